@@ -1,0 +1,47 @@
+package dev.coppice.adapters.kit;
+
+import dev.coppice.adapters.lora.LoraSpec;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * What a kit is made for. Equal specs and equal base models give kits of equal bytes.
+ *
+ * @param lora the adapter; {@link LoraSpec#none()} trains only a head (or, in pretraining, every weight)
+ * @param labels names of the classes in the order of their ids; empty for {@link Task#CAUSAL_LM}
+ * @param batch rows of every batch, 1 to 1,024
+ * @param length tokens of every row, 2 to 8,192
+ */
+public record KitSpec(Task task, LoraSpec lora, List<String> labels, int batch, int length) {
+    private static final int BATCH_MAX = 1_024;
+    private static final int LENGTH_MAX = 8_192;
+    private static final int LABELS_MAX = 10_000;
+
+    /** @throws IllegalArgumentException if a value is out of range or does not go with the task */
+    public KitSpec {
+        labels = List.copyOf(labels);
+        require(batch >= 1 && batch <= BATCH_MAX, "batch is 1 to " + BATCH_MAX);
+        require(length >= 2 && length <= LENGTH_MAX, "length is 2 to " + LENGTH_MAX);
+        require((task == Task.CAUSAL_LM) == labels.isEmpty(), "labels are for classification, and needed there");
+        require(labels.isEmpty() || (labels.size() >= 2 && labels.size() <= LABELS_MAX), "there are 2 labels or more");
+        require(new HashSet<>(labels).size() == labels.size(), "two labels have one name");
+        require(task != Task.PRETRAINING || lora.isNone(), "pretraining trains all weights and no adapter");
+        require(task != Task.CAUSAL_LM || !lora.isNone(), "nothing would be trained");
+    }
+
+    /** Canonical JSON (fixed order of members, no spaces, UTF-8). */
+    public byte[] toJson() {
+        return KitJson.bytes(KitJson.write(this));
+    }
+
+    /** @throws KitRefusedException if this is not a spec, or holds anything else */
+    public static KitSpec fromJson(byte[] json) throws KitRefusedException {
+        return KitJson.spec(KitJson.parse(json));
+    }
+
+    private static void require(boolean fits, String rule) {
+        if (!fits) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+}

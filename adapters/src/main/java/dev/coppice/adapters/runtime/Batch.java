@@ -1,0 +1,131 @@
+package dev.coppice.adapters.runtime;
+
+import java.util.Arrays;
+
+/**
+ * Token ids and labels of up to {@code batch} texts, right-padded to one length. Immutable; arrays are copied in.
+ * Rows from {@code rowsUsed} on, padding and positions labelled {@link #IGNORED} do not count in the loss.
+ */
+public final class Batch {
+    /** The label of what does not count. */
+    public static final long IGNORED = -100;
+
+    private final int batch;
+    private final int length;
+    private final int rowsUsed;
+    private final long[] tokens;
+    private final int[] lengths;
+    private final long[] nextTokens;
+    private final long[] rowLabels;
+
+    private Batch(
+            int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens, long[] rowLabels) {
+        require(batch > 0 && length > 0, "batch and length are positive");
+        require(rowsUsed >= 0 && rowsUsed <= batch, "rowsUsed is 0 to batch");
+        require(tokens.length == batch * length, "tokens has batch * length ids");
+        require(lengths.length == batch, "lengths has one entry a row");
+        require(nextTokens.length == 0 || nextTokens.length == tokens.length, "nextTokens has batch * length ids");
+        require(rowLabels.length == 0 || rowLabels.length == batch, "labels has one entry a row");
+        for (int row = 0; row < rowsUsed; row++) {
+            require(lengths[row] >= 1 && lengths[row] <= length, "a used row has 1 to length tokens");
+        }
+        this.batch = batch;
+        this.length = length;
+        this.rowsUsed = rowsUsed;
+        this.tokens = tokens.clone();
+        this.lengths = lengths.clone();
+        this.nextTokens = nextTokens.clone();
+        this.rowLabels = rowLabels.clone();
+    }
+
+    /**
+     * Texts with one label each.
+     *
+     * @param tokens batch * length ids, row by row; any valid id as padding
+     * @param lengths real tokens of each row, 1 to length for used rows
+     * @param labels one label id a row, or {@link #IGNORED}
+     */
+    public static Batch classification(
+            int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] labels) {
+        require(labels.length == batch, "labels has one entry a row");
+        return new Batch(batch, length, rowsUsed, tokens, lengths, new long[0], labels);
+    }
+
+    /**
+     * Texts whose next tokens are to be predicted.
+     *
+     * @param nextTokens batch * length: at each position the id that follows, or {@link #IGNORED}
+     */
+    public static Batch causal(int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens) {
+        require(nextTokens.length == tokens.length, "nextTokens has batch * length ids");
+        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, new long[0]);
+    }
+
+    /** Texts with next tokens and one label each: what pretraining takes. */
+    public static Batch joint(
+            int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens, long[] labels) {
+        require(nextTokens.length == tokens.length, "nextTokens has batch * length ids");
+        require(labels.length == batch, "labels has one entry a row");
+        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, labels);
+    }
+
+    /** Rows, used or not. */
+    public int batch() {
+        return batch;
+    }
+
+    /** Tokens of a row, padding included. */
+    public int length() {
+        return length;
+    }
+
+    public int rowsUsed() {
+        return rowsUsed;
+    }
+
+    boolean hasNextTokens() {
+        return nextTokens.length > 0;
+    }
+
+    boolean hasRowLabels() {
+        return rowLabels.length > 0;
+    }
+
+    /** Token ids, batch * length. */
+    long[] tokens() {
+        return tokens.clone();
+    }
+
+    /** 1 for real tokens and 0 for padding, batch * length. Unused rows keep one token, so that no mean is 0 / 0. */
+    long[] attentionMask() {
+        long[] mask = new long[batch * length];
+        for (int row = 0; row < batch; row++) {
+            int real = row < rowsUsed ? lengths[row] : 1;
+            Arrays.fill(mask, row * length, row * length + real, 1);
+        }
+        return mask;
+    }
+
+    /** Next tokens, batch * length, with unused rows and padding ignored. */
+    long[] nextTokens() {
+        long[] labels = nextTokens.clone();
+        for (int row = 0; row < batch; row++) {
+            int real = row < rowsUsed ? lengths[row] : 0;
+            Arrays.fill(labels, row * length + real, (row + 1) * length, IGNORED);
+        }
+        return labels;
+    }
+
+    /** Labels, one a row, with unused rows ignored. */
+    long[] rowLabels() {
+        long[] labels = rowLabels.clone();
+        Arrays.fill(labels, rowsUsed, labels.length, IGNORED);
+        return labels;
+    }
+
+    private static void require(boolean fits, String rule) {
+        if (!fits) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+}
