@@ -1,0 +1,159 @@
+package dev.coppice.agent.store;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A file of records that only grows. When {@link #append} returns, its records survive a crash; when it does not
+ * return, or throws, either all of them are there later or none.
+ *
+ * <p>On disk each append is a frame: length of the body (4 bytes, big-endian), CRC-32C of length and body (4 bytes),
+ * body; and the body is the records, each after its length (4 bytes). A crash can leave one unfinished frame at the
+ * end, which the next {@link #open} cuts off. Damage with a whole frame after it was no crash, and is refused
+ * rather than cut. Use on one thread.
+ */
+public final class Journal implements AutoCloseable {
+    private static final int HEADER_BYTES = 8;
+    private static final int LENGTH_BYTES = 4;
+    private static final int BODY_BYTES_MAX = 1 << 26;
+
+    private final FileChannel channel;
+    private final int recordBytesMax;
+    private final List<byte[]> records;
+    private boolean failed;
+
+    private Journal(FileChannel channel, int recordBytesMax, List<byte[]> records) {
+        this.channel = channel;
+        this.recordBytesMax = recordBytesMax;
+        this.records = records;
+    }
+
+    /**
+     * Opens a journal, or starts one, and cuts off a tail that a crash left unfinished.
+     *
+     * @param file the journal; its folder exists
+     * @param recordBytesMax longest record
+     * @throws StoreBrokenException if there is damage that no crash explains
+     * @throws IOException if it cannot be read or written
+     */
+    @MustBeClosed
+    public static Journal open(Path file, int recordBytesMax) throws IOException {
+        if (!Files.exists(file)) {
+            PrivateFiles.makeFile(file);
+            PrivateFiles.force(file.toAbsolutePath().getParent());
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        List<byte[]> records = new ArrayList<>();
+        int end = 0;
+        while (frameAt(bytes, end)) {
+            int next = end + HEADER_BYTES + ByteBuffer.wrap(bytes).getInt(end);
+            split(file, ByteBuffer.wrap(bytes, end + HEADER_BYTES, next - end - HEADER_BYTES), recordBytesMax, records);
+            end = next;
+        }
+        refuseDamageBeforeFrames(file, bytes, end);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        try {
+            if (end < bytes.length) {
+                channel.truncate(end);
+                channel.force(true);
+            }
+            channel.position(end);
+            return new Journal(channel, recordBytesMax, records);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** What {@link #open} found, in the order of appending. Handed over once, so that it is not kept twice. */
+    public List<byte[]> takeRecords() {
+        List<byte[]> found = List.copyOf(records);
+        records.clear();
+        return found;
+    }
+
+    /**
+     * Appends records, all or none, and waits until they are on the disk.
+     *
+     * @param payloads 1 to recordBytesMax bytes each, together at most 64 MiB
+     * @throws IOException if they may not be on the disk; the journal then takes nothing until it is opened again
+     */
+    public void append(List<byte[]> payloads) throws IOException {
+        if (failed) {
+            throw new IOException("an earlier append failed; open the journal again");
+        }
+        if (payloads.isEmpty()) {
+            return;
+        }
+        ByteBuffer frame = frame(payloads);
+        failed = true;
+        while (frame.hasRemaining()) {
+            channel.write(frame);
+        }
+        channel.force(true);
+        failed = false;
+    }
+
+    /** Closes the file. Closing twice is harmless. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private ByteBuffer frame(List<byte[]> payloads) {
+        long body = 0;
+        for (byte[] payload : payloads) {
+            if (payload.length == 0 || payload.length > recordBytesMax) {
+                throw new IllegalArgumentException(
+                        "a record of " + payload.length + " bytes; 1 to " + recordBytesMax + " are allowed");
+            }
+            body += LENGTH_BYTES + payload.length;
+        }
+        if (body > BODY_BYTES_MAX) {
+            throw new IllegalArgumentException(body + " bytes at once; at most " + BODY_BYTES_MAX);
+        }
+        ByteBuffer frame = ByteBuffer.allocate(HEADER_BYTES + (int) body).position(HEADER_BYTES);
+        payloads.forEach(payload -> frame.putInt(payload.length).put(payload));
+        frame.putInt(0, (int) body).putInt(4, Checksums.crc((int) body, frame.array(), HEADER_BYTES));
+        return frame.flip();
+    }
+
+    private static void split(Path file, ByteBuffer body, int recordBytesMax, List<byte[]> into)
+            throws StoreBrokenException {
+        while (body.hasRemaining()) {
+            int length = body.remaining() < LENGTH_BYTES ? -1 : body.getInt();
+            if (length < 1 || length > recordBytesMax || length > body.remaining()) {
+                throw new StoreBrokenException(file, "a record's length is impossible");
+            }
+            into.add(Arrays.copyOfRange(body.array(), body.position(), body.position() + length));
+            body.position(body.position() + length);
+        }
+    }
+
+    private static void refuseDamageBeforeFrames(Path file, byte[] bytes, int end) throws StoreBrokenException {
+        for (int at = end + 1; at < bytes.length; at++) {
+            if (frameAt(bytes, at)) {
+                throw new StoreBrokenException(file, "unreadable from byte " + end + ", readable again from " + at);
+            }
+        }
+    }
+
+    private static boolean frameAt(byte[] bytes, int at) {
+        if (bytes.length - at <= HEADER_BYTES) {
+            return false;
+        }
+        int length = ByteBuffer.wrap(bytes).getInt(at);
+        return length >= 1
+                && length <= BODY_BYTES_MAX
+                && length <= bytes.length - at - HEADER_BYTES
+                && ByteBuffer.wrap(bytes).getInt(at + 4) == Checksums.crc(length, bytes, at + HEADER_BYTES);
+    }
+}
