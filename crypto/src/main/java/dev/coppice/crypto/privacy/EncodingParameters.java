@@ -76,6 +76,10 @@ public record EncodingParameters(
 
     /** Length of an encoded update: the smallest power of two that is at least {@code dimension}. */
     public int paddedDimension() {
-        return dimension == 1 ? 1 : Integer.highestOneBit(dimension - 1) << 1;
+        return padded(dimension);
+    }
+
+    static int padded(int dimension) {
+        return dimension <= 1 ? 1 : Integer.highestOneBit(dimension - 1) << 1;
     }
 }

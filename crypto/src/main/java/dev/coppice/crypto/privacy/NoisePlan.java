@@ -7,6 +7,11 @@ import dev.coppice.protocol.round.Privacy;
 /**
  * How much noise each device of a cohort adds, and what privacy that gives.
  *
+ * <p><b>Guarantee.</b> Over {@code participations} rounds a device has ({@code epsilon}, {@code delta})-differential
+ * privacy towards whoever sees the sums, all of its data together counting as one (adjacency: its updates become zeros).
+ * <b>Assumptions.</b> Each sum holds the noise of at least {@code honestMin} devices that keep it to themselves; one
+ * upload a device and round; every participation is counted, those in aborted rounds too.
+ *
  * @param noiseMultiplier effective z: standard deviation of the honest devices' noise in units of a device's largest
  *     influence on the sum; 0 where privacy is off
  * @param encoding with each device's {@code noiseSigma}
@@ -22,32 +27,89 @@ public record NoisePlan(
         double delta,
         int participations,
         int honestMin) {
+    /** What two ways of adding the same numbers may differ by. */
+    private static final double ROUNDING = 1e-9;
+
     /**
      * The least noise that keeps {@code goal}, with a scale and a number of bits at which honest devices cannot overflow.
      *
      * @param rotationSeed 32 public bytes
      * @throws PrivacyRefusedException if no permitted encoding keeps it, with the reason
+     * @throws IllegalArgumentException if the dimension, the clip norm or the seed is out of range
      */
     public static NoisePlan calibrate(
             PrivacyGoal goal, CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
             throws PrivacyRefusedException {
-        throw new UnsupportedOperationException("coming");
-    }
-
-    /** No noise: clips, scales and masks alone. Promises no differential privacy. */
-    public static NoisePlan off(CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
-            throws PrivacyRefusedException {
-        throw new UnsupportedOperationException("coming");
+        EncodingParameters encoding =
+                Calibration.encoding(goal, cohort, dimension, clipNorm, RotationSeed.of(rotationSeed));
+        NoisePlan plan = of(encoding, goal.delta(), goal.participations(), cohort.honestMin());
+        if (plan.epsilon > goal.epsilon()) {
+            throw new IllegalStateException("Calibrated to " + plan.epsilon + ", above " + goal.epsilon());
+        }
+        return plan;
     }
 
     /**
-     * The plan that a round's terms amount to, recomputed and not believed: for a device, before it takes part.
+     * No noise: updates are clipped, scaled and masked alone. Promises no differential privacy.
+     *
+     * @throws PrivacyRefusedException if the sum of so many devices does not fit into 32 bits
+     */
+    public static NoisePlan off(CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
+            throws PrivacyRefusedException {
+        return off(
+                Calibration.withoutNoise(cohort, dimension, clipNorm, RotationSeed.of(rotationSeed)),
+                cohort.honestMin());
+    }
+
+    /**
+     * The plan that a round's terms amount to, recomputed and not believed: for a device, before it takes part. Whether
+     * {@code isPrivate()} and {@code epsilon()} are good enough is for the device to decide.
      *
      * @throws PrivacyRefusedException if a field is out of range, the noise gives less than {@code privacy} promises, or
-     *     the cohort's sum could overflow
+     *     an honest cohort's sum could overflow
      */
     public static NoisePlan verify(Encoding encoding, Privacy privacy, Cohort cohort) throws PrivacyRefusedException {
-        throw new UnsupportedOperationException("coming");
+        try {
+            return verified(EncodingParameters.of(encoding), privacy, CohortBounds.of(cohort));
+        } catch (IllegalArgumentException e) {
+            throw new PrivacyRefusedException("A round with impossible terms: " + e.getMessage());
+        }
+    }
+
+    private static NoisePlan verified(EncodingParameters encoding, Privacy privacy, CohortBounds cohort)
+            throws PrivacyRefusedException {
+        if (Calibration.bits(encoding, cohort.sizeMax()) > encoding.bits()) {
+            throw new PrivacyRefusedException("The sum of " + cohort.sizeMax() + " devices may overflow");
+        }
+        if (encoding.noiseSigma() == 0) {
+            if (privacy.getNoiseMultiplier() != 0) {
+                throw new PrivacyRefusedException("Terms that promise noise and add none");
+            }
+            return off(encoding, cohort.honestMin());
+        }
+        PrivacyGoal goal = new PrivacyGoal(privacy.getEpsilonMax(), privacy.getDelta(), privacy.getParticipationsMax());
+        NoisePlan plan = of(encoding, goal.delta(), goal.participations(), cohort.honestMin());
+        if (plan.epsilon > goal.epsilon() * (1 + ROUNDING)) {
+            throw new PrivacyRefusedException(
+                    "Terms that promise epsilon " + goal.epsilon() + " and give " + plan.epsilon);
+        }
+        if (!(privacy.getNoiseMultiplier() <= plan.noiseMultiplier * (1 + ROUNDING))) {
+            throw new PrivacyRefusedException("Terms that promise a noise multiplier of " + privacy.getNoiseMultiplier()
+                    + " and give " + plan.noiseMultiplier);
+        }
+        return plan;
+    }
+
+    private static NoisePlan of(EncodingParameters encoding, double delta, int participations, int honestMin) {
+        DistributedNoise noise = new DistributedNoise(
+                Calibration.sensitivity(encoding), encoding.paddedDimension(), honestMin, encoding.noiseSigma());
+        double epsilon =
+                RdpAccountant.distributedGaussian(noise).times(participations).epsilon(delta);
+        return new NoisePlan(noise.noiseMultiplier(), encoding, epsilon, delta, participations, honestMin);
+    }
+
+    private static NoisePlan off(EncodingParameters encoding, int honestMin) {
+        return new NoisePlan(0, encoding, Double.POSITIVE_INFINITY, 0, 0, honestMin);
     }
 
     /** Whether there is noise. */

@@ -28,6 +28,10 @@ public final class PrivacyLedger {
      * @param delta above 0, below 1
      */
     public static double epsilonAfter(List<Charge> charges, double delta) {
-        throw new UnsupportedOperationException("coming: " + charges.size() + delta);
+        RdpCurve spent = RdpAccountant.gaussian(Double.POSITIVE_INFINITY);
+        for (Charge charge : charges) {
+            spent = spent.plus(RdpAccountant.gaussian(charge.noiseMultiplier()));
+        }
+        return spent.epsilon(delta);
     }
 }

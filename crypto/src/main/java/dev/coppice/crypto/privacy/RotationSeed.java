@@ -15,6 +15,8 @@ public final class RotationSeed {
     }
 
     /**
+     * The seed that is {@code bytes}.
+     *
      * @param bytes 32 bytes, copied
      * @throws IllegalArgumentException if there are not 32
      */

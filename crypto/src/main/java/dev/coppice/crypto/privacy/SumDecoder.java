@@ -1,19 +1,37 @@
 package dev.coppice.crypto.privacy;
 
-/** Turns the sum of encoded updates back into the sum of the updates. Use on one thread. */
+/** Turns the sum of encoded updates back into the sum of the updates. Keeps no memory of them; for any threads. */
 public final class SumDecoder {
     private final EncodingParameters parameters;
+    private final Rotation rotation;
 
     public SumDecoder(EncodingParameters parameters) {
         this.parameters = parameters;
+        rotation = new Rotation(parameters.rotationSeed(), parameters.paddedDimension());
     }
 
     /**
+     * The sum in the updates' own units.
+     *
      * @param sum {@code paddedDimension} sums mod 2^bits, left as they are; bits above those are ignored
      * @return a new array of {@code dimension} values: the sum (not the mean) of the clipped updates, and its noise
      * @throws IllegalArgumentException if the length is another
      */
     public float[] decode(int[] sum) {
-        throw new UnsupportedOperationException("coming: " + parameters);
+        if (sum.length != parameters.paddedDimension()) {
+            throw new IllegalArgumentException(
+                    "A sum has " + parameters.paddedDimension() + " values here, not " + sum.length);
+        }
+        double[] values = new double[sum.length];
+        int unused = 32 - parameters.bits();
+        for (int i = 0; i < sum.length; i++) {
+            values[i] = (sum[i] << unused) >> unused; // the upper half of the range stands for negative sums
+        }
+        rotation.undo(values);
+        float[] decoded = new float[parameters.dimension()];
+        for (int i = 0; i < decoded.length; i++) {
+            decoded[i] = (float) (values[i] / parameters.scale());
+        }
+        return decoded;
     }
 }

@@ -1,0 +1,107 @@
+package dev.coppice.crypto.privacy;
+
+import java.util.function.DoublePredicate;
+
+/** Finds noise, scale and bits of an encoding. */
+final class Calibration {
+    /** Smallest scaled clip norm in units of sqrt(dimension): at 8, rounding adds 0.3 % to the sensitivity. */
+    private static final double NORM_MIN_PER_ROOT = 8;
+
+    /** The same where there is no noise, so that rounding alone blurs an update, by less than 1 %. */
+    private static final double NORM_WITHOUT_NOISE_PER_ROOT = 64;
+
+    private static final double SCALED_NORM_MAX = 1 << 30;
+
+    /** The sum's noise is kept within so many of its standard deviations: it leaves them once in 10^31 values. */
+    private static final double HEADROOM_DEVIATIONS = 12;
+
+    private static final double MULTIPLIER_MIN = 1e-3;
+    private static final double MULTIPLIER_MAX = 1e6;
+
+    /** A ledger that adds the same numbers in another order stays below the goal too. */
+    private static final double SLACK = 1e-9;
+
+    private Calibration() {}
+
+    static EncodingParameters encoding(
+            PrivacyGoal goal, CohortBounds cohort, int dimension, double clipNorm, RotationSeed seed)
+            throws PrivacyRefusedException {
+        int padded = EncodingParameters.padded(dimension);
+        double perDevice = noiseMultiplier(goal) / Math.sqrt(cohort.honestMin());
+        double least = perDevice * ConditionalRounding.normBound(NORM_MIN_PER_ROOT * Math.sqrt(padded), padded);
+        double sigma = Math.max(EncodingParameters.SIGMA_MIN, Math.ceil(least));
+        if (sigma > EncodingParameters.SIGMA_MAX) {
+            throw new PrivacyRefusedException("Epsilon " + goal.epsilon() + " needs more noise than a device may add: "
+                    + "a larger cohort or fewer participations would help");
+        }
+        double norm = largest(
+                1, SCALED_NORM_MAX, candidate -> perDevice * ConditionalRounding.normBound(candidate, padded) <= sigma);
+        return fitted(new EncodingParameters(dimension, clipNorm, norm / clipNorm, 32, seed, sigma), cohort);
+    }
+
+    static EncodingParameters withoutNoise(CohortBounds cohort, int dimension, double clipNorm, RotationSeed seed)
+            throws PrivacyRefusedException {
+        double norm = NORM_WITHOUT_NOISE_PER_ROOT * Math.sqrt(EncodingParameters.padded(dimension));
+        return fitted(new EncodingParameters(dimension, clipNorm, norm / clipNorm, 32, seed, 0), cohort);
+    }
+
+    private static EncodingParameters fitted(EncodingParameters encoding, CohortBounds cohort)
+            throws PrivacyRefusedException {
+        int bits = bits(encoding, cohort.sizeMax());
+        if (bits > 32) {
+            throw new PrivacyRefusedException(
+                    "The sum of " + cohort.sizeMax() + " devices needs " + bits + " bits a value; there are 32");
+        }
+        return new EncodingParameters(
+                encoding.dimension(),
+                encoding.clipNorm(),
+                encoding.scale(),
+                bits,
+                encoding.rotationSeed(),
+                encoding.noiseSigma());
+    }
+
+    /** Largest norm of an honest device's integers. */
+    static double sensitivity(EncodingParameters encoding) {
+        return ConditionalRounding.normBound(encoding.scale() * encoding.clipNorm(), encoding.paddedDimension());
+    }
+
+    /** The fewest bits, 8 or more, that hold any sum of {@code devices} honest vectors: even of equal, one-sided ones. */
+    static int bits(EncodingParameters encoding, int devices) {
+        double largest =
+                devices * sensitivity(encoding) + HEADROOM_DEVIATIONS * Math.sqrt(devices) * encoding.noiseSigma();
+        int bits = 8;
+        while (largest >= Math.scalb(1.0, bits - 1)) {
+            bits++;
+        }
+        return bits;
+    }
+
+    /** The least z that keeps the goal. */
+    static double noiseMultiplier(PrivacyGoal goal) throws PrivacyRefusedException {
+        DoublePredicate tooLittle =
+                z -> RdpAccountant.epsilon(z, goal.participations(), goal.delta()) > goal.epsilon() * (1 - SLACK);
+        if (tooLittle.test(MULTIPLIER_MAX)) {
+            throw new PrivacyRefusedException("No noise gives epsilon " + goal.epsilon() + " at delta " + goal.delta());
+        }
+        return Math.nextUp(largest(MULTIPLIER_MIN, MULTIPLIER_MAX, tooLittle));
+    }
+
+    /** The largest value from {@code low} to {@code high} of which {@code holds}, which holds below some limit only. */
+    private static double largest(double low, double high, DoublePredicate holds) {
+        double yes = low;
+        double no = high;
+        while (Math.nextUp(yes) < no) {
+            double middle = (yes + no) / 2;
+            if (middle <= yes || middle >= no) {
+                break;
+            }
+            if (holds.test(middle)) {
+                yes = middle;
+            } else {
+                no = middle;
+            }
+        }
+        return yes;
+    }
+}
