@@ -1,0 +1,82 @@
+package dev.coppice.agent.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExampleStoreTest {
+    @TempDir
+    Path home;
+
+    @Test
+    void everyFifthExampleIsHeldOutAndNoneIsInBothParts() throws IOException {
+        try (ExampleStore store = ExampleStore.open(home.resolve("examples"))) {
+            store.add(IntStream.range(0, 12)
+                    .mapToObj(i -> new Example("text " + i, "label"))
+                    .toList());
+            assertThat(store.heldOut()).extracting(Example::text).containsExactly("text 4", "text 9");
+            assertThat(store.training()).hasSize(10).doesNotContainAnyElementsOf(store.heldOut());
+        }
+    }
+
+    @Test
+    void anExampleKeepsItsPartWhenMoreCome() throws IOException {
+        Path file = home.resolve("examples");
+        for (int i = 0; i < 7; i++) {
+            try (ExampleStore store = ExampleStore.open(file)) {
+                store.add(List.of(new Example("text " + i, "")));
+            }
+        }
+        try (ExampleStore store = ExampleStore.open(file)) {
+            assertThat(store.heldOut()).extracting(Example::text).containsExactly("text 4");
+            assertThat(store.count()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void anyUnicodeComesBackAsItWas() throws IOException {
+        Example example = new Example("Licht in der Küche \u0000 \uD83D\uDCA1", "überall_an");
+        Path file = home.resolve("examples");
+        try (ExampleStore store = ExampleStore.open(file)) {
+            store.add(List.of(example));
+        }
+        try (ExampleStore store = ExampleStore.open(file)) {
+            assertThat(store.training()).containsExactly(example);
+        }
+    }
+
+    @Test
+    void anExampleOutOfRangeIsRefusedWithoutItsText() {
+        assertThatThrownBy(() -> new Example("", "")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Example("secret".repeat(20_000), ""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .doesNotContain("secret");
+        assertThatThrownBy(() -> new Example("secret\uD83D", ""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void anExampleHasNoPrintableForm() {
+        assertThat(new Example("my secret", "my label").toString()).doesNotContain("my");
+    }
+
+    /** Whatever bytes come, they are refused or mean an example that is written as the same bytes. */
+    @FuzzTest
+    void bytesAreRefusedOrMeanOneExample(byte[] bytes) {
+        try {
+            assertThat(ExampleStore.encode(ExampleStore.decode(bytes))).isEqualTo(bytes);
+        } catch (Frames.MalformedException e) {
+            assertThat(e).hasNoCause();
+        }
+    }
+}
