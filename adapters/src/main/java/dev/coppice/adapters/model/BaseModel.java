@@ -1,0 +1,124 @@
+package dev.coppice.adapters.model;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.KitBuilder;
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.text.TextTokenizer;
+import dev.coppice.adapters.text.TokenizerRefusedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A base model: a folder with model.onnx, tokenizer.json and coppice-model.json that agree with each other. Immutable
+ * and thread-safe; closing it frees the tokenizer.
+ */
+public final class BaseModel implements AutoCloseable {
+    public static final String ONNX = "model.onnx";
+    public static final String TOKENIZER = "tokenizer.json";
+    public static final String CONFIG = "coppice-model.json";
+
+    private static final long CONFIG_BYTES_MAX = 1 << 20;
+    private static final long ONNX_BYTES_MAX = 1L << 30;
+
+    private final Path folder;
+    private final ModelConfig config;
+    private final TextTokenizer tokenizer;
+    private final String sha256;
+
+    private BaseModel(Path folder, ModelConfig config, TextTokenizer tokenizer, String sha256) {
+        this.folder = folder;
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.sha256 = sha256;
+    }
+
+    /**
+     * Opens a folder after checking every file against coppice-model.json and the graph's outputs against its sizes.
+     *
+     * @throws ModelRefusedException naming the first thing that does not fit
+     */
+    @MustBeClosed
+    public static BaseModel open(Path folder) throws IOException, ModelRefusedException {
+        byte[] json = file(folder, CONFIG, CONFIG_BYTES_MAX);
+        ModelConfig config = ModelConfig.fromJson(json);
+        byte[] onnx = file(folder, ONNX, ONNX_BYTES_MAX);
+        requireHash(ONNX, onnx, config.onnxSha256());
+        byte[] tokenizerJson = file(folder, TOKENIZER, ONNX_BYTES_MAX);
+        requireHash(TOKENIZER, tokenizerJson, config.tokenizerSha256());
+        ModelGraph.check(onnx, config);
+        return new BaseModel(folder, config, tokenizer(tokenizerJson, config), sha256(json, config));
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public Path onnx() {
+        return folder.resolve(ONNX);
+    }
+
+    public TextTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** What identifies this model: SHA-256 over the three files, 64 hex digits. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** Derives a training kit of this model in a folder. See {@link KitBuilder#build}. */
+    public Kit kit(KitSpec spec, Path kitFolder) throws IOException, KitRefusedException {
+        return KitBuilder.build(onnx(), sha256, config.labels(), spec, kitFolder);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    private static TextTokenizer tokenizer(byte[] json, ModelConfig config) throws ModelRefusedException {
+        try {
+            TextTokenizer tokenizer = TextTokenizer.of(json);
+            if (tokenizer.vocabularySize() > config.vocabularySize()) {
+                int size = tokenizer.vocabularySize();
+                tokenizer.close();
+                throw new ModelRefusedException(
+                        TOKENIZER + " has " + size + " tokens, the model only " + config.vocabularySize());
+            }
+            return tokenizer;
+        } catch (TokenizerRefusedException e) {
+            throw new ModelRefusedException(TOKENIZER + " cannot be used", e);
+        }
+    }
+
+    /** The configuration holds the hashes of the other two files, so its own hash covers all three. */
+    private static String sha256(byte[] json, ModelConfig config) {
+        return Hashes.sha256((config.onnxSha256() + config.tokenizerSha256() + Hashes.sha256(json))
+                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] file(Path folder, String name, long bytesMax) throws IOException, ModelRefusedException {
+        Path file = folder.resolve(name);
+        if (!Files.isRegularFile(file)) {
+            throw new ModelRefusedException("there is no " + name + " in " + folder);
+        }
+        if (Files.size(file) > bytesMax) {
+            throw new ModelRefusedException(name + " has more than " + bytesMax + " bytes");
+        }
+        return Files.readAllBytes(file);
+    }
+
+    private static void requireHash(String name, byte[] bytes, String expected) throws ModelRefusedException {
+        if (!Hashes.sha256(bytes).equals(expected)) {
+            throw new ModelRefusedException(name + " is not the file that " + CONFIG + " names");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.coppice.adapters.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What coppice-model.json says of a base model.
+ *
+ * @param name the model's name, such as {@code pico}
+ * @param tasks some of {@value #CAUSAL_LM} and {@value #TEXT_CLASSIFICATION}
+ * @param vocabularySize token ids are below this
+ * @param hiddenSize values of the model's pooled output, one row a text
+ * @param lengthMax tokens that a text is cut to
+ * @param padId token id that fills up short rows
+ * @param eosId token id that starts and ends a text
+ * @param loraTargets last parts of the paths of modules that adapters attach to, such as {@code q_proj}
+ * @param labels what the model's own head knows, in the order of its outputs; empty if it has none
+ * @param onnxSha256 of model.onnx, 64 hex digits
+ * @param tokenizerSha256 of tokenizer.json, 64 hex digits
+ */
+public record ModelConfig(
+        @JsonProperty(required = true) String name,
+        @JsonProperty(required = true) List<String> tasks,
+        @JsonProperty(required = true) int vocabularySize,
+        @JsonProperty(required = true) int hiddenSize,
+        @JsonProperty(required = true) int lengthMax,
+        @JsonProperty(required = true) int padId,
+        @JsonProperty(required = true) int eosId,
+        @JsonProperty(required = true) List<String> loraTargets,
+        @JsonProperty(required = true) List<String> labels,
+        @JsonProperty(required = true) String onnxSha256,
+        @JsonProperty(required = true) String tokenizerSha256) {
+    public static final String CAUSAL_LM = "causal-lm";
+    public static final String TEXT_CLASSIFICATION = "text-classification";
+
+    private static final int SIZE_MAX = 1 << 20;
+    private static final int LABELS_MAX = 10_000;
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(
+                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /** @throws IllegalArgumentException if a value is out of range */
+    public ModelConfig {
+        tasks = List.copyOf(tasks);
+        loraTargets = List.copyOf(loraTargets);
+        labels = List.copyOf(labels);
+        require(!name.isBlank() && name.length() <= 100, "name has 1 to 100 characters");
+        require(!tasks.isEmpty() && List.of(CAUSAL_LM, TEXT_CLASSIFICATION).containsAll(tasks), "tasks are unknown");
+        require(vocabularySize >= 1 && vocabularySize <= SIZE_MAX, "vocabularySize is out of range");
+        require(hiddenSize >= 1 && hiddenSize <= SIZE_MAX, "hiddenSize is out of range");
+        require(lengthMax >= 2 && lengthMax <= SIZE_MAX, "lengthMax is out of range");
+        require(padId >= 0 && padId < vocabularySize, "padId is not a token id");
+        require(eosId >= 0 && eosId < vocabularySize, "eosId is not a token id");
+        require(!loraTargets.isEmpty() && loraTargets.stream().noneMatch(String::isBlank), "loraTargets are missing");
+        require(labels.size() <= LABELS_MAX && labels.stream().noneMatch(String::isBlank), "labels are out of range");
+        require(new HashSet<>(labels).size() == labels.size(), "two labels are the same");
+        require(isSha256(onnxSha256) && isSha256(tokenizerSha256), "a SHA-256 has 64 hex digits");
+    }
+
+    /** Whether the model has a trained head. */
+    public boolean hasHead() {
+        return !labels.isEmpty();
+    }
+
+    /** UTF-8, indented; equal configurations give equal bytes. */
+    public byte[] toJson() {
+        try {
+            return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record of plain values is always JSON", e);
+        }
+    }
+
+    /** @throws ModelRefusedException if this is not a configuration, or a value is missing, unknown or out of range */
+    public static ModelConfig fromJson(byte[] json) throws ModelRefusedException {
+        try {
+            return Objects.requireNonNull(JSON.readValue(json, ModelConfig.class));
+        } catch (IOException | NullPointerException e) {
+            throw new ModelRefusedException("coppice-model.json is not what it should be", e);
+        }
+    }
+
+    private static boolean isSha256(String text) {
+        return text.matches("[0-9a-f]{64}");
+    }
+
+    private static void require(boolean fits, String rule) {
+        if (!fits) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+}

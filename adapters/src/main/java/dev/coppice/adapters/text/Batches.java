@@ -1,0 +1,117 @@
+package dev.coppice.adapters.text;
+
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.runtime.Batch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns examples into batches for one kit. Texts longer than the kit's length are cut off in classification and split
+ * into rows in language modelling; empty texts and unknown labels are left out, as {@link #usable} says. Thread-safe.
+ */
+public final class Batches {
+    private final TextTokenizer tokenizer;
+    private final KitSpec spec;
+    private final int padId;
+    private final int eosId;
+    private final Map<String, Integer> labelIds = new HashMap<>();
+
+    /** One row: what is read, and at each position the token that follows. */
+    private record Row(long[] tokens, long[] next, long label) {}
+
+    /**
+     * @param padId token id that fills up short rows
+     * @param eosId token id put before and after each text in language modelling
+     */
+    public Batches(TextTokenizer tokenizer, KitSpec spec, int padId, int eosId) {
+        this.tokenizer = tokenizer;
+        this.spec = spec;
+        this.padId = padId;
+        this.eosId = eosId;
+        for (int i = 0; i < spec.labels().size(); i++) {
+            labelIds.put(spec.labels().get(i), i);
+        }
+    }
+
+    /** Whether an example has a text, and a label that the kit knows (where the task has labels). */
+    public boolean usable(Example example) {
+        return !example.text().isBlank() && (spec.task() == Task.CAUSAL_LM || labelIds.containsKey(example.label()));
+    }
+
+    /** All usable examples in their order, {@code spec.batch()} rows a batch; the last may have unused rows. */
+    public List<Batch> of(List<Example> examples) {
+        List<Row> rows = new ArrayList<>();
+        for (Example example : examples) {
+            if (usable(example)) {
+                addRows(example, rows);
+            }
+        }
+        List<Batch> batches = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += spec.batch()) {
+            batches.add(batch(rows.subList(from, Math.min(rows.size(), from + spec.batch()))));
+        }
+        return batches;
+    }
+
+    /** One text to predict the label of, or to score. */
+    public Batch single(String text) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(row(tokenizer.encode(text), 0, Batch.IGNORED));
+        return batch(rows);
+    }
+
+    private void addRows(Example example, List<Row> rows) {
+        int[] ids = tokenizer.encode(example.text());
+        if (ids.length == 0) {
+            return;
+        }
+        long label = labelIds.getOrDefault(example.label(), (int) Batch.IGNORED);
+        rows.add(row(ids, 0, label));
+        if (spec.task() == Task.CAUSAL_LM) {
+            for (int from = spec.length(); from <= ids.length; from += spec.length()) {
+                rows.add(row(ids, from, label));
+            }
+        }
+    }
+
+    /** Reads the text with {@code eosId} before and after it, from a position on, for at most one row. */
+    private Row row(int[] ids, int from, long label) {
+        int end = Math.min(ids.length + 1 - from, spec.length());
+        long[] tokens = new long[end];
+        long[] next = new long[end];
+        for (int i = 0; i < end; i++) {
+            int at = from + i;
+            tokens[i] = at == 0 ? eosId : ids[at - 1];
+            next[i] = at == ids.length ? eosId : ids[at];
+        }
+        return new Row(tokens, next, label);
+    }
+
+    private Batch batch(List<Row> rows) {
+        int length = spec.length();
+        long[] tokens = new long[spec.batch() * length];
+        Arrays.fill(tokens, padId);
+        long[] next = new long[tokens.length];
+        Arrays.fill(next, Batch.IGNORED);
+        int[] lengths = new int[spec.batch()];
+        long[] labels = new long[spec.batch()];
+        Arrays.fill(labels, Batch.IGNORED);
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            System.arraycopy(row.tokens(), 0, tokens, i * length, row.tokens().length);
+            System.arraycopy(row.next(), 0, next, i * length, row.next().length);
+            lengths[i] = row.tokens().length;
+            labels[i] = row.label();
+        }
+        return switch (spec.task()) {
+            case CAUSAL_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);
+            case TEXT_CLASSIFICATION ->
+                Batch.classification(spec.batch(), length, rows.size(), tokens, lengths, labels);
+            case PRETRAINING -> Batch.joint(spec.batch(), length, rows.size(), tokens, lengths, next, labels);
+        };
+    }
+}
