@@ -1,0 +1,38 @@
+package dev.coppice.crypto.signing;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a signature is for. The signed bytes are {@code "coppice/v1/"}, the name in capitals as below, a zero byte, and
+ * the message.
+ */
+public enum Purpose {
+    /** A device shows that it holds the key it enrols. */
+    ENROLMENT_PROOF,
+    /** The enrolment authority admits a key. */
+    DEVICE_CERTIFICATE,
+    CHECK_IN,
+    ADVERTISE,
+    SHARES,
+    MASKED_INPUT,
+    UNMASK,
+    POLL,
+    /** The server states what a round is about. */
+    ROUND_TERMS,
+    /** A device presents its keys of one round to its neighbours. */
+    ADVERTISEMENT,
+    /** A device vouches for one sealed share. */
+    SEALED_SHARE,
+    /** The server states who is in the sum. */
+    SURVIVORS,
+    /** A release key publishes a skill pack. */
+    RELEASE;
+
+    byte[] signedBytes(byte[] message) {
+        byte[] domain = ("coppice/v1/" + name()).getBytes(StandardCharsets.US_ASCII);
+        byte[] signed = new byte[domain.length + 1 + message.length];
+        System.arraycopy(domain, 0, signed, 0, domain.length);
+        System.arraycopy(message, 0, signed, domain.length + 1, message.length);
+        return signed;
+    }
+}

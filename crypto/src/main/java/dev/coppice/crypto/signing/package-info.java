@@ -1,0 +1,5 @@
+/** Ed25519 signatures, each for one stated purpose: a signature made for one can never pass for another. */
+@NullMarked
+package dev.coppice.crypto.signing;
+
+import org.jspecify.annotations.NullMarked;
