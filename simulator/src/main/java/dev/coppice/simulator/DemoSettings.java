@@ -1,0 +1,56 @@
+package dev.coppice.simulator;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * What a demo is asked to do.
+ *
+ * @param devices virtual devices, {@link #DEVICES_MIN} to {@link #DEVICES_MAX}
+ * @param rounds rounds that must complete, 1 to {@link #ROUNDS_MAX}
+ * @param data the texts to distribute over the devices; empty: made-up people who speak to an assistant
+ * @param task what to train for; empty: what fits the data
+ * @param dropout probability that a device which starts a round does not finish it, 0 to {@link #DROPOUT_MAX}
+ * @param epsilon what each device may spend in the whole run; empty: no noise
+ * @param seed everything is drawn from it, the noise included; empty: the operating system's randomness
+ * @param out folder for all that the run leaves behind
+ */
+public record DemoSettings(
+        int devices,
+        int rounds,
+        Optional<Path> data,
+        Optional<DemoTask> task,
+        double dropout,
+        OptionalDouble epsilon,
+        OptionalLong seed,
+        Path out) {
+    public static final int DEVICES_MIN = 8;
+    public static final int DEVICES_MAX = 5_000;
+    public static final int ROUNDS_MAX = 200;
+    public static final double DROPOUT_MAX = 0.3;
+    /** Probability with which the privacy guarantee may fail. */
+    public static final double DELTA = 1e-8;
+
+    public DemoSettings {
+        require(
+                devices >= DEVICES_MIN && devices <= DEVICES_MAX,
+                "--devices must lie between " + DEVICES_MIN + " and " + DEVICES_MAX + ", not " + devices);
+        require(
+                rounds >= 1 && rounds <= ROUNDS_MAX,
+                "--rounds must lie between 1 and " + ROUNDS_MAX + ", not " + rounds);
+        require(
+                dropout >= 0 && dropout <= DROPOUT_MAX,
+                "--dropout is a probability between 0 and " + DROPOUT_MAX + ", not " + dropout);
+        require(
+                epsilon.isEmpty() || (epsilon.getAsDouble() >= 0.05 && epsilon.getAsDouble() <= 1000),
+                "--epsilon must lie between 0.05 and 1000, or be off");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.coppice.simulator.cli;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The one command with everything below it. Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 interrupted. */
+@Command(
+        name = "coppice",
+        mixinStandardHelpOptions = true,
+        version = "coppice 0.1.0",
+        description = "Personalizes language models on people's own devices without their text ever leaving them.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {DemoCommand.class, AggregatorCommand.class, PackCommand.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  coppice demo                                    the whole loop with 200 devices, in about 3 minutes",
+            "  coppice demo --devices 50 --rounds 4 --seed 7   smaller, and repeatable",
+            "  coppice demo --data texts.jsonl                 on your own texts",
+            "  coppice aggregator --home ./aggregator          the service alone",
+            "  coppice COMMAND --help                          flags and examples of one command"
+        })
+public final class Coppice implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /** Made by picocli. */
+    @SuppressWarnings("NullAway.Init")
+    public Coppice() {}
+
+    /** Where the process starts. */
+    public static void main(String[] args) {
+        System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The whole command line, for tests too. */
+    public static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Coppice());
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setUsageHelpWidth(100);
+        commandLine.setParameterExceptionHandler(Coppice::askedWrongly);
+        return commandLine;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what to do, for example: coppice demo");
+    }
+
+    /** One sentence and where to read on, instead of a page of flags. */
+    private static int askedWrongly(ParameterException refusal, String[] args) {
+        CommandLine command = refusal.getCommandLine();
+        command.getErr().println("coppice: " + refusal.getMessage());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.coppice.simulator.report;
+
+import dev.coppice.simulator.report.RunReport.CurvePoint;
+import dev.coppice.simulator.report.RunReport.RoundFigures;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/** The drawings of the report. */
+final class Charts {
+    private static final int TICKS = 5;
+    private static final int BINS = 20;
+    private static final List<String> STEPS = List.of("advertise", "shares", "masked input", "unmask");
+
+    private Charts() {}
+
+    /** Accuracy in per cent over rounds, with the base model as a dashed line. */
+    static String accuracyCurve(List<CurvePoint> curve) {
+        return curve("Held-out accuracy over rounds", curve, point -> 100 * point.accuracy(), " %", "accuracy");
+    }
+
+    static String lossCurve(List<CurvePoint> curve) {
+        return curve("Held-out loss over rounds", curve, CurvePoint::loss, "", "loss");
+    }
+
+    private static String curve(
+            String name, List<CurvePoint> curve, ToDoubleFunction<CurvePoint> value, String unit, String style) {
+        Svg svg = new Svg(name);
+        if (curve.isEmpty()) {
+            return svg.xLabel("nothing was measured").toString();
+        }
+        double low = curve.stream().mapToDouble(value).min().orElse(0);
+        double high = curve.stream().mapToDouble(value).max().orElse(1);
+        Axis y = Axis.covering(low, high, TICKS, Svg.BOTTOM, Svg.TOP);
+        Axis x = rounds(curve.getLast().round());
+        svg.grid(y, unit);
+        double base = value.applyAsDouble(curve.getFirst());
+        svg.line("dashed", Svg.LEFT, y.at(base), Svg.RIGHT, y.at(base));
+        List<Double> points = new ArrayList<>();
+        for (CurvePoint point : curve) {
+            Collections.addAll(points, x.at(point.round()), y.at(value.applyAsDouble(point)));
+        }
+        svg.polyline("line " + style, points);
+        for (CurvePoint point : curve) {
+            double shown = value.applyAsDouble(point);
+            svg.dot(
+                    "dot " + style,
+                    x.at(point.round()),
+                    y.at(shown),
+                    String.format(Locale.ROOT, "after round %d: %.3f%s", point.round(), shown, unit));
+        }
+        return roundTicks(svg, x).toString();
+    }
+
+    /** How many devices gained how much, in percentage points of their own held-out accuracy. */
+    static String gains(String name, List<Double> gains, String style) {
+        Svg svg = new Svg(name);
+        if (gains.isEmpty()) {
+            return svg.xLabel("nothing was measured").toString();
+        }
+        double reach =
+                Math.max(0.05, gains.stream().mapToDouble(Math::abs).max().orElse(1));
+        Axis x = Axis.covering(-100 * reach, 100 * reach, 8, Svg.LEFT, Svg.RIGHT);
+        double width = (x.high() - x.low()) / BINS;
+        int[] counts = new int[BINS];
+        for (double gain : gains) {
+            counts[Math.clamp((long) Math.floor((100 * gain - x.low()) / width + 1e-9), 0, BINS - 1)]++;
+        }
+        int most = java.util.Arrays.stream(counts).max().orElse(1);
+        Axis y = Axis.covering(0, Math.max(1, most), Math.min(TICKS, Math.max(1, most)), Svg.BOTTOM, Svg.TOP);
+        svg.grid(y, "");
+        for (int bin = 0; bin < BINS; bin++) {
+            double from = x.low() + bin * width;
+            String tooltip =
+                    String.format(Locale.ROOT, "%d devices: %+.1f to %+.1f points", counts[bin], from, from + width);
+            svg.bar(
+                    from + width / 2 < 0 ? "bar worse" : "bar " + style,
+                    x.at(from) + 1,
+                    y.at(counts[bin]),
+                    x.at(from + width) - x.at(from) - 2,
+                    y.at(0) - y.at(counts[bin]),
+                    tooltip);
+        }
+        svg.line("zero", x.at(0), Svg.TOP, x.at(0), Svg.BOTTOM);
+        for (double tick : x.ticks()) {
+            svg.label("tick middle", x.at(tick), Svg.BOTTOM + 16, (tick > 0 ? "+" : "") + Figures.plain(tick));
+        }
+        return svg.xLabel("percentage points, for each device on its own texts").toString();
+    }
+
+    /** Epsilon spent after each round against the budget. */
+    static String privacy(List<RoundFigures> rounds, double budget) {
+        Svg svg = new Svg("Privacy spent over rounds");
+        Axis y = Axis.covering(0, budget, TICKS, Svg.BOTTOM, Svg.TOP);
+        Axis x = rounds(rounds.size());
+        svg.grid(y, "");
+        List<Double> points = new ArrayList<>(List.of(x.at(0), y.at(0)));
+        double before = 0;
+        for (RoundFigures round : rounds) { // spent at once, when the update leaves the device
+            Collections.addAll(points, x.at(round.number()), y.at(before));
+            Collections.addAll(points, x.at(round.number()), y.at(round.epsilonAfter()));
+            before = round.epsilonAfter();
+        }
+        svg.polyline("line privacy", points);
+        for (RoundFigures round : rounds) {
+            svg.dot(
+                    "dot privacy",
+                    x.at(round.number()),
+                    y.at(round.epsilonAfter()),
+                    "round " + round.number() + ": epsilon " + Figures.epsilon(round.epsilonAfter()));
+        }
+        svg.line("budget", Svg.LEFT, y.at(budget), Svg.RIGHT, y.at(budget));
+        svg.label("tick", Svg.LEFT + 6, y.at(budget) + 14, "budget: epsilon " + Figures.plain(budget));
+        return roundTicks(svg, x).toString();
+    }
+
+    /** Devices that vanished in each round, stacked by the step that they did not live to see. */
+    static String dropouts(List<RoundFigures> rounds) {
+        Svg svg = new Svg("Drop-outs over rounds");
+        int most = rounds.stream().mapToInt(RoundFigures::dropouts).max().orElse(0);
+        Axis y = Axis.covering(0, Math.max(1, most), Math.min(TICKS, Math.max(1, most)), Svg.BOTTOM, Svg.TOP);
+        svg.grid(y, "");
+        double slot = (Svg.RIGHT - Svg.LEFT) / (double) Math.max(1, rounds.size());
+        for (int i = 0; i < rounds.size(); i++) {
+            RoundFigures round = rounds.get(i);
+            double x = Svg.LEFT + slot * (i + 0.2);
+            int below = 0;
+            for (int step = 0; step < STEPS.size(); step++) {
+                int count = round.vanished().get(step);
+                String tooltip = "round " + round.number() + ": " + count + " before " + STEPS.get(step);
+                svg.bar(
+                        "bar step" + step,
+                        x,
+                        y.at(below + count),
+                        slot * 0.6,
+                        y.at(below) - y.at(below + count),
+                        tooltip);
+                below += count;
+            }
+            if (!round.completed()) {
+                svg.label("tick middle bad", x + slot * 0.3, y.at(below) - 4, "aborted");
+            }
+            if (rounds.size() <= 20 || round.number() % 10 == 0) {
+                svg.label("tick middle", x + slot * 0.3, Svg.BOTTOM + 16, Integer.toString(round.number()));
+            }
+        }
+        return svg.xLabel("round").toString();
+    }
+
+    private static Axis rounds(int last) {
+        return new Axis(0, Math.max(1, last), Math.max(1, Math.ceilDiv(last, 12)), Svg.LEFT + 4, Svg.RIGHT - 8);
+    }
+
+    private static Svg roundTicks(Svg svg, Axis x) {
+        for (int round = 0; round <= x.high(); round += (int) x.step()) {
+            svg.label("tick middle", x.at(round), Svg.BOTTOM + 16, Integer.toString(round));
+        }
+        return svg.xLabel("round");
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of whole runs. */
+@NullMarked
+package dev.coppice.simulator;
+
+import org.jspecify.annotations.NullMarked;
