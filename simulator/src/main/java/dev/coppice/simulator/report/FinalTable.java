@@ -76,7 +76,7 @@ public final class FinalTable {
 
     private static String pack(Summary summary) {
         Summary.Installs installs = summary.installs();
-        return summary.pack().name() + " version " + summary.pack().version() + ": " + installs.installed()
-                + " installed, " + installs.rolledBack() + " rolled back, " + installs.refused() + " refused";
+        return summary.pack().name() + " v" + summary.pack().version() + ": " + installs.installed() + " installed, "
+                + installs.rolledBack() + " rolled back, " + installs.refused() + " refused";
     }
 }

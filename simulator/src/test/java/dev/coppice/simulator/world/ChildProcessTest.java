@@ -83,7 +83,9 @@ class ChildProcessTest {
         private Failing() {}
 
         public static void main(String[] args) {
-            throw new IllegalStateException("no more coffee");
+            if (args.length == 0) {
+                throw new IllegalStateException("no more coffee");
+            }
         }
     }
 

@@ -1,0 +1,153 @@
+package dev.coppice.simulator.operator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.protocol.release.SignedRelease;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/** The aggregator's admin API. Safe for use by several threads. */
+public final class AdminClient {
+    private static final Duration REPLY_MAX = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client;
+    private final URI server;
+    private final String token;
+
+    /**
+     * A client of one aggregator.
+     *
+     * @param client belongs to the caller
+     * @param token the operator's bearer token
+     */
+    public AdminClient(HttpClient client, URI server, String token) {
+        this.client = client;
+        this.server = server;
+        this.token = token;
+    }
+
+    /** New enrolment tokens, each good for one device. */
+    public List<byte[]> enrolmentTokens(int count, String population) throws IOException, InterruptedException {
+        JsonNode reply = json("POST", "/v1/admin/enrolment-tokens", Map.of("count", count, "population", population));
+        JsonNode tokens = reply.isArray() ? reply : reply.path("tokens");
+        List<byte[]> read = new ArrayList<>();
+        tokens.forEach(hex -> read.add(HexFormat.of().parseHex(hex.asText())));
+        if (read.size() != count) {
+            throw new IOException("asked for " + count + " enrolment tokens and got " + read.size());
+        }
+        return List.copyOf(read);
+    }
+
+    /** The aggregator's public keys, for devices to pin. */
+    public PublicKeys keys() throws IOException, InterruptedException {
+        JsonNode reply = JSON.readTree(send("GET", "/v1/keys", BodyPublishers.noBody(), "application/json"));
+        return new PublicKeys(
+                HexFormat.of().parseHex(reply.path("server").asText()),
+                HexFormat.of().parseHex(reply.path("enrolment").asText()));
+    }
+
+    /** Stores bytes; their SHA-256. */
+    public String putBlob(byte[] bytes) throws IOException, InterruptedException {
+        byte[] reply = send("PUT", "/v1/admin/blobs", BodyPublishers.ofByteArray(bytes), "application/octet-stream");
+        return JSON.readTree(reply).path("sha256").asText();
+    }
+
+    /** Bytes by their SHA-256, as any device fetches them. */
+    public byte[] blob(String sha256) throws IOException, InterruptedException {
+        return send("GET", "/v1/blobs/" + sha256, BodyPublishers.noBody(), "application/octet-stream");
+    }
+
+    /**
+     * Starts a task.
+     *
+     * @return its identifier
+     * @throws AdminRefusedException when the aggregator cannot keep what is asked, for example the budget
+     */
+    public String createTask(TaskDefinition task) throws IOException, InterruptedException {
+        return json("POST", "/v1/admin/tasks", task).path("taskId").asText();
+    }
+
+    /** How far a task is. */
+    public TaskStatus status(String taskId) throws IOException, InterruptedException {
+        return TaskStatus.of(
+                JSON.readTree(send("GET", "/v1/admin/tasks/" + taskId, BodyPublishers.noBody(), "application/json")));
+    }
+
+    /** Ends the round's present phase, as its deadline would. */
+    public void closePhase(String roundId) throws IOException, InterruptedException {
+        send("POST", "/v1/admin/rounds/" + roundId + "/close", BodyPublishers.noBody(), "application/json");
+    }
+
+    /** Offers a signed release to devices. */
+    public void publish(SignedRelease release) throws IOException, InterruptedException {
+        send("POST", "/v1/admin/packs", BodyPublishers.ofByteArray(release.toByteArray()), "application/x-protobuf");
+    }
+
+    /** Whether the aggregator answers. */
+    public boolean healthy() throws InterruptedException {
+        try {
+            send("GET", "/health", BodyPublishers.noBody(), "application/json");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * What devices pin.
+     *
+     * @param server Ed25519, 32 bytes
+     * @param enrolment Ed25519, 32 bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // public keys, handed on at once
+    public record PublicKeys(byte[] server, byte[] enrolment) {}
+
+    private JsonNode json(String method, String path, Object body) throws IOException, InterruptedException {
+        byte[] reply = send(method, path, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)), "application/json");
+        return reply.length == 0 ? JSON.createObjectNode() : JSON.readTree(reply);
+    }
+
+    private byte[] send(String method, String path, BodyPublisher body, String type)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(server.resolve(path))
+                .timeout(REPLY_MAX)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", type)
+                .method(method, body)
+                .build();
+        HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+        if (response.statusCode() / 100 != 2) {
+            throw new AdminRefusedException(method + " " + path, response.statusCode(), reason(response.body()));
+        }
+        return response.body();
+    }
+
+    private static String reason(byte[] body) {
+        try {
+            JsonNode json = JSON.readTree(body);
+            if (json instanceof ObjectNode && json.has("reason")) {
+                return json.path("reason").asText();
+            }
+        } catch (JsonProcessingException e) {
+            // then it is text
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory", e);
+        }
+        return new String(body, StandardCharsets.UTF_8);
+    }
+}

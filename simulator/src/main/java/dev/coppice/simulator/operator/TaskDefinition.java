@@ -1,0 +1,41 @@
+package dev.coppice.simulator.operator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of {@code POST /v1/admin/tasks}: component names are the JSON's.
+ *
+ * @param kitSpec the canonical JSON of the kit's specification
+ * @param epsilon of {@code rounds} participations; null: no noise
+ */
+public record TaskDefinition(
+        String skill,
+        String population,
+        String baseModelSha256,
+        JsonNode kitSpec,
+        String kitSha256,
+        String initialAdapterSha256,
+        int rounds,
+        int localSteps,
+        double learningRate,
+        int examplesMin,
+        double clipNorm,
+        @Nullable Double epsilon,
+        double delta,
+        CohortRule cohort,
+        ServerOptimizer serverOptimizer,
+        PhaseSeconds phaseSeconds) {
+    /** How large a cohort may be, and how much of it may fail. */
+    public record CohortRule(int min, int max, double dropoutBound, double corruptionBound) {}
+
+    /**
+     * How a sum becomes a step.
+     *
+     * @param kind {@code fedavg}, {@code momentum} or {@code fedadam}
+     */
+    public record ServerOptimizer(String kind, double learningRate, double momentum) {}
+
+    /** How long each step of a round stays open at most. */
+    public record PhaseSeconds(int advertise, int shares, int masked, int unmask) {}
+}

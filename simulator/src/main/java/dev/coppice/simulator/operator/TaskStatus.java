@@ -1,0 +1,79 @@
+package dev.coppice.simulator.operator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How far a task is, by {@code GET /v1/admin/tasks/{id}}.
+ *
+ * @param state in lower case
+ * @param candidateSha256 the adapter that the rounds have made so far
+ * @param rounds every attempt at a round, ascending by number
+ */
+public record TaskStatus(String state, String candidateSha256, List<Round> rounds) {
+    /**
+     * One attempt at a round.
+     *
+     * @param phase in lower case
+     * @param advertised devices that completed this step; the same for the others
+     * @param candidateSha256 what the round made; empty before
+     * @param reason why it was aborted; empty otherwise
+     */
+    public record Round(
+            String id,
+            int number,
+            String phase,
+            int advertised,
+            int shared,
+            int masked,
+            int unmasked,
+            String candidateSha256,
+            String reason) {
+        /** Whether its sum is in the candidate. */
+        public boolean completed() {
+            return phase.startsWith("complete");
+        }
+
+        public boolean aborted() {
+            return phase.startsWith("abort") || phase.startsWith("abandon");
+        }
+
+        public boolean over() {
+            return completed() || aborted();
+        }
+    }
+
+    /** Whether all rounds are done. */
+    public boolean done() {
+        return state.startsWith("complete") || state.equals("done") || state.equals("finished");
+    }
+
+    /** The last attempt. */
+    public Optional<Round> findLast() {
+        return rounds.isEmpty() ? Optional.empty() : Optional.of(rounds.getLast());
+    }
+
+    static TaskStatus of(JsonNode json) {
+        List<Round> rounds = new ArrayList<>();
+        for (JsonNode round : json.path("rounds")) {
+            rounds.add(new Round(
+                    round.path("id").asText(),
+                    round.path("number").asInt(),
+                    round.path("phase").asText().toLowerCase(Locale.ROOT),
+                    round.path("advertised").asInt(),
+                    round.path("shared").asInt(),
+                    round.path("masked").asInt(),
+                    round.path("unmasked").asInt(),
+                    round.path("candidateSha256").asText(""),
+                    round.path("reason").asText("")));
+        }
+        rounds.sort(java.util.Comparator.comparingInt(Round::number));
+        return new TaskStatus(
+                json.path("state").asText().toLowerCase(Locale.ROOT),
+                json.path("candidateSha256").asText(),
+                List.copyOf(rounds));
+    }
+}
