@@ -28,7 +28,11 @@ public final class Cohort {
         throw new UnsupportedOperationException();
     }
 
-    /** @throws java.util.NoSuchElementException if the device is not a member */
+    /**
+     * The index of a member.
+     *
+     * @throws java.util.NoSuchElementException if the device is none
+     */
     public int indexOf(String deviceId) {
         throw new UnsupportedOperationException();
     }
