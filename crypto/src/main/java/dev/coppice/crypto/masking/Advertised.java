@@ -4,7 +4,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Roster;
 
 /** A device that has shown its keys of the round and waits for its neighbours'. */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class Advertised implements AutoCloseable {
     public Advertisement message() {
         throw new UnsupportedOperationException();

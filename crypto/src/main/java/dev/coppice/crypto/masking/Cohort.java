@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * Who takes part in a round, in the canonical order (ascending device id), with the graph between them. Immutable, and
  * the same again from the same terms and advertisements in any order.
  */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class Cohort {
     public int size() {
         throw new UnsupportedOperationException();

@@ -7,6 +7,7 @@ package dev.coppice.crypto.masking;
  * @param degree neighbours of each; even, or {@code size - 1} where all are neighbours
  * @param threshold shares that recover a secret
  */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public record CohortParameters(int size, int degree, int threshold) {
     /**
      * The parameters for a server that may lie about who dropped out: fewer than 2^-40 to break the privacy of any

@@ -1,6 +1,7 @@
 package dev.coppice.crypto.masking;
 
 /** How large the drop-out bound of a round must be so that it is rarely abandoned. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class DropoutBound {
     private DropoutBound() {}
 

@@ -5,7 +5,7 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.MaskedInput;
 
 /** A device that has masked its input and waits to hear who is in the sum. */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class Masked implements AutoCloseable {
     public MaskedInput message() {
         throw new UnsupportedOperationException();

@@ -3,7 +3,7 @@ package dev.coppice.crypto.masking;
 import dev.coppice.protocol.round.MaskedInput;
 
 /** The running sum of masked inputs, {@code 2^bits} being zero. For one thread at a time. */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class MaskedSum {
     public MaskedSum(VerifiedTerms terms) {}
 

@@ -9,7 +9,7 @@ import dev.coppice.crypto.signing.VerifyingKey;
  * whichever step was reached last: closing wipes. Nothing of a step can be stored: a device that restarts is out of the
  * round, and so can never reveal the second share of anybody. For one thread at a time.
  */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class MaskingClient {
     private MaskingClient() {}
 

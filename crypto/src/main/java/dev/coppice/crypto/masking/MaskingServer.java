@@ -16,7 +16,7 @@ import java.util.Map;
  * The server's side of a round: pure functions over stored messages, so that any replica can go on from what is stored.
  * Holds no secret. The signature of each request is checked before, by the caller.
  */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class MaskingServer {
     private MaskingServer() {}
 

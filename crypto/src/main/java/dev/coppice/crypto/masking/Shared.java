@@ -4,7 +4,7 @@ import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.ShareInbox;
 
 /** A device that has shared its secrets and waits for the shares of its neighbours'. */
-@SuppressWarnings("DoNotCallSuggester")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class Shared implements AutoCloseable {
     public ShareBundle message() {
         throw new UnsupportedOperationException();

@@ -1,7 +1,15 @@
 package dev.coppice.crypto.masking;
 
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignatureRefusedException;
+import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.codec.MessageMalformedException;
+import dev.coppice.protocol.codec.Messages;
 import dev.coppice.protocol.round.RoundTerms;
 
 /** The terms of a round, signed by the server and with every field in range. Immutable. */
@@ -20,7 +28,23 @@ public final class VerifiedTerms {
      * @throws RoundRefusedException if it did not, or if a field is out of range
      */
     public static VerifiedTerms verify(Signed signed, VerifyingKey server) throws RoundRefusedException {
-        throw new UnsupportedOperationException();
+        byte[] payload = signedPayload(signed, server);
+        RoundTerms terms;
+        try {
+            terms = Messages.parse(RoundTerms.parser(), payload, Limits.PAYLOAD_BYTES_MAX);
+        } catch (MessageMalformedException malformed) {
+            throw new RoundRefusedException(Rule.TERMS_OUT_OF_RANGE, "not the message of terms");
+        }
+        TermsRules.check(terms);
+        return new VerifiedTerms(terms, Sha256.hash(payload));
+    }
+
+    private static byte[] signedPayload(Signed signed, VerifyingKey server) throws RoundRefusedException {
+        try {
+            return SignedMessages.verified(signed, server, Purpose.ROUND_TERMS);
+        } catch (SignatureRefusedException unsigned) {
+            throw new RoundRefusedException(Rule.TERMS_UNSIGNED, "the pinned server key did not sign them");
+        }
     }
 
     public RoundTerms terms() {
