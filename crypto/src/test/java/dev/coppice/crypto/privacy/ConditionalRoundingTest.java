@@ -84,7 +84,7 @@ class ConditionalRoundingTest {
         for (int value : vector) {
             squares += (long) value * value;
         }
-        return Math.sqrt(squares);
+        return Math.sqrt((double) squares);
     }
 
     private static RandomBits bits(long seed) {
