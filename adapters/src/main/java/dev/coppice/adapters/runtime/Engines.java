@@ -1,13 +1,18 @@
 package dev.coppice.adapters.runtime;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.kit.Kit;
 
 /** Opens engines. */
 public final class Engines {
     private Engines() {}
 
-    /** A new native session for this kit, loaded with the kit's initial weights. */
+    /** A new native session of one thread for this kit, loaded with the kit's initial weights. */
+    @MustBeClosed
     public static TrainingEngine open(Kit kit, EngineKind kind) throws EngineException {
-        throw new EngineException("no engine of kind " + kind + " yet for " + kit.folder());
+        return switch (kind) {
+            case ORT_TRAINING -> new OrtTrainingEngine(kit);
+            case PLAIN_SESSION -> new PlainSessionEngine(kit);
+        };
     }
 }

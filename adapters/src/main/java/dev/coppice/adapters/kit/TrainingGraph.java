@@ -1,0 +1,190 @@
+package dev.coppice.adapters.kit;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.autodiff.Backward;
+import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.lora.LoraInjection;
+import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.Graph;
+import dev.coppice.adapters.onnx.GraphRefusedException;
+import dev.coppice.adapters.onnx.ModelReader;
+import dev.coppice.adapters.onnx.Node;
+import dev.coppice.adapters.onnx.Ops;
+import dev.coppice.adapters.onnx.ProductHook;
+import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.TensorType;
+import dev.coppice.adapters.onnx.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One graph that holds everything a kit computes: the specialised model with its adapter, the loss, scores, and the
+ * gradients of all trainables. The kit's models are cut out of it.
+ */
+final class TrainingGraph {
+    static final String LOSS = "loss";
+    static final String GRADIENT_SQUARES = "gradient_squares";
+    static final String RESET = "lazy_reset_grad";
+    private static final int OPSET_MIN = 17;
+
+    private final Graph graph;
+    private final Ops ops;
+    private final KitSpec spec;
+    private final Trainables trainables;
+    private final Map<String, Value> inputs = new LinkedHashMap<>();
+    private final List<Value> scores = new ArrayList<>();
+    private final List<Value> losses = new ArrayList<>();
+    private final List<TensorSpec> frozen;
+    private final Value loss;
+    private final List<Value> gradients = new ArrayList<>();
+
+    /**
+     * @param modelLabels the labels that the model's own head knows
+     * @param real FLOAT, or DOUBLE for numerical checks
+     * @throws GraphRefusedException if the model does not allow what the spec asks for
+     */
+    TrainingGraph(ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real) {
+        this.spec = spec;
+        this.graph = new Graph(Math.max(OPSET_MIN, opset(model)));
+        this.ops = new Ops(graph);
+        this.trainables = new Trainables(graph, real);
+        KitInputs.of(spec).forEach((name, type) -> inputs.put(name, graph.input(name, type)));
+
+        Head head = new Head(model, modelLabels, spec);
+        Map<String, Value> bound = boundInputs(model);
+        model.getGraph().getInitializerList().stream()
+                .filter(weight -> isTrained(weight, head))
+                .forEach(weight -> bound.put(weight.getName(), trained(weight)));
+        for (TensorProto weight : model.getGraph().getInitializerList()) {
+            head.newNameOf(weight.getName())
+                    .ifPresent(name -> bound.put(weight.getName(), graph.weight(name, ModelReader.tensor(weight))));
+        }
+        LoraInjection lora = new LoraInjection(spec.lora(), trainables);
+        Map<String, Value> values =
+                new Specializer(model, graph, real, spec.lora().isNone() ? ProductHook.NONE : lora).run(bound);
+        lora.requireAllTargets();
+        this.frozen = lora.frozen();
+
+        if (inputs.containsKey(KitInputs.ROW_LABELS)) {
+            measure("row", head.logits(ops, trainables, values), KitInputs.ROW_LABELS);
+        }
+        if (inputs.containsKey(KitInputs.NEXT_TOKENS)) {
+            measure("token", output(values, "logits"), KitInputs.NEXT_TOKENS);
+        }
+        this.loss = graph.named(LOSS, losses.stream().reduce(ops::add).orElseThrow());
+        List<Value> of = trainables.values();
+        List<Value> found = Backward.gradients(graph, loss, of);
+        for (int i = 0; i < of.size(); i++) {
+            gradients.add(graph.named(of.get(i).name() + "_grad", found.get(i)));
+        }
+    }
+
+    AdapterWeights initial() {
+        return trainables.initial();
+    }
+
+    /** The A factors that are constants. */
+    List<TensorSpec> frozen() {
+        return frozen;
+    }
+
+    /** Loss and one gradient for each trainable, for an inference session. */
+    ModelProto plain() {
+        List<Value> outputs = new ArrayList<>(List.of(loss));
+        outputs.addAll(gradients);
+        return graph.model("plain", fed(), outputs);
+    }
+
+    /** Loss and scores. */
+    ModelProto eval() {
+        List<Value> outputs = new ArrayList<>(List.of(loss));
+        outputs.addAll(scores);
+        return graph.model("eval", fed(), outputs);
+    }
+
+    /**
+     * The model of a training session: loss, the sum of all squared gradients (so that a step can be refused before
+     * anything is spoilt), and gradients added to the session's buffers.
+     */
+    ModelProto training() {
+        Value squares = gradients.stream()
+                .map(gradient -> ops.total(ops.mul(gradient, gradient)))
+                .reduce(ops::add)
+                .orElseThrow();
+        List<Value> fed = new ArrayList<>(fed());
+        List<Value> outputs = new ArrayList<>(List.of(loss, graph.named(GRADIENT_SQUARES, squares)));
+        Value reset = graph.input(RESET, TensorType.of(ElementType.BOOL, 1));
+        for (Value gradient : gradients) {
+            Value buffer = graph.input(gradient.name() + ".accumulation.buffer", gradient.type());
+            fed.add(buffer);
+            outputs.add(graph.callNamed(
+                    gradient.name() + ".accumulation.out",
+                    Node.MICROSOFT,
+                    "InPlaceAccumulatorV2",
+                    List.of(buffer, gradient, reset)));
+        }
+        fed.add(reset);
+        return graph.model("training", fed, outputs);
+    }
+
+    private List<Value> fed() {
+        List<Value> fed = new ArrayList<>(inputs.values());
+        fed.addAll(trainables.values());
+        return fed;
+    }
+
+    private void measure(String prefix, Value logits, String labels) {
+        Value ids = inputs.get(labels);
+        CrossEntropy entropy = new CrossEntropy(ops, ops.rows(logits), ops.reshape(ids, ids.count()));
+        losses.add(entropy.mean());
+        scores.addAll(entropy.scores(prefix));
+    }
+
+    private boolean isTrained(TensorProto weight, Head head) {
+        String name = weight.getName();
+        boolean named = name.endsWith(".weight") || name.endsWith(".bias");
+        boolean all = spec.task() == Task.PRETRAINING && named;
+        return weight.getDataType() == ElementType.FLOAT.code() && (all || head.owns(name));
+    }
+
+    private Value trained(TensorProto weight) {
+        long[] shape = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
+        return trainables.add(weight.getName(), ModelReader.tensor(weight).toFloats(), shape);
+    }
+
+    /** Some models also want segment ids, which are 0 for single texts. */
+    private Map<String, Value> boundInputs(ModelProto model) {
+        Map<String, Value> bound = new HashMap<>();
+        bound.put(KitInputs.TOKENS, inputs.get(KitInputs.TOKENS));
+        bound.put(KitInputs.MASK, inputs.get(KitInputs.MASK));
+        for (ValueInfoProto input : model.getGraph().getInputList()) {
+            if (input.getName().equals("token_type_ids")) {
+                bound.put(input.getName(), ops.zeros(inputs.get(KitInputs.TOKENS)));
+            }
+        }
+        return bound;
+    }
+
+    static Value output(Map<String, Value> values, String name) {
+        Value value = values.get(name);
+        if (value == null) {
+            throw new GraphRefusedException("the model has no output " + name);
+        }
+        return value;
+    }
+
+    private static int opset(ModelProto model) {
+        return model.getOpsetImportList().stream()
+                .filter(opset -> opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx"))
+                .mapToInt(opset -> (int) opset.getVersion())
+                .findFirst()
+                .orElseThrow(() -> new GraphRefusedException("the model names no version of the standard operators"));
+    }
+}

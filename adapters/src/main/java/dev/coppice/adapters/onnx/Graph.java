@@ -1,0 +1,158 @@
+package dev.coppice.adapters.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A graph in which every shape is known. Each call is typed as it is made, computed at once if it is shape arithmetic
+ * on constants, and made only once if it is made again. Several models can be cut out of one graph: a model holds just
+ * what its outputs need. Equal histories give equal models. Not thread-safe.
+ */
+public final class Graph {
+    private final int opset;
+    private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+    private final Map<List<Object>, Value> constants = new HashMap<>();
+    private final List<Call> calls = new ArrayList<>();
+    private final Map<Node, List<Value>> made = new HashMap<>();
+    private final Set<String> names = new HashSet<>();
+    private int numbered;
+
+    /** @param opset version of the standard operators, {@link ModelBuilder#OPSET} or what the model at hand uses */
+    public Graph(int opset) {
+        this.opset = opset;
+    }
+
+    public int opset() {
+        return opset;
+    }
+
+    /** All calls so far, each after the calls whose outputs it uses. */
+    public List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** A value that is fed when the graph runs. */
+    public Value input(String name, TensorType type) {
+        return new Value(claimed(name), type, null);
+    }
+
+    /** A value that the model file holds under this name. */
+    public Value weight(String name, Tensor tensor) {
+        initializers.put(claimed(name), tensor);
+        return new Value(name, TensorType.of(tensor.type(), tensor.shape()), null);
+    }
+
+    /** A value that is known now and takes part in folding. */
+    public Value constant(Tensor tensor) {
+        TensorType type = TensorType.of(tensor.type(), tensor.shape());
+        return constants.computeIfAbsent(List.of(type, tensor.data()), key -> {
+            String name = fresh("constant");
+            initializers.put(name, tensor);
+            return new Value(name, type, tensor);
+        });
+    }
+
+    /** A standard operator's first output. */
+    public Value call(String op, Attributes attributes, Value... inputs) {
+        return callAll("", op, attributes, List.of(inputs)).get(0);
+    }
+
+    /** All outputs that the operator has, the optional ones included. */
+    public List<Value> callAll(String domain, String op, Attributes attributes, List<Value> inputs) {
+        Node key = new Node(domain, op, attributes, inputs.stream().map(Value::name).toList(), List.of());
+        List<Value> known = made.get(key);
+        if (known != null) {
+            return known;
+        }
+        List<TensorType> types = ShapeRules.infer(new Call(domain, op, attributes, inputs, List.of()), opset);
+        List<Value> outputs = new ArrayList<>();
+        Optional<Tensor> folded = Folding.fold(new Call(domain, op, attributes, inputs, List.of()), types.get(0));
+        if (folded.isPresent()) {
+            outputs.add(constant(folded.get()));
+        } else {
+            for (TensorType type : types) {
+                outputs.add(new Value(fresh(op.toLowerCase(Locale.ROOT)), type, null));
+            }
+            calls.add(new Call(domain, op, attributes, inputs, outputs));
+        }
+        made.put(key, List.copyOf(outputs));
+        return made.get(key);
+    }
+
+    /** The operator's only output under a name of its own. */
+    public Value callNamed(String name, String domain, String op, List<Value> inputs) {
+        Call untyped = new Call(domain, op, Attributes.none(), inputs, List.of());
+        Value output = new Value(claimed(name), ShapeRules.infer(untyped, opset).get(0), null);
+        calls.add(new Call(domain, op, Attributes.none(), inputs, List.of(output)));
+        return output;
+    }
+
+    /** The same value under a name of its own, as outputs need it. */
+    public Value named(String name, Value value) {
+        return callNamed(name, "", "Identity", List.of(value));
+    }
+
+    /**
+     * The model that computes these outputs.
+     *
+     * @param inputs all inputs in the order in which the model declares them, used or not
+     * @param outputs in the order in which the model declares them
+     */
+    public ModelProto model(String name, List<Value> inputs, List<Value> outputs) {
+        Set<String> needed = new HashSet<>();
+        outputs.forEach(output -> needed.add(output.name()));
+        Deque<Call> kept = new ArrayDeque<>();
+        for (int i = calls.size() - 1; i >= 0; i--) {
+            Call call = calls.get(i);
+            if (call.outputs().stream().anyMatch(output -> needed.contains(output.name()))) {
+                call.inputs().forEach(input -> needed.add(input.name()));
+                kept.addFirst(call);
+            }
+        }
+        GraphProto.Builder graph = GraphProto.newBuilder().setName(name);
+        inputs.forEach(input -> graph.addInput(info(input)));
+        outputs.forEach(output -> graph.addOutput(info(output)));
+        initializers.forEach((key, tensor) -> {
+            if (needed.contains(key)) {
+                graph.addInitializer(Protos.tensor(key, tensor));
+            }
+        });
+        kept.forEach(call -> graph.addNode(Protos.node(call.node(), graph.getNodeCount())));
+        return Protos.model(graph, opset);
+    }
+
+    private static ValueInfoProto info(Value value) {
+        List<Dim> dims = new ArrayList<>();
+        for (long size : value.shape()) {
+            dims.add(Dim.fixed(size));
+        }
+        return Protos.info(value.name(), value.element(), dims);
+    }
+
+    private String fresh(String prefix) {
+        String name = prefix + "_" + numbered++;
+        while (!names.add(name)) {
+            name = prefix + "_" + numbered++;
+        }
+        return name;
+    }
+
+    private String claimed(String name) {
+        if (!names.add(name)) {
+            throw new GraphRefusedException("two values are named " + name);
+        }
+        return name;
+    }
+}

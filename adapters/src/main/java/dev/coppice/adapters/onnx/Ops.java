@@ -1,0 +1,131 @@
+package dev.coppice.adapters.onnx;
+
+import java.util.Arrays;
+import java.util.stream.LongStream;
+
+/** Operators by name, for code that writes formulas into a {@link Graph}. */
+public final class Ops {
+    private final Graph graph;
+
+    public Ops(Graph graph) {
+        this.graph = graph;
+    }
+
+    public Graph graph() {
+        return graph;
+    }
+
+    public Value unary(String op, Value x) {
+        return graph.call(op, Attributes.none(), x);
+    }
+
+    public Value add(Value a, Value b) {
+        return graph.call("Add", Attributes.none(), a, b);
+    }
+
+    public Value sub(Value a, Value b) {
+        return graph.call("Sub", Attributes.none(), a, b);
+    }
+
+    public Value mul(Value a, Value b) {
+        return graph.call("Mul", Attributes.none(), a, b);
+    }
+
+    public Value div(Value a, Value b) {
+        return graph.call("Div", Attributes.none(), a, b);
+    }
+
+    public Value scale(Value x, double factor) {
+        return factor == 1 ? x : mul(x, number(x, factor));
+    }
+
+    /** {@code condition ? a : b}, element by element. */
+    public Value where(Value condition, Value a, Value b) {
+        return graph.call("Where", Attributes.none(), condition, a, b);
+    }
+
+    public Value cast(Value x, ElementType type) {
+        return graph.call("Cast", Attributes.none().integer("to", type.code()), x);
+    }
+
+    /** One number of the element type of {@code like}. */
+    public Value number(Value like, double value) {
+        return graph.constant(Tensor.scalar(like.element(), value));
+    }
+
+    public Value integers(long... values) {
+        return graph.constant(Tensor.ofLongs(values, values.length));
+    }
+
+    public Value zeros(Value like) {
+        return graph.call("Expand", Attributes.none(), number(like, 0), integers(like.shape()));
+    }
+
+    public Value reshape(Value x, long... shape) {
+        return Arrays.equals(x.shape(), shape) ? x : graph.call("Reshape", Attributes.none(), x, integers(shape));
+    }
+
+    /** All axes but the last become one. */
+    public Value rows(Value x) {
+        return reshape(x, x.count() / x.size(-1), x.size(-1));
+    }
+
+    public Value expand(Value x, long... shape) {
+        return Arrays.equals(x.shape(), shape) ? x : graph.call("Expand", Attributes.none(), x, integers(shape));
+    }
+
+    public Value transpose(Value x, long... permutation) {
+        return graph.call("Transpose", Attributes.none().integers("perm", permutation), x);
+    }
+
+    /** The last two axes change places. */
+    public Value swap(Value x) {
+        long[] permutation = LongStream.range(0, x.rank()).toArray();
+        permutation[x.rank() - 1] = x.rank() - 2L;
+        permutation[x.rank() - 2] = x.rank() - 1L;
+        return transpose(x, permutation);
+    }
+
+    public Value matMul(Value a, Value b) {
+        return graph.call("MatMul", Attributes.none(), a, b);
+    }
+
+    /** {@code alpha * a' b'} for matrices, where a prime means transposed if so wished. */
+    public Value gemm(Value a, boolean transA, Value b, boolean transB, double alpha) {
+        return graph.call(
+                "Gemm",
+                Attributes.none()
+                        .integer("transA", transA ? 1 : 0)
+                        .integer("transB", transB ? 1 : 0)
+                        .real("alpha", (float) alpha),
+                a,
+                b);
+    }
+
+    /** Sum over axes, which are kept as 1. */
+    public Value sum(Value x, long... axes) {
+        return graph.call("ReduceSum", Attributes.none().integer("keepdims", 1), x, integers(axes));
+    }
+
+    /** Sum of all elements, without axes. */
+    public Value total(Value x) {
+        return graph.call("ReduceSum", Attributes.none().integer("keepdims", 0), x);
+    }
+
+    /** Mean over axes, which are kept as 1. */
+    public Value mean(Value x, long... axes) {
+        Attributes keep = Attributes.none().integer("keepdims", 1);
+        return graph.opset() >= 18
+                ? graph.call("ReduceMean", keep, x, integers(axes))
+                : graph.call("ReduceMean", keep.integers("axes", axes), x);
+    }
+
+    /** What reaches an operand of this shape from a result it was broadcast to: sums over the repeated axes. */
+    public Value sumTo(Value x, long... shape) {
+        int more = x.rank() - shape.length;
+        long[] axes = LongStream.range(0, x.rank())
+                .filter(axis -> axis < more || (shape[(int) axis - more] == 1 && x.size((int) axis) != 1))
+                .toArray();
+        return reshape(axes.length == 0 ? x : sum(x, axes), shape);
+    }
+}

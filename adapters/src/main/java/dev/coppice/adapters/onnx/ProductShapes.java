@@ -1,0 +1,29 @@
+package dev.coppice.adapters.onnx;
+
+/** Shapes of matrix products. */
+final class ProductShapes {
+    private ProductShapes() {}
+
+    /** As numpy's matmul, for operands of rank 2 and more. */
+    static long[] matMul(Call call) {
+        Value a = call.input(0);
+        Value b = call.input(1);
+        if (a.rank() < 2 || b.rank() < 2 || a.size(-1) != b.size(-2)) {
+            throw new GraphRefusedException("MatMul cannot multiply " + a + " and " + b);
+        }
+        long[] outer = Shapes.broadcast(
+                Shapes.part(a.shape(), 0, a.rank() - 2), Shapes.part(b.shape(), 0, b.rank() - 2));
+        return Shapes.join(outer, a.size(-2), b.size(-1));
+    }
+
+    static long[] gemm(Call call) {
+        Value a = call.input(0);
+        Value b = call.input(1);
+        boolean transA = call.attributes().integerOr("transA", 0) != 0;
+        boolean transB = call.attributes().integerOr("transB", 0) != 0;
+        if (a.rank() != 2 || b.rank() != 2 || a.size(transA ? 0 : 1) != b.size(transB ? 1 : 0)) {
+            throw new GraphRefusedException("Gemm cannot multiply " + a + " and " + b);
+        }
+        return new long[] {a.size(transA ? 1 : 0), b.size(transB ? 0 : 1)};
+    }
+}

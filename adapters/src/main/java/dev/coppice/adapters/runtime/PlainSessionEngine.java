@@ -1,0 +1,204 @@
+package dev.coppice.adapters.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.KitFile;
+import dev.coppice.adapters.kit.KitInputs;
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.onnx.Shapes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Training by an inference session that returns gradients, with AdamW in Java. */
+final class PlainSessionEngine implements TrainingEngine {
+    private final Kit kit;
+    private final OrtEnvironment environment;
+    private final OrtSession gradients;
+    private final OrtSession eval;
+    private final Map<String, LongBuffer> fed = new LinkedHashMap<>();
+    private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    private final FloatBuffer parameters;
+    private final AdamSchedule schedule = new AdamSchedule();
+    private final float[] gradient;
+    private final float[] firstMoment;
+    private final float[] secondMoment;
+    private boolean open = true;
+
+    @MustBeClosed
+    PlainSessionEngine(Kit kit) throws EngineException {
+        NativeSettings.apply();
+        this.kit = kit;
+        int count = kit.layout().count();
+        this.parameters = direct((long) count * Float.BYTES).asFloatBuffer();
+        this.gradient = new float[count];
+        this.firstMoment = new float[count];
+        this.secondMoment = new float[count];
+        try {
+            this.environment = OrtEnvironment.getEnvironment();
+            this.gradients = session(KitFile.PLAIN);
+            this.eval = session(KitFile.EVAL);
+            makeInputs();
+        } catch (OrtException e) {
+            throw new EngineException("the native session does not open", e);
+        }
+        load(kit.initial());
+    }
+
+    @Override
+    public void load(AdapterWeights weights) {
+        requireOpen();
+        Weights.requireLayout(weights, kit);
+        parameters.put(0, weights.toArray());
+        Arrays.fill(firstMoment, 0);
+        Arrays.fill(secondMoment, 0);
+        schedule.reset();
+    }
+
+    @Override
+    public float step(Batch batch, float learningRate) throws EngineException {
+        requireOpen();
+        AdamSchedule.requireRate(learningRate);
+        feed(batch);
+        float loss = run();
+        double squares = 0;
+        for (float g : gradient) {
+            squares += (double) g * g;
+        }
+        if (!Float.isFinite(loss) || !Float.isFinite((float) squares)) {
+            throw new EngineException("training diverged: the loss or a gradient is not finite");
+        }
+        optimize(schedule.next(learningRate));
+        return loss;
+    }
+
+    @Override
+    public AdapterWeights weights() {
+        requireOpen();
+        float[] values = new float[kit.layout().count()];
+        parameters.get(0, values);
+        return AdapterWeights.of(kit.layout(), values);
+    }
+
+    @Override
+    public Scores score(Batch batch) throws EngineException {
+        requireOpen();
+        feed(batch);
+        try (OrtSession.Result result = eval.run(inputs)) {
+            return ScoreReader.read(kit.spec(), batch, new Columns(result));
+        } catch (OrtException e) {
+            throw new EngineException("the native session failed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            inputs.values().forEach(OnnxTensor::close);
+            closeSession(gradients);
+            closeSession(eval);
+        }
+    }
+
+    private float run() throws EngineException {
+        try (OrtSession.Result result = gradients.run(inputs)) {
+            int offset = 0;
+            int output = 1;
+            for (TensorSpec tensor : kit.layout().tensors()) {
+                ByteBuffer bytes = ((OnnxTensor) result.get(output++)).getByteBuffer();
+                bytes.asFloatBuffer().get(gradient, offset, tensor.count());
+                offset += tensor.count();
+            }
+            return ((OnnxTensor) result.get(0)).getFloatBuffer().get(0);
+        } catch (OrtException e) {
+            throw new EngineException("the native session failed", e);
+        }
+    }
+
+    private void optimize(float rate) {
+        for (int i = 0; i < gradient.length; i++) {
+            float g = gradient[i];
+            float m = AdamSchedule.BETA_1 * firstMoment[i] + (1 - AdamSchedule.BETA_1) * g;
+            float v = AdamSchedule.BETA_2 * secondMoment[i] + (1 - AdamSchedule.BETA_2) * g * g;
+            firstMoment[i] = m;
+            secondMoment[i] = v;
+            parameters.put(i, parameters.get(i) - rate * m / ((float) Math.sqrt(v) + AdamSchedule.EPSILON));
+        }
+    }
+
+    private void feed(Batch batch) {
+        Feed.requireFits(batch, kit.spec());
+        fed.forEach((name, data) -> data.put(0, Feed.values(batch, name)));
+    }
+
+    private void makeInputs() throws OrtException {
+        for (var input : KitInputs.of(kit.spec()).entrySet()) {
+            long[] shape = input.getValue().shape();
+            LongBuffer data = direct(Shapes.count(shape) * Long.BYTES).asLongBuffer();
+            fed.put(input.getKey(), data);
+            inputs.put(input.getKey(), OnnxTensor.createTensor(environment, data, shape));
+        }
+        for (TensorSpec tensor : kit.layout().tensors()) {
+            FloatBuffer part = parameters.slice(kit.layout().offset(tensor.name()), tensor.count());
+            long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
+            inputs.put(tensor.name(), OnnxTensor.createTensor(environment, part, shape));
+        }
+    }
+
+    private OrtSession session(KitFile file) throws EngineException, OrtException {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            options.setInterOpNumThreads(1);
+            return environment.createSession(kit.read(file), options);
+        } catch (IOException | KitRefusedException e) {
+            throw new EngineException("the kit has changed since it was opened", e);
+        }
+    }
+
+    private static void closeSession(OrtSession session) {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("a native session does not close", e);
+        }
+    }
+
+    private static ByteBuffer direct(long bytes) {
+        return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    }
+
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("the engine is closed");
+        }
+    }
+
+    /** Outputs of one run. */
+    private record Columns(OrtSession.Result result) implements ScoreReader.Columns {
+        @Override
+        public float[] floats(int output, int count) {
+            float[] copy = new float[count];
+            ((OnnxTensor) result.get(output)).getFloatBuffer().get(copy);
+            return copy;
+        }
+
+        @Override
+        public long[] longs(int output, int count) {
+            long[] copy = new long[count];
+            ((OnnxTensor) result.get(output)).getLongBuffer().get(copy);
+            return copy;
+        }
+    }
+}
