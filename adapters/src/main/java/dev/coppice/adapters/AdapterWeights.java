@@ -13,7 +13,11 @@ public final class AdapterWeights {
         this.values = values;
     }
 
-    /** @throws IllegalArgumentException if there are not exactly {@code layout.count()} values */
+    /**
+     * Weights in a layout.
+     *
+     * @throws IllegalArgumentException if there are not exactly {@code layout.count()} values
+     */
     public static AdapterWeights of(ParameterLayout layout, float[] values) {
         checkCount(layout, values.length);
         return new AdapterWeights(layout, values.clone());

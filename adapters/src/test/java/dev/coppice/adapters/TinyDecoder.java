@@ -57,8 +57,13 @@ public final class TinyDecoder {
         }
         x = norm("model.norm", x);
         String transposed = b.node("Transpose", Attributes.none().integers("perm", 1, 0), embedding);
-        b.output(b.node("MatMul", x, transposed), "logits", ElementType.FLOAT,
-                Dim.free("batch"), Dim.free("length"), Dim.fixed(vocabulary));
+        b.output(
+                b.node("MatMul", x, transposed),
+                "logits",
+                ElementType.FLOAT,
+                Dim.free("batch"),
+                Dim.free("length"),
+                Dim.fixed(vocabulary));
         pool(x, mask);
         return b;
     }
@@ -77,11 +82,14 @@ public final class TinyDecoder {
 
     /** 0 where a token may look, -1e9 where it may not: [batch, 1, length, length]. */
     private String attentionBias(String mask, String length) {
-        String positions = b.node("Range", b.constant(Tensor.scalar(ElementType.INT64, 0)),
-                b.node("Squeeze", length, b.integers(0)), b.constant(Tensor.scalar(ElementType.INT64, 1)));
-        String causal = b.node("LessOrEqual", positions, b.node("Unsqueeze", positions, b.integers(1)));
-        String real = b.node("Equal", b.node("Unsqueeze", mask, b.integers(1, 2)),
+        String positions = b.node(
+                "Range",
+                b.constant(Tensor.scalar(ElementType.INT64, 0)),
+                b.node("Squeeze", length, b.integers(0)),
                 b.constant(Tensor.scalar(ElementType.INT64, 1)));
+        String causal = b.node("LessOrEqual", positions, b.node("Unsqueeze", positions, b.integers(1)));
+        String real = b.node(
+                "Equal", b.node("Unsqueeze", mask, b.integers(1, 2)), b.constant(Tensor.scalar(ElementType.INT64, 1)));
         return b.node("Where", b.node("And", causal, real), b.real(0), b.real(-1e9));
     }
 
@@ -92,7 +100,8 @@ public final class TinyDecoder {
         String turned = b.node("Transpose", Attributes.none().integers("perm", 0, 1, 3, 2), k);
         String scores = b.node("Mul", b.node("MatMul", q, turned), b.real(1 / Math.sqrt((double) width / heads)));
         String weights = b.node("Softmax", Attributes.none().integer("axis", -1), b.node("Add", scores, bias));
-        String mixed = b.node("Transpose", Attributes.none().integers("perm", 0, 2, 1, 3), b.node("MatMul", weights, v));
+        String mixed =
+                b.node("Transpose", Attributes.none().integers("perm", 0, 2, 1, 3), b.node("MatMul", weights, v));
         return linear(at + "o_proj", b.node("Reshape", mixed, b.integers(0, 0, width)), width, width);
     }
 
@@ -104,7 +113,12 @@ public final class TinyDecoder {
     private String rotated(String x, String length) {
         int half = width / heads / 2;
         if (fusedRotation) {
-            return b.nodeOf(Node.MICROSOFT, "RotaryEmbedding", Attributes.none(), x, b.integers(0),
+            return b.nodeOf(
+                    Node.MICROSOFT,
+                    "RotaryEmbedding",
+                    Attributes.none(),
+                    x,
+                    b.integers(0),
                     b.constant(Tensor.ofFloats(angles(true), LENGTH_MAX, half)),
                     b.constant(Tensor.ofFloats(angles(false), LENGTH_MAX, half)));
         }
@@ -112,7 +126,9 @@ public final class TinyDecoder {
         String sin = table(false, length, half);
         String first = b.node("Slice", x, b.integers(0), b.integers(half), b.integers(-1));
         String second = b.node("Slice", x, b.integers(half), b.integers(Long.MAX_VALUE), b.integers(-1));
-        return b.node("Concat", Attributes.none().integer("axis", -1),
+        return b.node(
+                "Concat",
+                Attributes.none().integer("axis", -1),
                 b.node("Sub", b.node("Mul", first, cos), b.node("Mul", second, sin)),
                 b.node("Add", b.node("Mul", second, cos), b.node("Mul", first, sin)));
     }

@@ -49,7 +49,9 @@ public final class Backward {
         Set<Value> reached = new HashSet<>(values);
         for (Call call : calls) {
             if (call.inputs().stream().anyMatch(reached::contains)) {
-                call.outputs().stream().filter(output -> output.element().isReal()).forEach(reached::add);
+                call.outputs().stream()
+                        .filter(output -> output.element().isReal())
+                        .forEach(reached::add);
             }
         }
         return reached;

@@ -27,8 +27,11 @@ final class MovingRules {
             entry("Gather", MovingRules::gather),
             entry("GatherElements", MovingRules::gatherElements),
             entry("ReduceSum", (s, i) -> spread(s, s.d())),
-            entry("ReduceMean", (s, i) ->
-                    spread(s, s.ops().scale(s.d(), 1.0 / ReducedAxes.of(s.call()).reducedCount()))));
+            entry(
+                    "ReduceMean",
+                    (s, i) -> spread(
+                            s,
+                            s.ops().scale(s.d(), 1.0 / ReducedAxes.of(s.call()).reducedCount()))));
 
     private static final Attributes ADDING = Attributes.none().text("reduction", "add");
 
@@ -42,7 +45,8 @@ final class MovingRules {
         long[] axes = LongStream.range(0, s.x().rank()).toArray();
         long[] permutation = s.attributes()
                 .findIntegers("perm")
-                .orElseGet(() -> LongStream.of(axes).map(axis -> axes.length - 1 - axis).toArray());
+                .orElseGet(() ->
+                        LongStream.of(axes).map(axis -> axes.length - 1 - axis).toArray());
         return s.ops().transpose(s.d(), inverse(permutation));
     }
 
@@ -70,7 +74,8 @@ final class MovingRules {
         Value[] parts = new Value[s.gradients().size()];
         for (int i = 0; i < parts.length; i++) {
             Value gradient = s.gradients().get(i);
-            parts[i] = gradient == Value.ABSENT ? s.ops().zeros(s.call().outputs().get(i)) : gradient;
+            parts[i] =
+                    gradient == Value.ABSENT ? s.ops().zeros(s.call().outputs().get(i)) : gradient;
         }
         Attributes axis = Attributes.none().integer("axis", s.attributes().integerOr("axis", 0));
         return s.ops().graph().call("Concat", axis, parts);

@@ -42,9 +42,7 @@ final class NormalizingRules {
             return s.toInput(2, s.d());
         }
         Ops ops = s.ops();
-        long[] axes = LongStream.range(
-                        Shapes.axis(s.attributes().integerOr("axis", -1), s.x().rank()),
-                        s.x().rank())
+        long[] axes = LongStream.range(Shapes.axis(s.attributes().integerOr("axis", -1), s.x().rank()), s.x().rank())
                 .toArray();
         Value centre = centred ? ops.sub(s.x(), ops.mean(s.x(), axes)) : s.x();
         Value variance = ops.mean(ops.mul(centre, centre), axes);
@@ -64,6 +62,9 @@ final class NormalizingRules {
         List<Value> inputs = new ArrayList<>(s.call().inputs());
         inputs.set(0, s.d());
         inputs.set(3, s.ops().unary("Neg", s.in(3)));
-        return s.ops().graph().callAll(s.call().domain(), s.call().op(), s.attributes(), inputs).get(0);
+        return s.ops()
+                .graph()
+                .callAll(s.call().domain(), s.call().op(), s.attributes(), inputs)
+                .get(0);
     }
 }

@@ -22,7 +22,9 @@ final class Rules {
             entry("Pow", Rules::power),
             entry("Neg", (s, i) -> s.ops().unary("Neg", s.d())),
             entry("Sqrt", (s, i) -> s.ops().div(s.ops().scale(s.d(), 0.5), s.y())),
-            entry("Reciprocal", (s, i) -> s.ops().unary("Neg", s.ops().mul(s.d(), s.ops().mul(s.y(), s.y())))),
+            entry(
+                    "Reciprocal",
+                    (s, i) -> s.ops().unary("Neg", s.ops().mul(s.d(), s.ops().mul(s.y(), s.y())))),
             entry("Exp", (s, i) -> s.ops().mul(s.d(), s.y())),
             entry("Log", (s, i) -> s.ops().div(s.d(), s.x())),
             entry("Tanh", (s, i) -> s.ops().mul(s.d(), oneMinus(s.ops(), s.ops().mul(s.y(), s.y())))),
@@ -53,13 +55,17 @@ final class Rules {
 
     private static Value quotient(Step s, int input) {
         Value overDivisor = s.ops().div(s.d(), s.in(1));
-        return s.toInput(input, input == 0 ? overDivisor : s.ops().unary("Neg", s.ops().mul(overDivisor, s.y())));
+        return s.toInput(
+                input, input == 0 ? overDivisor : s.ops().unary("Neg", s.ops().mul(overDivisor, s.y())));
     }
 
     /** d p x^(p-1) for a constant exponent p. */
     private static Value power(Step s, int input) {
         Value exponent = s.in(1);
-        if (input != 0 || exponent.constant().isEmpty() || exponent.count() != 1 || !exponent.element().isReal()) {
+        if (input != 0
+                || exponent.constant().isEmpty()
+                || exponent.count() != 1
+                || !exponent.element().isReal()) {
             throw new GraphRefusedException("Pow can be differentiated by its base only, for one constant exponent");
         }
         double p = exponent.constant().orElseThrow().toDoubles()[0];
@@ -91,5 +97,4 @@ final class Rules {
     static Value oneMinus(Ops ops, Value x) {
         return ops.sub(ops.number(x, 1), x);
     }
-
 }

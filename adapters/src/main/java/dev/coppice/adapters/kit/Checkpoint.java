@@ -2,7 +2,6 @@ package dev.coppice.adapters.kit;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import dev.coppice.adapters.AdapterWeights;
-import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -43,7 +43,8 @@ final class CrossEntropy {
         Attributes lastOfMax = Attributes.none().integers("axes", -1).integer("keepdims", 0);
         Value predicted = ops.graph().call("ArgMax", last, logProbabilities);
         Value highest = ops.graph().opset() >= 18
-                ? ops.graph().call("ReduceMax", Attributes.none().integer("keepdims", 0), logProbabilities, ops.integers(-1))
+                ? ops.graph()
+                        .call("ReduceMax", Attributes.none().integer("keepdims", 0), logProbabilities, ops.integers(-1))
                 : ops.graph().call("ReduceMax", lastOfMax, logProbabilities);
         return List.of(
                 ops.graph().named(prefix + "_loss", losses),

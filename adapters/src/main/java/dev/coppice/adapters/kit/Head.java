@@ -24,7 +24,9 @@ final class Head {
     Head(ModelProto model, List<String> modelLabels, KitSpec spec) {
         this.spec = spec;
         this.own = !spec.labels().isEmpty() && spec.labels().equals(modelLabels);
-        if (own && model.getGraph().getInitializerList().stream().noneMatch(w -> w.getName().equals(WEIGHT))) {
+        if (own
+                && model.getGraph().getInitializerList().stream()
+                        .noneMatch(w -> w.getName().equals(WEIGHT))) {
             throw new GraphRefusedException("the model knows labels but has no weight " + WEIGHT);
         }
         if (!own && spec.task() == Task.PRETRAINING) {
@@ -39,7 +41,8 @@ final class Head {
 
     /** A head of the model that makes room for a new one keeps working under another name. */
     Optional<String> newNameOf(String weight) {
-        boolean yields = !own && !spec.labels().isEmpty() && Set.of(WEIGHT, BIAS).contains(weight);
+        boolean yields =
+                !own && !spec.labels().isEmpty() && Set.of(WEIGHT, BIAS).contains(weight);
         return yields ? Optional.of("model." + weight) : Optional.empty();
     }
 

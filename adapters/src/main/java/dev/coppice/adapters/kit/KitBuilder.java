@@ -64,7 +64,9 @@ public final class KitBuilder {
         } catch (GraphRefusedException e) {
             throw new KitRefusedException("no kit can be made from this model: " + e.getMessage(), e);
         }
-        contents.put(KitFile.OPTIMIZER, OptimizerModel.of(initial.layout().tensors().size()).toByteArray());
+        contents.put(
+                KitFile.OPTIMIZER,
+                OptimizerModel.of(initial.layout().tensors().size()).toByteArray());
         contents.put(KitFile.CHECKPOINT, Checkpoint.write(initial));
         contents.put(KitFile.INITIAL, KitCheck.initialBytes(initial));
         Map<KitFile, String> hashes = new EnumMap<>(KitFile.class);

@@ -18,11 +18,7 @@ import java.util.Map;
  * @param files SHA-256 of every file, 64 hex digits
  */
 record Manifest(
-        String modelSha256,
-        KitSpec spec,
-        ParameterLayout layout,
-        List<TensorSpec> frozen,
-        Map<KitFile, String> files) {
+        String modelSha256, KitSpec spec, ParameterLayout layout, List<TensorSpec> frozen, Map<KitFile, String> files) {
     private static final int FORMAT = 1;
 
     Manifest {

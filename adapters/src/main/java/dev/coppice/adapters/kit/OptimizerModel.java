@@ -38,11 +38,16 @@ final class OptimizerModel {
         add(graph, "", "Less", Attributes.none(), List.of(LEARNING_RATE, "zero"), "is_reset");
         add(graph, "", "Not", Attributes.none(), List.of("is_reset"), "is_step");
         List<String> step = List.of(
-                LEARNING_RATE, "step", SEQUENCES.get(0), SEQUENCES.get(1), SEQUENCES.get(2), SEQUENCES.get(3), "is_step");
+                LEARNING_RATE,
+                "step",
+                SEQUENCES.get(0),
+                SEQUENCES.get(1),
+                SEQUENCES.get(2),
+                SEQUENCES.get(3),
+                "is_step");
         add(graph, Node.MICROSOFT, "AdamWOptimizer", adamW(BETA_1, BETA_2), step, "stepped");
-        Attributes branches = Attributes.none()
-                .graph("then_branch", reset(parameters))
-                .graph("else_branch", nothing());
+        Attributes branches =
+                Attributes.none().graph("then_branch", reset(parameters)).graph("else_branch", nothing());
         add(graph, "", "If", branches, List.of("is_reset"), "updated");
         graph.addOutput(flag("updated"));
         return Protos.model(graph, ModelBuilder.OPSET);
@@ -59,8 +64,8 @@ final class OptimizerModel {
             zeros.add("zeros_" + i);
         }
         add(graph, "", "SequenceConstruct", Attributes.none(), zeros, "all_zeros");
-        List<String> inputs = List.of(
-                "zero", "step", SEQUENCES.get(0), "all_zeros", SEQUENCES.get(2), SEQUENCES.get(3));
+        List<String> inputs =
+                List.of("zero", "step", SEQUENCES.get(0), "all_zeros", SEQUENCES.get(2), SEQUENCES.get(3));
         add(graph, Node.MICROSOFT, "AdamWOptimizer", adamW(0, 0), inputs, "wiped");
         return graph.addOutput(flag("wiped")).build();
     }

@@ -182,7 +182,8 @@ final class TrainingGraph {
 
     private static int opset(ModelProto model) {
         return model.getOpsetImportList().stream()
-                .filter(opset -> opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx"))
+                .filter(opset ->
+                        opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx"))
                 .mapToInt(opset -> (int) opset.getVersion())
                 .findFirst()
                 .orElseThrow(() -> new GraphRefusedException("the model names no version of the standard operators"));

@@ -71,7 +71,8 @@ public final class Graph {
 
     /** All outputs that the operator has, the optional ones included. */
     public List<Value> callAll(String domain, String op, Attributes attributes, List<Value> inputs) {
-        Node key = new Node(domain, op, attributes, inputs.stream().map(Value::name).toList(), List.of());
+        Node key = new Node(
+                domain, op, attributes, inputs.stream().map(Value::name).toList(), List.of());
         List<Value> known = made.get(key);
         if (known != null) {
             return known;

@@ -65,12 +65,25 @@ public final class ModelReader {
                 }
                 yield Tensor.ofFloats(values, shape);
             }
-            case DOUBLE -> Tensor.ofDoubles(
-                    proto.getDoubleDataList().stream().mapToDouble(Double::doubleValue).toArray(), shape);
-            case INT64 -> Tensor.ofLongs(
-                    proto.getInt64DataList().stream().mapToLong(Long::longValue).toArray(), shape);
-            case INT32, BOOL -> Tensor.ofLongs(
-                    type, proto.getInt32DataList().stream().mapToLong(Integer::longValue).toArray(), shape);
+            case DOUBLE ->
+                Tensor.ofDoubles(
+                        proto.getDoubleDataList().stream()
+                                .mapToDouble(Double::doubleValue)
+                                .toArray(),
+                        shape);
+            case INT64 ->
+                Tensor.ofLongs(
+                        proto.getInt64DataList().stream()
+                                .mapToLong(Long::longValue)
+                                .toArray(),
+                        shape);
+            case INT32, BOOL ->
+                Tensor.ofLongs(
+                        type,
+                        proto.getInt32DataList().stream()
+                                .mapToLong(Integer::longValue)
+                                .toArray(),
+                        shape);
         };
     }
 

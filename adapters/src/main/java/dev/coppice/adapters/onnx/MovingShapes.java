@@ -127,7 +127,8 @@ final class MovingShapes {
         shape[axis] = 0;
         for (Value part : call.inputs()) {
             long[] others = part.shape();
-            if (others.length != shape.length || !Arrays.equals(Shapes.with(others, axis, 0), Shapes.with(shape, axis, 0))) {
+            if (others.length != shape.length
+                    || !Arrays.equals(Shapes.with(others, axis, 0), Shapes.with(shape, axis, 0))) {
                 throw new GraphRefusedException("Concat of parts that do not fit");
             }
             shape[axis] += others[axis];
@@ -164,7 +165,8 @@ final class MovingShapes {
     static long[] gather(Call call) {
         Value data = call.input(0);
         int axis = Shapes.axis(call.attributes().integerOr("axis", 0), data.rank());
-        long[] front = Shapes.join(Shapes.part(data.shape(), 0, axis), call.input(1).shape());
+        long[] front =
+                Shapes.join(Shapes.part(data.shape(), 0, axis), call.input(1).shape());
         return Shapes.join(front, Shapes.part(data.shape(), axis + 1, data.rank()));
     }
 }

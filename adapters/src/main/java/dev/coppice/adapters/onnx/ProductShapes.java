@@ -11,8 +11,8 @@ final class ProductShapes {
         if (a.rank() < 2 || b.rank() < 2 || a.size(-1) != b.size(-2)) {
             throw new GraphRefusedException("MatMul cannot multiply " + a + " and " + b);
         }
-        long[] outer = Shapes.broadcast(
-                Shapes.part(a.shape(), 0, a.rank() - 2), Shapes.part(b.shape(), 0, b.rank() - 2));
+        long[] outer =
+                Shapes.broadcast(Shapes.part(a.shape(), 0, a.rank() - 2), Shapes.part(b.shape(), 0, b.rank() - 2));
         return Shapes.join(outer, a.size(-2), b.size(-1));
     }
 

@@ -13,9 +13,36 @@ import java.util.Set;
  */
 final class ShapeRules {
     private static final Set<String> AS_FIRST_INPUT = Set.of(
-            "Identity", "Neg", "Sqrt", "Reciprocal", "Exp", "Log", "Tanh", "Sigmoid", "Erf", "Relu", "Abs", "Floor",
-            "Ceil", "Sin", "Cos", "Not", "Sign", "Softmax", "LogSoftmax", "Trilu", "CumSum", "ScatterND",
-            "ScatterElements", "Clip", "RotaryEmbedding", "Gelu", "FastGelu", "QuickGelu", "Dropout", "IsNaN");
+            "Identity",
+            "Neg",
+            "Sqrt",
+            "Reciprocal",
+            "Exp",
+            "Log",
+            "Tanh",
+            "Sigmoid",
+            "Erf",
+            "Relu",
+            "Abs",
+            "Floor",
+            "Ceil",
+            "Sin",
+            "Cos",
+            "Not",
+            "Sign",
+            "Softmax",
+            "LogSoftmax",
+            "Trilu",
+            "CumSum",
+            "ScatterND",
+            "ScatterElements",
+            "Clip",
+            "RotaryEmbedding",
+            "Gelu",
+            "FastGelu",
+            "QuickGelu",
+            "Dropout",
+            "IsNaN");
     private static final Set<String> BROADCAST =
             Set.of("Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "And", "Or", "Xor");
     private static final Set<String> COMPARE = Set.of("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual");
@@ -29,13 +56,19 @@ final class ShapeRules {
     }
 
     private static final Map<String, Rule> RULES = Map.ofEntries(
-            entry("Where", call -> one(
-                    call.input(1),
-                    Shapes.broadcast(
-                            call.input(0).shape(),
-                            Shapes.broadcast(call.input(1).shape(), call.input(2).shape())))),
-            entry("Cast", call -> List.of(TensorType.of(
-                    ElementType.ofCode((int) call.attributes().integer("to")), call.input(0).shape()))),
+            entry(
+                    "Where",
+                    call -> one(
+                            call.input(1),
+                            Shapes.broadcast(
+                                    call.input(0).shape(),
+                                    Shapes.broadcast(
+                                            call.input(1).shape(), call.input(2).shape())))),
+            entry(
+                    "Cast",
+                    call -> List.of(TensorType.of(
+                            ElementType.ofCode((int) call.attributes().integer("to")),
+                            call.input(0).shape()))),
             entry("MatMul", call -> one(call.input(0), ProductShapes.matMul(call))),
             entry("Gemm", call -> one(call.input(0), ProductShapes.gemm(call))),
             entry("Reshape", call -> one(call.input(0), MovingShapes.reshape(call))),
@@ -43,8 +76,12 @@ final class ShapeRules {
             entry("Transpose", call -> one(call.input(0), MovingShapes.transpose(call))),
             entry("Unsqueeze", call -> one(call.input(0), MovingShapes.unsqueeze(call))),
             entry("Squeeze", call -> one(call.input(0), MovingShapes.squeeze(call))),
-            entry("Expand", call -> one(
-                    call.input(0), Shapes.broadcast(call.input(0).shape(), call.input(1).longs()))),
+            entry(
+                    "Expand",
+                    call -> one(
+                            call.input(0),
+                            Shapes.broadcast(
+                                    call.input(0).shape(), call.input(1).longs()))),
             entry("Tile", call -> one(call.input(0), MovingShapes.tile(call))),
             entry("Pad", call -> one(call.input(0), MovingShapes.pad(call))),
             entry("Concat", call -> one(call.input(0), MovingShapes.concat(call))),
@@ -52,7 +89,10 @@ final class ShapeRules {
             entry("Slice", call -> one(call.input(0), SliceRange.of(call).resultShape())),
             entry("Gather", call -> one(call.input(0), MovingShapes.gather(call))),
             entry("GatherElements", call -> one(call.input(0), call.input(1).shape())),
-            entry("ArgMax", call -> List.of(TensorType.of(ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()))),
+            entry(
+                    "ArgMax",
+                    call -> List.of(TensorType.of(
+                            ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()))),
             entry("Shape", call -> List.of(TensorType.of(ElementType.INT64, Folding.shapeOf(call).length))),
             entry("Size", call -> List.of(TensorType.of(ElementType.INT64))),
             entry("ConstantOfShape", ShapeRules::constantOfShape),

@@ -22,7 +22,9 @@ public final class SliceRange {
         SliceRange range = new SliceRange(call.input(0).shape());
         long[] starts = call.input(1).longs();
         long[] ends = call.input(2).longs();
-        long[] axes = call.has(3) ? call.input(3).longs() : LongStream.range(0, starts.length).toArray();
+        long[] axes = call.has(3)
+                ? call.input(3).longs()
+                : LongStream.range(0, starts.length).toArray();
         long[] steps = call.has(4) ? call.input(4).longs() : new long[0];
         for (int i = 0; i < axes.length; i++) {
             range.cut(Shapes.axis(axes[i], range.shape.length), starts[i], ends[i], steps.length == 0 ? 1 : steps[i]);

@@ -77,8 +77,8 @@ public final class Specializer {
         }
         List<Value> inputs = new ArrayList<>();
         node.getInputList().forEach(name -> inputs.add(value(name)));
-        List<Value> outputs = new ArrayList<>(
-                graph.callAll(domain(node), node.getOpType(), retyped(node, attributes), inputs));
+        List<Value> outputs =
+                new ArrayList<>(graph.callAll(domain(node), node.getOpType(), retyped(node, attributes), inputs));
         follow(node, attributes);
         if (node.getInputCount() > 1 && weights.containsKey(node.getInput(1)) && isProduct(node)) {
             Weight weight = weights.get(node.getInput(1)).flipped(attributes.integerOr("transB", 0) != 0);
@@ -102,7 +102,10 @@ public final class Specializer {
     private void follow(NodeProto node, Attributes attributes) {
         Weight weight = node.getInputCount() == 1 ? weights.get(node.getInput(0)) : null;
         if (weight != null && node.getOpType().equals("Transpose")) {
-            weights.put(node.getOutput(0), weight.flipped(attributes.findIntegers("perm").map(p -> p[0] == 1).orElse(true)));
+            weights.put(
+                    node.getOutput(0),
+                    weight.flipped(
+                            attributes.findIntegers("perm").map(p -> p[0] == 1).orElse(true)));
         } else if (weight != null && node.getOpType().equals("Identity")) {
             weights.put(node.getOutput(0), weight);
         }
@@ -111,7 +114,8 @@ public final class Specializer {
     private static boolean isProduct(NodeProto node) {
         return node.getOpType().equals("MatMul")
                 || (node.getOpType().equals("Gemm")
-                        && node.getAttributeList().stream().noneMatch(a -> a.getName().equals("transA") && a.getI() != 0));
+                        && node.getAttributeList().stream()
+                                .noneMatch(a -> a.getName().equals("transA") && a.getI() != 0));
     }
 
     private Value value(String name) {
@@ -128,8 +132,7 @@ public final class Specializer {
     }
 
     private Attributes retyped(NodeProto node, Attributes attributes) {
-        boolean toFloat = node.getOpType().equals("Cast")
-                && attributes.integer("to") == ElementType.FLOAT.code();
+        boolean toFloat = node.getOpType().equals("Cast") && attributes.integer("to") == ElementType.FLOAT.code();
         return toFloat ? attributes.integer("to", real.code()) : attributes;
     }
 
@@ -138,7 +141,8 @@ public final class Specializer {
     }
 
     private static Tensor literal(AttributeProto attribute) {
-        long[] integers = attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
+        long[] integers =
+                attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
         return switch (attribute.getName()) {
             case "value" -> ModelReader.tensor(attribute.getT());
             case "value_int" -> Tensor.scalar(ElementType.INT64, attribute.getI());

@@ -55,7 +55,8 @@ public final class Value {
     /** The numbers of a constant list such as a shape. */
     long[] longs() {
         return constant()
-                .orElseThrow(() -> new GraphRefusedException("value " + name + " has to be known before the graph runs"))
+                .orElseThrow(
+                        () -> new GraphRefusedException("value " + name + " has to be known before the graph runs"))
                 .toLongs();
     }
 

@@ -44,7 +44,9 @@ final class NativeTrainingSession implements AutoCloseable {
             TensorType type = input.getValue();
             long count = Shapes.count(type.shape());
             LongPointer data = new LongPointer(count);
-            inputs.put(fed.size(), Ort.tensor(data, count * Long.BYTES, type.element().code(), type.shape()));
+            inputs.put(
+                    fed.size(),
+                    Ort.tensor(data, count * Long.BYTES, type.element().code(), type.shape()));
             fed.put(input.getKey(), data);
         }
         this.trainOutputs = new Outputs(trainOutputCount());
@@ -93,8 +95,7 @@ final class NativeTrainingSession implements AutoCloseable {
 
     void train() throws EngineException {
         trainOutputs.clear();
-        Ort.check(Ort.TRAINING.TrainStep(
-                session, null, fed.size(), inputs, trainOutputs.count, trainOutputs.pointers));
+        Ort.check(Ort.TRAINING.TrainStep(session, null, fed.size(), inputs, trainOutputs.count, trainOutputs.pointers));
     }
 
     /** One number among the outputs of the last {@link #train}. */

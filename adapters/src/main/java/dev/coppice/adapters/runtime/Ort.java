@@ -71,8 +71,8 @@ final class Ort {
     /** A tensor over memory that the caller keeps alive; the caller releases the tensor. */
     static OrtValue tensor(Pointer data, long bytes, int elementType, long... shape) throws EngineException {
         try (LongPointer dims = new LongPointer(shape)) {
-            return new OrtValue(made(out -> API.CreateTensorWithDataAsOrtValue(
-                    CPU_MEMORY, data, bytes, dims, shape.length, elementType, out)));
+            return new OrtValue(made(out ->
+                    API.CreateTensorWithDataAsOrtValue(CPU_MEMORY, data, bytes, dims, shape.length, elementType, out)));
         }
     }
 

@@ -25,8 +25,7 @@ final class OrtTrainingEngine implements TrainingEngine {
         this.session = NativeTrainingSession.open(kit);
         int count = kit.layout().count();
         this.parameters = new FloatPointer(count);
-        this.parametersTensor =
-                Ort.tensor(parameters, (long) count * Float.BYTES, ElementType.FLOAT.code(), count);
+        this.parametersTensor = Ort.tensor(parameters, (long) count * Float.BYTES, ElementType.FLOAT.code(), count);
         load(kit.initial());
     }
 

@@ -1,9 +1,7 @@
 package dev.coppice.adapters.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitBuilder;
@@ -11,7 +9,6 @@ import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
