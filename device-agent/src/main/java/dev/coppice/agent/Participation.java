@@ -1,5 +1,7 @@
 package dev.coppice.agent;
 
+import dev.coppice.agent.checkin.Reason;
+import dev.coppice.agent.upload.Step;
 import java.time.Duration;
 
 /** What became of one attempt to take part in a round. On Java 21 and later a switch over it is exhaustive. */
@@ -43,29 +45,4 @@ public sealed interface Participation {
      */
     record DroppedOut(String roundId, Step step, String why, boolean charged, long bytesUp, long bytesDown)
             implements Participation {}
-
-    /** Why a device stays out. */
-    enum Reason {
-        NOT_ENROLLED,
-        TOO_FEW_EXAMPLES,
-        TERMS_NOT_SIGNED,
-        TERMS_OUT_OF_RANGE,
-        TOO_LITTLE_NOISE,
-        BUDGET_SPENT,
-        ALREADY_ENTERED,
-        OTHER_BASE_MODEL,
-        OTHER_KIT,
-        CANDIDATE_REFUSED,
-        SERVER_REFUSED
-    }
-
-    /** The steps of a round, in order. */
-    enum Step {
-        CHECK_IN,
-        TRAIN,
-        ADVERTISE,
-        SHARES,
-        MASKED_INPUT,
-        UNMASK
-    }
 }

@@ -1,6 +1,7 @@
 package dev.coppice.agent.store;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.text.Example;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,13 @@ public final class ExampleStore implements AutoCloseable {
     /** Of this many examples in a row, the last is held out. */
     public static final int HELD_OUT_EVERY = 5;
 
-    private static final int RECORD_BYTES_MAX = Example.TEXT_BYTES_MAX + Example.LABEL_BYTES_MAX + 64;
+    /** Longest text, in bytes of UTF-8. */
+    public static final int TEXT_BYTES_MAX = 1 << 16;
+
+    /** Longest label, in bytes of UTF-8; empty where there are no labels. */
+    public static final int LABEL_BYTES_MAX = 256;
+
+    private static final int RECORD_BYTES_MAX = TEXT_BYTES_MAX + LABEL_BYTES_MAX + 64;
 
     private final Journal journal;
     private final List<Example> examples;
@@ -44,7 +51,11 @@ public final class ExampleStore implements AutoCloseable {
         }
     }
 
-    /** Adds examples, all or none; when this returns they survive a crash. */
+    /**
+     * Adds examples, all or none; when this returns they survive a crash.
+     *
+     * @throws IllegalArgumentException if a text is empty, a part is too long, or a part is not valid Unicode
+     */
     public void add(List<Example> added) throws IOException {
         journal.append(added.stream().map(ExampleStore::encode).toList());
         examples.addAll(added);
@@ -70,19 +81,26 @@ public final class ExampleStore implements AutoCloseable {
     }
 
     static byte[] encode(Example example) {
-        return Frames.join(List.of(Frames.utf8(example.text()), Frames.utf8(example.label())));
+        byte[] text = Frames.utf8(example.text());
+        byte[] label = Frames.utf8(example.label());
+        if (text.length == 0 || text.length > TEXT_BYTES_MAX) {
+            throw new IllegalArgumentException("a text has 1 to " + TEXT_BYTES_MAX + " bytes of UTF-8");
+        }
+        if (label.length > LABEL_BYTES_MAX) {
+            throw new IllegalArgumentException("a label has at most " + LABEL_BYTES_MAX + " bytes of UTF-8");
+        }
+        return Frames.join(List.of(text, label));
     }
 
     static Example decode(byte[] record) throws Frames.MalformedException {
         List<byte[]> parts = Frames.split(record);
-        if (parts.size() != 2) {
-            throw new Frames.MalformedException("an example has two parts");
+        if (parts.size() != 2
+                || parts.get(0).length == 0
+                || parts.get(0).length > TEXT_BYTES_MAX
+                || parts.get(1).length > LABEL_BYTES_MAX) {
+            throw new Frames.MalformedException("an example has a text and a label");
         }
-        try {
-            return new Example(Frames.text(parts.get(0)), Frames.text(parts.get(1)));
-        } catch (IllegalArgumentException e) {
-            throw new Frames.MalformedException("an example is out of range");
-        }
+        return new Example(Frames.text(parts.get(0)), Frames.text(parts.get(1)));
     }
 
     private List<Example> part(boolean heldOut) {

@@ -87,9 +87,10 @@ public final class Ledger implements AutoCloseable {
      * @param charge of the round's recomputed noise
      * @param now when, for the record
      * @param epsilonMax the device's own budget
+     * @return what the sending of a masked update asks for
      * @throws LedgerRefusedException if the round was charged before, or the budget would be overrun
      */
-    public void charge(String roundId, Charge charge, Instant now, double epsilonMax)
+    public Receipt charge(String roundId, Charge charge, Instant now, double epsilonMax)
             throws IOException, LedgerRefusedException {
         if (hasCharged(roundId)) {
             throw new LedgerRefusedException.AlreadyCharged(roundId);
@@ -102,6 +103,7 @@ public final class Ledger implements AutoCloseable {
         journal.append(List.of(Frames.join(List.of(new byte[] {CHARGED}, Frames.utf8(roundId), amount))));
         charged.add(roundId);
         charges.add(charge);
+        return new Receipt(roundId);
     }
 
     /**
@@ -131,6 +133,20 @@ public final class Ledger implements AutoCloseable {
     @Override
     public void close() throws IOException {
         journal.close();
+    }
+
+    /** Proof that a round's charge is on the disk. Only {@link #charge} gives one. */
+    public static final class Receipt {
+        private final String roundId;
+
+        private Receipt(String roundId) {
+            this.roundId = roundId;
+        }
+
+        /** The round that was charged. */
+        public String roundId() {
+            return roundId;
+        }
     }
 
     private void replay(byte[] record) throws Frames.MalformedException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.coppice.adapters.text.Example;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,21 +54,16 @@ class ExampleStoreTest {
     }
 
     @Test
-    void anExampleOutOfRangeIsRefusedWithoutItsText() {
-        assertThatThrownBy(() -> new Example("", "")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Example("secret".repeat(20_000), ""))
-                .isInstanceOf(IllegalArgumentException.class)
-                .message()
-                .doesNotContain("secret");
-        assertThatThrownBy(() -> new Example("secret\uD83D", ""))
-                .isInstanceOf(IllegalArgumentException.class)
-                .message()
-                .doesNotContain("secret");
-    }
-
-    @Test
-    void anExampleHasNoPrintableForm() {
-        assertThat(new Example("my secret", "my label").toString()).doesNotContain("my");
+    void anExampleOutOfRangeIsRefusedWithoutItsText() throws IOException {
+        try (ExampleStore store = ExampleStore.open(home.resolve("examples"))) {
+            for (String text : List.of("", "secret".repeat(20_000), "secret\uD83D")) {
+                assertThatThrownBy(() -> store.add(List.of(new Example(text, ""))))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .message()
+                        .doesNotContain("secret");
+            }
+            assertThat(store.count()).isZero();
+        }
     }
 
     /** Whatever bytes come, they are refused or mean an example that is written as the same bytes. */

@@ -3,6 +3,7 @@ package dev.coppice.agent.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coppice.adapters.text.Example;
 import dev.coppice.testkit.SeededBytes;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.coppice.agent.store;
 
+import dev.coppice.adapters.text.Example;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,0 +1,248 @@
+package dev.coppice.agent;
+
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.agent.training.Classroom.Course;
+import dev.coppice.agent.training.EngineSource;
+import dev.coppice.agent.training.KitCache;
+import dev.coppice.agent.upload.HttpTransport;
+import dev.coppice.agent.upload.Pause;
+import dev.coppice.agent.upload.Transport;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.protocol.Identifiers;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All that an agent needs to know, checked. Immutable; made by {@link #builder}. */
+public final class AgentConfig {
+    private final Builder values;
+    private final Transport transport;
+    private final KitCache kits;
+
+    private AgentConfig(Builder values, Transport transport, KitCache kits) {
+        this.values = values;
+        this.transport = transport;
+        this.kits = kits;
+    }
+
+    /** @param home folder of this agent alone; made if absent. Whoever can read it can read the examples */
+    public static Builder builder(Path home) {
+        return new Builder(home);
+    }
+
+    Path home() {
+        return values.home;
+    }
+
+    BaseModel baseModel() {
+        return required(values.baseModel, "baseModel");
+    }
+
+    KitSpec kitSpec() {
+        return required(values.kitSpec, "kitSpec");
+    }
+
+    TrustAnchors trust() {
+        return required(values.trust, "trust");
+    }
+
+    String population() {
+        return values.population;
+    }
+
+    String skill() {
+        return values.skill;
+    }
+
+    RandomSource random() {
+        return values.random;
+    }
+
+    InstantSource clock() {
+        return values.clock;
+    }
+
+    Optional<EngineSource> engines() {
+        return Optional.ofNullable(values.engines);
+    }
+
+    KitCache kits() {
+        return kits;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Pause pause() {
+        return values.pause;
+    }
+
+    PrivacyBudget budget() {
+        return values.budget;
+    }
+
+    int localStepsMax() {
+        return values.localStepsMax;
+    }
+
+    Duration patience() {
+        return values.patience;
+    }
+
+    Course course() {
+        return values.course;
+    }
+
+    private static <T> T required(@Nullable T value, String name) {
+        if (value == null) {
+            throw new IllegalArgumentException("an agent's configuration needs " + name);
+        }
+        return value;
+    }
+
+    /** Collects values. What is said to be needed has no default. */
+    public static final class Builder implements Cloneable {
+        private static final Duration REPLY_MAX = Duration.ofSeconds(60);
+
+        private final Path home;
+        private @Nullable BaseModel baseModel;
+        private @Nullable KitSpec kitSpec;
+        private @Nullable TrustAnchors trust;
+        private @Nullable URI server;
+        private @Nullable Transport transport;
+        private @Nullable EngineSource engines;
+        private @Nullable KitCache kits;
+        private String population = "default";
+        private String skill = "default";
+        private RandomSource random = RandomSource.secure();
+        private InstantSource clock = InstantSource.system();
+        private Pause pause = Pause.real();
+        private PrivacyBudget budget = PrivacyBudget.DEFAULT;
+        private int localStepsMax = 1_000;
+        private Duration patience = Duration.ofHours(2);
+        private Course course = new Course(8, 5, 2e-3f);
+
+        private Builder(Path home) {
+            this.home = home;
+        }
+
+        /** Needed: what is adapted. Stays the caller's, and open for as long as the agent is. */
+        public Builder baseModel(BaseModel model) {
+            this.baseModel = model;
+            return this;
+        }
+
+        /** Needed: the form of the app's adapter; rounds and packs of another form are refused. */
+        public Builder kitSpec(KitSpec spec) {
+            this.kitSpec = spec;
+            return this;
+        }
+
+        /** Needed: whom to believe. */
+        public Builder trust(TrustAnchors anchors) {
+            this.trust = anchors;
+            return this;
+        }
+
+        /** Address of the aggregator; needed unless there is a {@link #transport}. */
+        public Builder server(URI address) {
+            this.server = address;
+            return this;
+        }
+
+        /** The devices this one belongs to; 1 to 64 characters of [a-z0-9-]. Default {@code default}. */
+        public Builder population(String name) {
+            this.population = Identifiers.requireIdentifier(name);
+            return this;
+        }
+
+        /** What is learned; 1 to 64 characters of [a-z0-9-]. Default {@code default}. */
+        public Builder skill(String name) {
+            this.skill = Identifiers.requireIdentifier(name);
+            return this;
+        }
+
+        /** Where keys, masks and noise come from. Anything but the default makes privacy a pretence. */
+        public Builder random(RandomSource source) {
+            this.random = source;
+            return this;
+        }
+
+        /** What time it is. Default: the system's clock. */
+        public Builder clock(InstantSource source) {
+            this.clock = source;
+            return this;
+        }
+
+        /** Native engines to share; stays the caller's. Default: one engine of the agent's own. */
+        public Builder engines(EngineSource source) {
+            this.engines = source;
+            return this;
+        }
+
+        /** Derived training kits to share. Default: in the agent's home. */
+        public Builder kits(KitCache cache) {
+            this.kits = cache;
+            return this;
+        }
+
+        /** How to reach the aggregator. Default: HTTP to {@link #server}. */
+        public Builder transport(Transport carrier) {
+            this.transport = carrier;
+            return this;
+        }
+
+        /** How to wait. Default: in real time. */
+        public Builder pause(Pause how) {
+            this.pause = how;
+            return this;
+        }
+
+        /** What may be learned about this device. Default: {@link PrivacyBudget#DEFAULT}. */
+        public Builder budget(PrivacyBudget limits) {
+            this.budget = limits;
+            return this;
+        }
+
+        /** Most optimizer steps for one round. Default 1,000. */
+        public Builder localStepsMax(int steps) {
+            this.localStepsMax = steps;
+            return this;
+        }
+
+        /** How long to stay in one round. Default two hours. */
+        public Builder patience(Duration longest) {
+            this.patience = longest;
+            return this;
+        }
+
+        /** How {@link Agent#personalize} trains. Default: up to 8 portions of 5 steps at 0.002. */
+        public Builder course(Course plan) {
+            this.course = plan;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if something needed is missing */
+        public AgentConfig build() {
+            required(baseModel, "baseModel");
+            required(kitSpec, "kitSpec");
+            required(trust, "trust");
+            Transport carrier =
+                    transport != null ? transport : new HttpTransport(required(server, "server"), REPLY_MAX);
+            return new AgentConfig(copy(), carrier, kits != null ? kits : new KitCache(home.resolve("kits")));
+        }
+
+        private Builder copy() {
+            try {
+                return (Builder) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

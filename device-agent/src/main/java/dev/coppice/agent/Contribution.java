@@ -1,0 +1,185 @@
+package dev.coppice.agent;
+
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.checkin.FrontDesk;
+import dev.coppice.agent.checkin.OwnRules;
+import dev.coppice.agent.checkin.Reason;
+import dev.coppice.agent.checkin.StayOutException;
+import dev.coppice.agent.store.Ledger;
+import dev.coppice.agent.store.LedgerRefusedException;
+import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.upload.RoundCalls;
+import dev.coppice.agent.upload.RoundOverException;
+import dev.coppice.agent.upload.RoundVisit;
+import dev.coppice.agent.upload.ServerRefusedException;
+import dev.coppice.agent.upload.Step;
+import dev.coppice.agent.upload.Wire;
+import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.Over;
+import dev.coppice.protocol.round.RoundTerms;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** One attempt to take part in a round, from check-in to the last step. Use once, on one thread. */
+final class Contribution {
+    private static final Duration COME_BACK_MAX = Duration.ofDays(1);
+
+    private final AgentConfig config;
+    private final Classroom classroom;
+    private final Candidates candidates;
+    private final Home home;
+    private final Wire wire;
+    private String roundId = "";
+    private Step step = Step.CHECK_IN;
+
+    Contribution(AgentConfig config, Classroom classroom, Candidates candidates, Home home) {
+        this.config = config;
+        this.classroom = classroom;
+        this.candidates = candidates;
+        this.home = home;
+        this.wire = new Wire(config.transport(), config.pause());
+    }
+
+    /** @param training examples that may be trained on */
+    Participation make(FrontDesk desk, List<Example> training) throws IOException, InterruptedException {
+        try {
+            Optional<Member> member =
+                    home.identity().member(config.population(), config.clock().instant());
+            if (member.isEmpty()) {
+                return refused(Reason.NOT_ENROLLED, "the device holds no certificate that is valid now");
+            }
+            CheckInReply reply = desk.checkIn(wire, member.get());
+            return switch (reply.getAnswerCase()) {
+                case ASSIGNMENT -> takePart(member.get(), reply.getAssignment().getTerms(), training);
+                case COME_BACK -> comeBack(reply.getComeBack().getAfterMillis());
+                case ANSWER_NOT_SET -> throw new IOException("the aggregator's answer to a check-in is empty");
+            };
+        } catch (StayOutException e) {
+            return refused(e.reason(), message(e));
+        } catch (RoundRefusedException e) {
+            return step == Step.CHECK_IN ? refused(Reason.TERMS_REFUSED, message(e)) : droppedOut(e);
+        } catch (LedgerRefusedException.OverBudget e) {
+            return refused(Reason.BUDGET_SPENT, message(e));
+        } catch (LedgerRefusedException e) {
+            return refused(Reason.ALREADY_ENTERED, message(e));
+        } catch (EngineException e) {
+            return refused(Reason.TRAINING_FAILED, message(e));
+        } catch (ServerRefusedException e) {
+            return step == Step.CHECK_IN ? refused(Reason.SERVER_REFUSED, message(e)) : droppedOut(e);
+        } catch (IOException e) {
+            return droppedOut(e);
+        }
+    }
+
+    private Participation takePart(Member member, Signed offered, List<Example> training)
+            throws IOException, InterruptedException, StayOutException, RoundRefusedException, LedgerRefusedException,
+                    EngineException, ServerRefusedException {
+        VerifiedTerms verified = VerifiedTerms.verify(offered, config.trust().server());
+        RoundTerms terms = verified.terms();
+        roundId = terms.getRoundId();
+        NoisePlan noise = judge(verified);
+        step = Step.TRAIN;
+        List<Example> lessons = enough(training, terms.getTraining().getExamplesMin());
+        AdapterWeights candidate = candidates.fetch(wire, terms.getCandidateSha256());
+        Classroom.Trained trained = classroom.train(
+                candidate,
+                lessons,
+                terms.getTraining().getLocalSteps(),
+                terms.getTraining().getLearningRate(),
+                config.random());
+        return visit(verified, noise, member, trained, trained.weights().minus(candidate));
+    }
+
+    /** All that can be judged before any work is done. */
+    private NoisePlan judge(VerifiedTerms verified) throws StayOutException, LedgerRefusedException {
+        OwnRules rules = new OwnRules(
+                config.skill(),
+                config.baseModel().sha256(),
+                config.kitSpec(),
+                config.budget().noiseMultiplierMin(),
+                config.localStepsMax());
+        NoisePlan noise = rules.judge(
+                verified, classroom.kit().sha256(), classroom.kit().layout().count());
+        Ledger ledger = home.ledger();
+        if (ledger.hasEntered(roundId)) {
+            throw new StayOutException(Reason.ALREADY_ENTERED, "this device entered the round before");
+        }
+        ledger.affords(new Charge(noise.noiseMultiplier()), config.budget().epsilonMax());
+        return noise;
+    }
+
+    private List<Example> enough(List<Example> training, int examplesMin) throws StayOutException {
+        List<Example> usable = classroom.usable(training);
+        if (usable.isEmpty() || usable.size() < examplesMin) {
+            throw new StayOutException(
+                    Reason.TOO_FEW_EXAMPLES,
+                    usable.size() + " usable examples to train on, the round wants " + examplesMin);
+        }
+        return usable;
+    }
+
+    private Participation visit(
+            VerifiedTerms verified, NoisePlan noise, Member member, Classroom.Trained trained, float[] update)
+            throws IOException, InterruptedException, ServerRefusedException, RoundRefusedException,
+                    LedgerRefusedException {
+        RoundCalls calls = new RoundCalls(
+                wire,
+                config.pause(),
+                config.clock(),
+                config.patience(),
+                new RoundCalls.Sender(member.deviceId(), member.key()),
+                roundId);
+        RoundVisit visit =
+                new RoundVisit(calls, home.ledger(), config.budget().epsilonMax(), config.clock(), config.random());
+        step = Step.ADVERTISE;
+        try {
+            TrustAnchors trust = config.trust();
+            visit.take(verified, noise, member, trust.enrolment(), trust.server(), update);
+        } catch (RoundOverException e) {
+            step = visit.step();
+            boolean inTheSum = e.code() == Over.Code.COMPLETED && home.ledger().hasCharged(roundId);
+            if (!inTheSum) {
+                return droppedOut(e);
+            }
+        } finally {
+            step = visit.step();
+        }
+        return new Participation.TookPart(
+                roundId,
+                verified.terms().getSkill(),
+                verified.terms().getNumber(),
+                trained.steps(),
+                trained.loss(),
+                home.ledger().epsilonSpent(),
+                wire.bytesUp(),
+                wire.bytesDown());
+    }
+
+    private static Participation comeBack(int afterMillis) {
+        Duration after = Duration.ofMillis(Integer.toUnsignedLong(afterMillis));
+        return new Participation.NothingToDo(after.compareTo(COME_BACK_MAX) < 0 ? after : COME_BACK_MAX);
+    }
+
+    private Participation refused(Reason reason, String why) {
+        return new Participation.Refused(roundId, reason, why);
+    }
+
+    private Participation droppedOut(Exception why) {
+        return new Participation.DroppedOut(
+                roundId, step, message(why), home.ledger().hasCharged(roundId), wire.bytesUp(), wire.bytesDown());
+    }
+
+    private static String message(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+}

@@ -1,0 +1,79 @@
+package dev.coppice.agent;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.agent.checkin.Identity;
+import dev.coppice.agent.install.PackShelf;
+import dev.coppice.agent.install.PersonalShelf;
+import dev.coppice.agent.store.ExampleStore;
+import dev.coppice.agent.store.HomeLock;
+import dev.coppice.agent.store.Ledger;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Everything an agent keeps on disk, opened under one lock. Use under the agent's lock. */
+final class Home implements AutoCloseable {
+    private final HomeLock lock;
+    private final Identity identity;
+    private final ExampleStore examples;
+    private final Ledger ledger;
+    private final PackShelf packs;
+    private final PersonalShelf personal;
+
+    @SuppressWarnings("MustBeClosed") // closed by close, or by open if it fails
+    private Home(HomeLock lock, AgentConfig config) throws IOException {
+        Path home = config.home();
+        this.lock = lock;
+        this.packs = PackShelf.open(home);
+        this.personal = new PersonalShelf(home);
+        this.identity = Identity.open(home, config.trust().enrolment(), config.random());
+        this.examples = ExampleStore.open(home.resolve("examples"));
+        try {
+            this.ledger = Ledger.open(home.resolve("ledger"), config.budget().delta());
+        } catch (IOException e) {
+            examples.close();
+            throw e;
+        }
+    }
+
+    @MustBeClosed
+    static Home open(AgentConfig config) throws IOException {
+        HomeLock lock = HomeLock.take(config.home());
+        try {
+            return new Home(lock, config);
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    ExampleStore examples() {
+        return examples;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    PackShelf packs() {
+        return packs;
+    }
+
+    PersonalShelf personal() {
+        return personal;
+    }
+
+    @Override
+    public void close() throws IOException {
+        identity.close();
+        try {
+            examples.close();
+            ledger.close();
+        } finally {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.coppice.agent.checkin;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.agent.upload.ServerRefusedException;
+import dev.coppice.agent.upload.Wire;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignatureRefusedException;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.protocol.DeviceRequest;
+import dev.coppice.protocol.enrolment.EnrolReply;
+import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.round.CheckIn;
+import dev.coppice.protocol.round.CheckInReply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.Arrays;
+
+/** Enrols the device, and asks the aggregator whether there is work. Use on one thread. */
+public final class FrontDesk {
+    private static final int REPLY_BYTES_MAX = 1 << 18;
+    private static final int NONCE_BYTES = 16;
+
+    private final String population;
+    private final String baseModelSha256;
+    private final InstantSource clock;
+    private final byte[] nonceSeed;
+    private long nonces;
+
+    /** @param random drawn from once; how often a device checks in changes nothing else that is random */
+    public FrontDesk(String population, String baseModelSha256, InstantSource clock, RandomSource random) {
+        this.population = population;
+        this.baseModelSha256 = baseModelSha256;
+        this.clock = clock;
+        this.nonceSeed = random.bytes(NONCE_BYTES);
+    }
+
+    /**
+     * Shows an enrolment token and keeps the certificate that comes back.
+     *
+     * @param token 32 bytes, good for one device
+     * @throws ServerRefusedException if the token is unknown or used
+     * @throws SignatureRefusedException if the pinned enrolment authority did not sign the certificate
+     */
+    public void enrol(Wire wire, Identity identity, byte[] token)
+            throws IOException, InterruptedException, ServerRefusedException, SignatureRefusedException {
+        byte[] publicKey = identity.key().verifyingKey().bytes();
+        byte[] proven = ByteBuffer.allocate(token.length + publicKey.length)
+                .put(token)
+                .put(publicKey)
+                .array();
+        EnrolRequest request = EnrolRequest.newBuilder()
+                .setToken(ByteString.copyFrom(token))
+                .setSigningKey(ByteString.copyFrom(publicKey))
+                .setProof(ByteString.copyFrom(identity.key().sign(Purpose.ENROLMENT_PROOF, proven)))
+                .build();
+        EnrolReply reply = wire.post("/v1/enrol", () -> request, EnrolReply.parser(), REPLY_BYTES_MAX);
+        identity.keep(reply.getCertificate(), population);
+    }
+
+    /** Asks for work. Each attempt has a nonce and a time of its own. */
+    public CheckInReply checkIn(Wire wire, Member member)
+            throws IOException, InterruptedException, ServerRefusedException {
+        return wire.post("/v1/checkin", () -> request(member), CheckInReply.parser(), REPLY_BYTES_MAX);
+    }
+
+    private DeviceRequest request(Member member) {
+        CheckIn checkIn = CheckIn.newBuilder()
+                .setPopulation(population)
+                .setBaseModelSha256(baseModelSha256)
+                .setSentEpochMillis(clock.instant().toEpochMilli())
+                .setNonce(ByteString.copyFrom(nonce()))
+                .build();
+        return SignedMessages.request(member.deviceId(), member.key(), Purpose.CHECK_IN, checkIn);
+    }
+
+    private byte[] nonce() {
+        nonces++;
+        byte[] hash = Sha256.hash(
+                nonceSeed, ByteBuffer.allocate(Long.BYTES).putLong(nonces).array());
+        return Arrays.copyOf(hash, NONCE_BYTES);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.coppice.agent.checkin;
+
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyRefusedException;
+import dev.coppice.protocol.round.RoundTerms;
+import java.util.Arrays;
+
+/**
+ * What this device insists on, whatever the aggregator signed.
+ *
+ * @param skill the only one it trains
+ * @param baseModelSha256 the only base model it has
+ * @param kitSpec the only form of adapter it trains
+ * @param noiseMultiplierMin least effective noise multiplier of a round's sum; 0 only if it may go without noise
+ * @param localStepsMax most optimizer steps it takes for a round
+ */
+public record OwnRules(
+        String skill, String baseModelSha256, KitSpec kitSpec, double noiseMultiplierMin, int localStepsMax) {
+    private static final float LEARNING_RATE_MAX = 1;
+
+    /**
+     * Judges a round's terms. The privacy that they give is recomputed from the noise and not believed.
+     *
+     * @param kitSha256 of the kit that this device derived
+     * @param dimension trainable parameters in that kit
+     * @return how to encode an update, and the privacy that this gives
+     * @throws StayOutException naming the first rule that the terms break
+     */
+    public NoisePlan judge(VerifiedTerms verified, String kitSha256, int dimension) throws StayOutException {
+        RoundTerms terms = verified.terms();
+        require(terms.getSkill().equals(skill), Reason.OTHER_SKILL, "the round is of another skill");
+        require(
+                terms.getBaseModelSha256().equals(baseModelSha256),
+                Reason.OTHER_BASE_MODEL,
+                "the round is of another base model");
+        require(
+                Arrays.equals(terms.getKitSpec().toByteArray(), kitSpec.toJson()),
+                Reason.OTHER_KIT,
+                "the round's adapter has another form than the app's");
+        require(
+                terms.getKitSha256().equals(kitSha256) && terms.getEncoding().getDimension() == dimension,
+                Reason.OTHER_KIT,
+                "the round's kit is not the one that this device derives from its base model");
+        int steps = terms.getTraining().getLocalSteps();
+        require(steps >= 1 && steps <= localStepsMax, Reason.TOO_MUCH_WORK, "the round asks for " + steps + " steps");
+        float rate = terms.getTraining().getLearningRate();
+        require(rate > 0 && rate <= LEARNING_RATE_MAX, Reason.TERMS_REFUSED, "the learning rate is out of range");
+        return noise(terms);
+    }
+
+    private NoisePlan noise(RoundTerms terms) throws StayOutException {
+        try {
+            NoisePlan plan = NoisePlan.verify(terms.getEncoding(), terms.getPrivacy(), terms.getCohort());
+            require(
+                    plan.noiseMultiplier() >= noiseMultiplierMin,
+                    Reason.TOO_LITTLE_NOISE,
+                    "the round's noise multiplier is " + plan.noiseMultiplier() + ", at least " + noiseMultiplierMin
+                            + " is asked for");
+            return plan;
+        } catch (PrivacyRefusedException e) {
+            throw new StayOutException(Reason.TOO_LITTLE_NOISE, e.getMessage());
+        }
+    }
+
+    private static void require(boolean holds, Reason reason, String why) throws StayOutException {
+        if (!holds) {
+            throw new StayOutException(reason, why);
+        }
+    }
+}

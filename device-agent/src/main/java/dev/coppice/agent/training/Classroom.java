@@ -1,0 +1,162 @@
+package dev.coppice.agent.training;
+
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.runtime.Batch;
+import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.runtime.Score;
+import dev.coppice.adapters.runtime.Scores;
+import dev.coppice.adapters.text.Batches;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.crypto.RandomSource;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Trains and judges adapters of one kit. Holds no weights and no examples between calls. Safe for use by many
+ * threads; a call blocks until an engine is free, and lets it go before it returns.
+ */
+public final class Classroom {
+    /** Training loss is reported as the mean over this many last steps. */
+    private static final int LOSS_STEPS = 5;
+
+    private final BaseModel model;
+    private final Kit kit;
+    private final EngineSource engines;
+    private final Batches batches;
+
+    /** @param model that the kit was derived from; stays the caller's */
+    public Classroom(BaseModel model, Kit kit, EngineSource engines) {
+        this.model = model;
+        this.kit = kit;
+        this.engines = engines;
+        this.batches = new Batches(
+                model.tokenizer(),
+                kit.spec(),
+                model.config().padId(),
+                model.config().eosId());
+    }
+
+    /**
+     * What came of training.
+     *
+     * @param loss mean over the last steps, in nats
+     */
+    public record Trained(AdapterWeights weights, int steps, double loss) {}
+
+    /** How weights did at one point of training. */
+    public record Progress(AdapterWeights weights, int steps, Judgement heldOut) {}
+
+    /** The model's likeliest answer. */
+    public record Answer(String text, double probability) {}
+
+    /**
+     * How to train until it does not help any more.
+     *
+     * @param portions most portions, at least 1
+     * @param steps optimizer steps of a portion, at least 1
+     */
+    public record Course(int portions, int steps, float learningRate) {}
+
+    /** The kit in use. */
+    public Kit kit() {
+        return kit;
+    }
+
+    /** Those examples that this kit can learn from and be judged by. */
+    public List<Example> usable(List<Example> examples) {
+        return examples.stream()
+                .filter(example -> batches.usable(example) && model.tokenizer().encode(example.text()).length > 0)
+                .toList();
+    }
+
+    /**
+     * Takes that many optimizer steps from these weights.
+     *
+     * @param examples at least one, all usable
+     * @param random of their order
+     * @throws EngineException if the engine fails or training diverges
+     */
+    public Trained train(
+            AdapterWeights from, List<Example> examples, int steps, float learningRate, RandomSource random)
+            throws InterruptedException, EngineException {
+        Lesson lesson = new Lesson(batches, examples, random);
+        return engines.use(kit, engine -> {
+            engine.load(from);
+            double loss = 0;
+            for (int step = 0; step < steps; step++) {
+                float now = engine.step(lesson.next(), learningRate);
+                loss += step >= steps - LOSS_STEPS ? now : 0;
+            }
+            return new Trained(engine.weights(), steps, loss / Math.min(steps, LOSS_STEPS));
+        });
+    }
+
+    /**
+     * Trains in portions and judges after each by examples that are not trained on; ends once two portions in a row
+     * brought nothing.
+     *
+     * @param examples at least one, all usable
+     * @param heldOut at least one, all usable
+     * @return the best point after a portion, by loss on {@code heldOut}
+     */
+    public Progress trainToBest(
+            AdapterWeights from, List<Example> examples, List<Example> heldOut, Course course, RandomSource random)
+            throws InterruptedException, EngineException {
+        Lesson lesson = new Lesson(batches, examples, random);
+        Examiner examiner = new Examiner(batches, kit.spec(), heldOut);
+        return engines.use(kit, engine -> {
+            engine.load(from);
+            Progress best = new Progress(from, 0, new Judgement(0, 0, Double.POSITIVE_INFINITY));
+            int steps = 0;
+            while (steps < course.portions() * course.steps() && steps - best.steps() <= 2 * course.steps()) {
+                for (int i = 0; i < course.steps(); i++) {
+                    engine.step(lesson.next(), course.learningRate());
+                }
+                steps += course.steps();
+                Judgement now = examiner.judge(engine);
+                if (now.loss() < best.heldOut().loss()) {
+                    best = new Progress(engine.weights(), steps, now);
+                }
+            }
+            return best;
+        });
+    }
+
+    /** How these weights do on examples, all usable. */
+    public Judgement judge(AdapterWeights weights, List<Example> examples)
+            throws InterruptedException, EngineException {
+        Examiner examiner = new Examiner(batches, kit.spec(), examples);
+        return engines.use(kit, engine -> {
+            engine.load(weights);
+            return examiner.judge(engine);
+        });
+    }
+
+    /** The likeliest label of a text, or for a language model the likeliest next token after it. */
+    public Answer answer(AdapterWeights weights, String text) throws InterruptedException, EngineException {
+        boolean next = kit.spec().task() == Task.CAUSAL_LM;
+        Batch question = batches.single(next ? tail(text) : text);
+        Scores scores = engines.use(kit, engine -> {
+            engine.load(weights);
+            return engine.score(question);
+        });
+        if (!next) {
+            Score row = scores.rows().get(0);
+            return new Answer(kit.spec().labels().get(row.predicted()), row.probability());
+        }
+        Score last = scores.tokens().get(scores.tokens().size() - 1);
+        return new Answer(model.tokenizer().decode(new int[] {last.predicted()}), last.probability());
+    }
+
+    /** The end of a text, as long as fits in one row after the token that begins it. */
+    private String tail(String text) {
+        int[] ids = model.tokenizer().encode(text);
+        int longest = kit.spec().length() - 1;
+        return ids.length <= longest
+                ? text
+                : model.tokenizer().decode(Arrays.copyOfRange(ids, ids.length - longest, ids.length));
+    }
+}

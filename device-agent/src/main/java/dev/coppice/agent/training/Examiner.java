@@ -1,0 +1,54 @@
+package dev.coppice.agent.training;
+
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.runtime.Batch;
+import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.runtime.Score;
+import dev.coppice.adapters.runtime.Scores;
+import dev.coppice.adapters.runtime.TrainingEngine;
+import dev.coppice.adapters.text.Batches;
+import dev.coppice.adapters.text.Example;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Questions with known answers, made once and put to any number of weights. Use on one thread. */
+final class Examiner {
+    /** How close the probability of the right answer must come to the likeliest one's to be that answer. */
+    private static final double SAME = 1e-5;
+
+    private final List<Batch> questions;
+    private final List<Integer> labels = new ArrayList<>();
+
+    /** @param examples all usable */
+    Examiner(Batches batches, KitSpec spec, List<Example> examples) {
+        this.questions = batches.of(examples);
+        if (spec.task() != Task.CAUSAL_LM) {
+            examples.forEach(example -> labels.add(spec.labels().indexOf(example.label())));
+        }
+    }
+
+    /** Judges the weights that are loaded. */
+    Judgement judge(TrainingEngine engine) throws EngineException {
+        int positions = 0;
+        int correct = 0;
+        double loss = 0;
+        for (Batch question : questions) {
+            Scores scores = engine.score(question);
+            List<Score> answers = labels.isEmpty() ? scores.tokens() : scores.rows();
+            for (Score answer : answers) {
+                correct += isRight(answer, positions) ? 1 : 0;
+                loss += answer.loss();
+                positions++;
+            }
+        }
+        return new Judgement(positions, (double) correct / positions, loss / positions);
+    }
+
+    /** A token's right answer is known by its loss alone: the likeliest one is right if it is as likely. */
+    private boolean isRight(Score answer, int position) {
+        return labels.isEmpty()
+                ? Math.exp(-answer.loss()) >= answer.probability() * (1 - SAME)
+                : answer.predicted() == labels.get(position);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.coppice.agent.upload;
+
+import dev.coppice.agent.store.Ledger;
+import dev.coppice.agent.store.LedgerRefusedException;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.masking.Advertised;
+import dev.coppice.crypto.masking.Masked;
+import dev.coppice.crypto.masking.MaskingClient;
+import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.masking.Shared;
+import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.privacy.UpdateEncoder;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.RoundReply;
+import java.io.IOException;
+import java.time.InstantSource;
+
+/**
+ * One device's way through one round, once: advertise, share, send the masked update, unmask. The update leaves only
+ * clipped, noised and masked, and only after the ledger was charged. Use on one thread, once.
+ */
+public final class RoundVisit {
+    private final RoundCalls calls;
+    private final Ledger ledger;
+    private final double epsilonMax;
+    private final InstantSource clock;
+    private final RandomSource random;
+    private Step step = Step.ADVERTISE;
+
+    /**
+     * @param calls to this round
+     * @param epsilonMax the device's own budget
+     * @param random of keys, masks, rounding and noise
+     */
+    public RoundVisit(RoundCalls calls, Ledger ledger, double epsilonMax, InstantSource clock, RandomSource random) {
+        this.calls = calls;
+        this.ledger = ledger;
+        this.epsilonMax = epsilonMax;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** The step that is being taken, or was when the visit ended. */
+    public Step step() {
+        return step;
+    }
+
+    /**
+     * Takes all steps.
+     *
+     * @param noise recomputed from these terms
+     * @param member this device
+     * @param authority key of the enrolment authority, whose certificates the others of the cohort show
+     * @param server key of the aggregator
+     * @param update of {@code noise.encoding().dimension()} values
+     * @throws RoundOverException if the round ended or went on without this device
+     * @throws RoundRefusedException if the aggregator broke the protocol; nothing more is revealed to it
+     * @throws LedgerRefusedException if the round was entered or charged before, or is over budget
+     * @throws IOException if the aggregator could not be reached, or the ledger not written
+     */
+    public void take(
+            VerifiedTerms terms,
+            NoisePlan noise,
+            Member member,
+            VerifyingKey authority,
+            VerifyingKey server,
+            float[] update)
+            throws IOException, InterruptedException, ServerRefusedException, RoundOverException, RoundRefusedException,
+                    LedgerRefusedException {
+        String roundId = terms.terms().getRoundId();
+        ledger.enter(roundId);
+        try (Advertised advertised = MaskingClient.advertise(terms, member, authority, random)) {
+            RoundReply roster = calls.send("advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
+            step = Step.SHARES;
+            try (Shared shared = advertised.share(roster.getRoster())) {
+                RoundReply inbox = calls.send("shares", Purpose.SHARES, shared.message(), Poll.Step.INBOX);
+                step = Step.MASKED_INPUT;
+                int[] encoded = new UpdateEncoder(noise.encoding()).encode(update, random);
+                try (Masked masked = shared.mask(inbox.getInbox(), encoded)) {
+                    Ledger.Receipt paid =
+                            ledger.charge(roundId, new Charge(noise.noiseMultiplier()), clock.instant(), epsilonMax);
+                    Signed survivors = sendMasked(paid, masked.message());
+                    step = Step.UNMASK;
+                    calls.sendLast(
+                            "unmask",
+                            Purpose.UNMASK,
+                            masked.unmask(survivors, server).message());
+                }
+            }
+        }
+    }
+
+    private Signed sendMasked(Ledger.Receipt paid, MaskedInput input)
+            throws IOException, InterruptedException, ServerRefusedException, RoundOverException {
+        if (!paid.roundId().equals(input.getRoundId())) {
+            throw new IllegalStateException("another round was charged");
+        }
+        return calls.send("masked", Purpose.MASKED_INPUT, input, Poll.Step.SURVIVORS)
+                .getSurvivors();
+    }
+}
