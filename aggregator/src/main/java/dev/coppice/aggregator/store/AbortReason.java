@@ -1,0 +1,21 @@
+package dev.coppice.aggregator.store;
+
+/** Why a round was abandoned. In each case nothing of it was unmasked. */
+public enum AbortReason {
+    /** It was not. */
+    NONE,
+    /** Fewer devices advertised than a cohort needs. */
+    TOO_FEW_DEVICES,
+    /** No graph keeps the task's bounds for the devices that came. */
+    COHORT_REFUSED,
+    /** More devices than the drop-out bound allows were gone before they had shared. */
+    TOO_FEW_SHARED,
+    /** More devices than the drop-out bound allows were gone before their masked input. */
+    TOO_FEW_MASKED,
+    /** Honest devices would refuse the survivors: they do not hang together on the graph. */
+    SURVIVORS_REFUSED,
+    /** Too few devices answered in the last step to take the masks off. */
+    SHARES_MISSING,
+    /** The merged adapter would hold values that are not finite. */
+    RESULT_NOT_FINITE
+}

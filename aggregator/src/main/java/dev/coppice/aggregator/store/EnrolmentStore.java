@@ -1,0 +1,44 @@
+package dev.coppice.aggregator.store;
+
+import com.google.protobuf.ByteString;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+
+/** Tokens, devices and the nonces of late. Every method is one transaction. For any number of threads and processes. */
+public interface EnrolmentStore {
+    /**
+     * An enrolled device.
+     *
+     * @param signingKey Ed25519, 32 bytes
+     * @param certificate a serialized {@code Signed} whose payload is {@code DeviceCertificate}
+     */
+    record Device(String id, ByteString signingKey, String population, ByteString certificate) {}
+
+    /**
+     * An enrolment token, known by its hash alone.
+     *
+     * @param deviceId whom it admitted; empty while it is unused
+     */
+    record Token(String population, String deviceId) {}
+
+    /** Adds unused tokens by the SHA-256 of each, in hexadecimal digits. */
+    void addTokens(Collection<String> sha256, String population);
+
+    Optional<Token> findToken(String sha256);
+
+    /**
+     * Spends a token on a device.
+     *
+     * @return false, with nothing changed, if the token is spent or unknown or the device's key is enrolled
+     */
+    boolean redeem(String sha256, Device device);
+
+    Optional<Device> findDevice(String deviceId);
+
+    /** Remembers a nonce. @return false if it was used before */
+    boolean useNonce(String deviceId, ByteString nonce, Instant sent);
+
+    /** Forgets nonces of requests that are too old to be taken in any case. */
+    void forgetNonces(Instant sentBefore);
+}

@@ -1,0 +1,59 @@
+package dev.coppice.aggregator.store;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+
+/**
+ * Rounds and the messages of their steps. Every method is one transaction. For any number of threads and processes.
+ */
+public interface RoundStore {
+    Optional<StoredRound> findRound(String roundId);
+
+    /** All rounds of a task, ascending by number. */
+    List<StoredRound> rounds(String taskId);
+
+    /** All rounds that are not over. */
+    List<StoredRound> openRounds();
+
+    /**
+     * Adds a round.
+     *
+     * @return false if the task has an open round or one with this number, and nothing was changed
+     */
+    boolean open(StoredRound round);
+
+    /**
+     * Stores a step's message, if the round is in the phase that takes it, and the device took all steps before. The
+     * round cannot change its phase meanwhile.
+     *
+     * @param deviceMax devices that this step is taken from at most
+     */
+    Taken take(String roundId, Step step, String deviceId, ByteString message, int deviceMax);
+
+    /** The steps that were taken from a device in a round; also after the round. */
+    Set<Step> stepsOf(String roundId, String deviceId);
+
+    /** The messages of a step by device; none once the round is over. */
+    SortedMap<String, ByteString> messages(String roundId, Step step);
+
+    /** The devices that a step was taken from; also after the round. */
+    Set<String> devices(String roundId, Step step);
+
+    /**
+     * Replaces a round by its next state. Where that is final, the round's messages are deleted for good.
+     *
+     * @return false, with nothing changed, unless the round still has the version and tally of {@code seen}
+     */
+    boolean advance(StoredRound seen, StoredRound next);
+
+    /**
+     * Replaces a round by its final state and its task by the merged one, and deletes the round's messages: all or
+     * nothing.
+     *
+     * @return false, with nothing changed, unless both still have the version of what was seen
+     */
+    boolean complete(StoredRound seen, StoredRound completed, StoredTask seenTask, StoredTask mergedTask);
+}

@@ -1,0 +1,20 @@
+package dev.coppice.aggregator.store;
+
+/** What a device does in a round, in this order. */
+public enum Step {
+    ADVERTISE(Phase.ADVERTISING),
+    SHARES(Phase.SHARING),
+    MASKED(Phase.MASKING),
+    UNMASK(Phase.UNMASKING);
+
+    private final Phase phase;
+
+    Step(Phase phase) {
+        this.phase = phase;
+    }
+
+    /** The phase that takes this step's messages. */
+    public Phase phase() {
+        return phase;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.coppice.aggregator.store;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Tasks. Every method is one transaction. For any number of threads and processes. */
+public interface TaskStore {
+    void addTask(StoredTask task);
+
+    Optional<StoredTask> findTask(String taskId);
+
+    /** All tasks that still have rounds to do, oldest first. */
+    List<StoredTask> unfinishedTasks();
+
+    /**
+     * Replaces a task.
+     *
+     * @return false, with nothing changed, unless it still has the version of {@code seen}
+     */
+    boolean replaceTask(StoredTask seen, StoredTask next);
+}

@@ -1,0 +1,56 @@
+package dev.coppice.aggregator.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator asks to be trained. Component names are the JSON's.
+ *
+ * @param skill the adapter lineage that it improves
+ * @param population of the devices that may take part
+ * @param kitSpec JSON object of the training kit's specification
+ * @param kitSha256 the kit that it gives on that base model
+ * @param initialAdapterSha256 a stored blob (safetensors) that the first round starts from; its layout is the task's
+ * @param rounds how many rounds there are, aborted ones counted; also the participations that the budget is for
+ * @param localSteps optimizer steps on each device and round
+ * @param learningRate on the device
+ * @param examplesMin a device with fewer does not take part
+ * @param clipNorm largest L2 norm of an update
+ * @param epsilon of all rounds together; null: no noise, no promise
+ * @param delta that goes with epsilon
+ */
+public record TaskDefinition(
+        String skill,
+        String population,
+        String baseModelSha256,
+        JsonNode kitSpec,
+        String kitSha256,
+        String initialAdapterSha256,
+        int rounds,
+        int localSteps,
+        double learningRate,
+        int examplesMin,
+        double clipNorm,
+        @Nullable Double epsilon,
+        double delta,
+        CohortRule cohort,
+        OptimizerRule serverOptimizer,
+        PhaseSeconds phaseSeconds) {
+    /**
+     * How large a cohort may be, and which part of it may fail.
+     *
+     * @param dropoutBound part that may be missing from the sum
+     * @param corruptionBound part that may work with the server
+     */
+    public record CohortRule(int min, int max, double dropoutBound, double corruptionBound) {}
+
+    /**
+     * How a mean update becomes a step.
+     *
+     * @param kind {@code fedavg}, {@code momentum} or {@code fedadam}
+     */
+    public record OptimizerRule(String kind, double learningRate, double momentum) {}
+
+    /** How many seconds each step of a round stays open at most, 1 to 86,400. */
+    public record PhaseSeconds(int advertise, int shares, int masked, int unmask) {}
+}

@@ -1,0 +1,135 @@
+package dev.coppice.aggregator.task;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.format.FormatRefusedException;
+import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.aggregator.budget.TaskBudget;
+import dev.coppice.aggregator.store.BlobStore;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.store.TaskStore;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.masking.CohortParameters;
+import dev.coppice.crypto.masking.CohortRefusedException;
+import dev.coppice.crypto.privacy.CohortBounds;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyRefusedException;
+import dev.coppice.protocol.Limits;
+import dev.coppice.protocol.round.Cohort;
+import dev.coppice.protocol.round.RoundTerms;
+import dev.coppice.protocol.round.Training;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.OptionalDouble;
+
+/** Takes on tasks: nothing is stored before every rule was checked and the noise was planned. */
+public final class TaskDesk {
+    private static final int ID_BYTES = 8;
+
+    private final TaskStore tasks;
+    private final BlobStore blobs;
+    private final RandomSource random;
+
+    public TaskDesk(TaskStore tasks, BlobStore blobs, RandomSource random) {
+        this.tasks = tasks;
+        this.blobs = blobs;
+        this.random = random;
+    }
+
+    /**
+     * Stores a task, whose first round may open from now on.
+     *
+     * @param json a task definition
+     * @throws TaskRefusedException with the reason, a budget that cannot be kept among them
+     * @throws IOException if the initial adapter cannot be read
+     */
+    public StoredTask create(byte[] json) throws TaskRefusedException, IOException {
+        TaskDefinition definition = TaskJson.parse(json);
+        RoundTerms template = template(definition, dimension(definition.initialAdapterSha256()), json);
+        StoredTask task = new StoredTask(
+                "t-" + HexFormat.of().formatHex(random.bytes(ID_BYTES)),
+                definition.population(),
+                definition.baseModelSha256(),
+                new String(json, StandardCharsets.UTF_8),
+                template.toByteString(),
+                false,
+                definition.initialAdapterSha256(),
+                ByteString.EMPTY,
+                0);
+        tasks.addTask(task);
+        return task;
+    }
+
+    private int dimension(String sha256) throws TaskRefusedException, IOException {
+        if (blobs.find(sha256).isEmpty()) {
+            throw new TaskRefusedException("No blob is stored as initialAdapterSha256");
+        }
+        try {
+            AdapterWeights weights = Safetensors.read(blobs.read(sha256));
+            int count = weights.layout().count();
+            if (count < 1 || count > Limits.DIMENSION_MAX) {
+                throw new TaskRefusedException("An adapter has 1 to " + Limits.DIMENSION_MAX + " values");
+            }
+            return count;
+        } catch (FormatRefusedException e) {
+            throw new TaskRefusedException("The initial adapter: " + e.getMessage());
+        }
+    }
+
+    private static RoundTerms template(TaskDefinition task, int dimension, byte[] json) throws TaskRefusedException {
+        NoisePlan plan = plan(task, dimension, json);
+        TaskDefinition.CohortRule cohort = task.cohort();
+        return RoundTerms.newBuilder()
+                .setSkill(task.skill())
+                .setBaseModelSha256(task.baseModelSha256())
+                .setKitSha256(task.kitSha256())
+                .setKitSpec(ByteString.copyFrom(kitSpec(task)))
+                .setTraining(Training.newBuilder()
+                        .setLocalSteps(task.localSteps())
+                        .setLearningRate((float) task.learningRate())
+                        .setExamplesMin(task.examplesMin()))
+                .setEncoding(plan.encoding().toMessage())
+                .setPrivacy(plan.toMessage())
+                .setCohort(Cohort.newBuilder()
+                        .setSizeMin(cohort.min())
+                        .setSizeMax(cohort.max())
+                        .setDropoutBound(cohort.dropoutBound())
+                        .setCorruptionBound(cohort.corruptionBound()))
+                .build();
+    }
+
+    private static NoisePlan plan(TaskDefinition task, int dimension, byte[] json) throws TaskRefusedException {
+        TaskDefinition.CohortRule rule = task.cohort();
+        if (rule.max() > Limits.COHORT_SIZE_MAX) {
+            throw new TaskRefusedException("A cohort has at most " + Limits.COHORT_SIZE_MAX + " devices");
+        }
+        Double epsilon = task.epsilon();
+        TaskBudget budget = new TaskBudget(
+                epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon), task.delta(), task.rounds());
+        try {
+            CohortBounds bounds = new CohortBounds(rule.min(), rule.max(), rule.dropoutBound(), rule.corruptionBound());
+            CohortParameters.search(rule.min(), rule.corruptionBound(), rule.dropoutBound());
+            CohortParameters.search(rule.max(), rule.corruptionBound(), rule.dropoutBound());
+            return budget.plan(bounds, dimension, task.clipNorm(), Sha256.hash(json));
+        } catch (PrivacyRefusedException | CohortRefusedException | IllegalArgumentException e) {
+            throw new TaskRefusedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static byte[] kitSpec(TaskDefinition task) throws TaskRefusedException {
+        try {
+            byte[] canonical = KitSpec.fromJson(task.kitSpec().toString().getBytes(StandardCharsets.UTF_8))
+                    .toJson();
+            if (canonical.length > Limits.KIT_SPEC_BYTES_MAX) {
+                throw new TaskRefusedException("kitSpec has at most " + Limits.KIT_SPEC_BYTES_MAX + " bytes");
+            }
+            return canonical;
+        } catch (KitRefusedException e) {
+            throw new TaskRefusedException("kitSpec: " + e.getMessage());
+        }
+    }
+}

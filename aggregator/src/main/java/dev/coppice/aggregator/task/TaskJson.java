@@ -1,0 +1,130 @@
+package dev.coppice.aggregator.task;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.coppice.adapters.merge.MergeRule;
+import dev.coppice.protocol.Identifiers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** Reads task definitions, strictly: a member that is unknown, missing or out of range is refused by its name. */
+public final class TaskJson {
+    private static final int BYTES_MAX = 64 * 1024;
+    private static final int NESTING_MAX = 16;
+    private static final int ROUNDS_MAX = 10_000;
+    private static final int STEPS_MAX = 100_000;
+    private static final int SECONDS_MAX = 86_400;
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(NESTING_MAX)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private TaskJson() {}
+
+    /** @throws TaskRefusedException naming what is wrong */
+    public static TaskDefinition parse(byte[] json) throws TaskRefusedException {
+        if (json.length > BYTES_MAX) {
+            throw new TaskRefusedException("A task definition has at most " + BYTES_MAX + " bytes");
+        }
+        TaskDefinition definition = read(json);
+        check(definition);
+        return definition;
+    }
+
+    /** A definition that was checked before it was stored. */
+    public static TaskDefinition stored(String json) {
+        try {
+            return parse(json.getBytes(StandardCharsets.UTF_8));
+        } catch (TaskRefusedException e) {
+            throw new IllegalStateException("A stored task definition does not parse", e);
+        }
+    }
+
+    /** The rule by which sums are merged. */
+    public static MergeRule rule(TaskDefinition.OptimizerRule optimizer) throws TaskRefusedException {
+        String kind = optimizer.kind().toUpperCase(Locale.ROOT);
+        MergeRule.Kind known = Arrays.stream(MergeRule.Kind.values())
+                .filter(k -> k.name().equals(kind))
+                .findFirst()
+                .orElseThrow(() -> new TaskRefusedException("serverOptimizer.kind is fedavg, momentum or fedadam"));
+        try {
+            return new MergeRule(known, optimizer.learningRate(), optimizer.momentum());
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefusedException("serverOptimizer: " + e.getMessage());
+        }
+    }
+
+    private static TaskDefinition read(byte[] json) throws TaskRefusedException {
+        try {
+            TaskDefinition definition = JSON.readValue(json, TaskDefinition.class);
+            if (definition == null) {
+                throw new TaskRefusedException("A task definition is a JSON object");
+            }
+            return definition;
+        } catch (IOException e) {
+            throw new TaskRefusedException("Not a task definition: " + firstLine(e));
+        }
+    }
+
+    private static String firstLine(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        return text.lines().findFirst().orElse("not JSON");
+    }
+
+    private static void check(TaskDefinition task) throws TaskRefusedException {
+        require(isIdentifier(task.skill()), "skill is 1 to 64 characters of [a-z0-9-]");
+        require(isIdentifier(task.population()), "population is 1 to 64 characters of [a-z0-9-]");
+        require(isSha256(task.baseModelSha256()), "baseModelSha256 is 64 lower-case hexadecimal digits");
+        require(isSha256(task.kitSha256()), "kitSha256 is 64 lower-case hexadecimal digits");
+        require(isSha256(task.initialAdapterSha256()), "initialAdapterSha256 is 64 lower-case hexadecimal digits");
+        require(task.kitSpec() != null && task.kitSpec().isObject(), "kitSpec is an object");
+        require(within(task.rounds(), ROUNDS_MAX), "rounds is 1 to " + ROUNDS_MAX);
+        require(within(task.localSteps(), STEPS_MAX), "localSteps is 1 to " + STEPS_MAX);
+        require(task.learningRate() > 0 && task.learningRate() <= 1, "learningRate is above 0, at most 1");
+        require(within(task.examplesMin(), Integer.MAX_VALUE), "examplesMin is 1 or more");
+        require(task.cohort() != null, "cohort is needed");
+        require(task.serverOptimizer() != null && task.serverOptimizer().kind() != null, "serverOptimizer is needed");
+        require(task.phaseSeconds() != null, "phaseSeconds is needed");
+        check(task.phaseSeconds());
+        rule(task.serverOptimizer());
+    }
+
+    private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {
+        require(
+                within(seconds.advertise(), SECONDS_MAX)
+                        && within(seconds.shares(), SECONDS_MAX)
+                        && within(seconds.masked(), SECONDS_MAX)
+                        && within(seconds.unmask(), SECONDS_MAX),
+                "each of phaseSeconds is 1 to " + SECONDS_MAX);
+    }
+
+    private static boolean isIdentifier(String text) {
+        return text != null && Identifiers.isIdentifier(text);
+    }
+
+    private static boolean isSha256(String text) {
+        return text != null && Identifiers.isSha256(text);
+    }
+
+    private static boolean within(int value, int max) {
+        return value >= 1 && value <= max;
+    }
+
+    private static void require(boolean holds, String rule) throws TaskRefusedException {
+        if (!holds) {
+            throw new TaskRefusedException(rule);
+        }
+    }
+}
