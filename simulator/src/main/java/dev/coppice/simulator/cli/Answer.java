@@ -1,0 +1,50 @@
+package dev.coppice.simulator.cli;
+
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Named figures, in the order in which they are told: as lines for people or as one JSON object. */
+final class Answer {
+    private final Map<String, String> figures = new LinkedHashMap<>();
+
+    /** Four decimals, never less than {@code value}: a cost is not to be understated. */
+    static BigDecimal up(double value) {
+        return new BigDecimal(value).setScale(4, RoundingMode.CEILING).stripTrailingZeros();
+    }
+
+    Answer add(String name, long value) {
+        figures.put(name, Long.toString(value));
+        return this;
+    }
+
+    Answer add(String name, double value) {
+        return add(name, new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros());
+    }
+
+    Answer add(String name, BigDecimal value) {
+        boolean plain = value.signum() == 0 || value.abs().compareTo(new BigDecimal("0.001")) >= 0;
+        figures.put(name, plain ? value.toPlainString() : value.toString());
+        return this;
+    }
+
+    void print(PrintWriter out, boolean json) {
+        if (json) {
+            out.println(figures.entrySet().stream()
+                    .map(figure -> "\"" + figure.getKey() + "\":" + figure.getValue())
+                    .collect(Collectors.joining(",", "{", "}")));
+        } else {
+            figures.forEach((name, value) -> out.printf("%-18s %s%n", words(name), value));
+        }
+        out.flush();
+    }
+
+    private static String words(String name) {
+        return name.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+    }
+}

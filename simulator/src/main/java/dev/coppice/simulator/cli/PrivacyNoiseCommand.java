@@ -1,0 +1,127 @@
+package dev.coppice.simulator.cli;
+
+import dev.coppice.crypto.privacy.CohortBounds;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyGoal;
+import dev.coppice.crypto.privacy.PrivacyRefusedException;
+import dev.coppice.crypto.privacy.RotationSeed;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code coppice privacy noise}: the least noise that keeps a budget, and the encoding that goes with it. */
+@Command(
+        name = "noise",
+        mixinStandardHelpOptions = true,
+        description = "Prints the noise that each device of a cohort must add to keep an epsilon.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  coppice privacy noise --epsilon 8 --participations 6",
+            "  coppice privacy noise --epsilon 4 --participations 8 --devices 1000 --dimension 65536",
+            "  coppice privacy noise --epsilon 8 --participations 6 --dropout-bound 0.2 --json"
+        })
+final class PrivacyNoiseCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--epsilon", paramLabel = "E", required = true, description = "of all participations together")
+    private double epsilon;
+
+    @Option(names = "--delta", paramLabel = "D", defaultValue = "1e-8", description = "default: ${DEFAULT-VALUE}")
+    private double delta;
+
+    @Option(
+            names = "--participations",
+            paramLabel = "K",
+            required = true,
+            description = "rounds that a device may take part in, aborted ones counted")
+    private int participations;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "of the smallest cohort (default: ${DEFAULT-VALUE})")
+    private int devices;
+
+    @Option(
+            names = "--devices-max",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "of the largest cohort (default: the same)")
+    private int devicesMax;
+
+    @Option(
+            names = "--dropout-bound",
+            paramLabel = "P",
+            defaultValue = "0.1",
+            description = "part of a cohort that may be missing from its sum (default: ${DEFAULT-VALUE})")
+    private double dropoutBound;
+
+    @Option(
+            names = "--corruption-bound",
+            paramLabel = "P",
+            defaultValue = "0.05",
+            description = "part of a cohort whose noise is not relied on (default: ${DEFAULT-VALUE})")
+    private double corruptionBound;
+
+    @Option(
+            names = "--dimension",
+            paramLabel = "N",
+            defaultValue = "8192",
+            description = "values in an update (default: ${DEFAULT-VALUE})")
+    private int dimension;
+
+    @Option(
+            names = "--clip",
+            paramLabel = "C",
+            defaultValue = "1.0",
+            description = "largest L2 norm of an update (default: ${DEFAULT-VALUE})")
+    private double clip;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        try {
+            answer(plan()).print(spec.commandLine().getOut(), json);
+            return 0;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        } catch (PrivacyRefusedException e) {
+            spec.commandLine().getErr().println("coppice: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private NoisePlan plan() throws PrivacyRefusedException {
+        int largest = devicesMax == 0 ? devices : devicesMax;
+        return NoisePlan.calibrate(
+                new PrivacyGoal(epsilon, delta, participations),
+                new CohortBounds(devices, largest, dropoutBound, corruptionBound),
+                dimension,
+                clip,
+                new byte[RotationSeed.BYTES]);
+    }
+
+    private static Answer answer(NoisePlan plan) {
+        var encoding = plan.encoding();
+        double sumDeviation = encoding.noiseSigma() * Math.sqrt(plan.honestMin()) / encoding.scale();
+        return new Answer()
+                .add("noiseMultiplier", plan.noiseMultiplier())
+                .add("epsilon", Answer.up(plan.epsilon()))
+                .add("delta", plan.delta())
+                .add("participations", plan.participations())
+                .add("honestDevicesMin", plan.honestMin())
+                .add("sigmaPerDevice", encoding.noiseSigma())
+                .add("scale", encoding.scale())
+                .add("bits", encoding.bits())
+                .add("uploadBytes", (encoding.paddedDimension() * (long) encoding.bits() + 7) / 8)
+                .add("sumNoiseDeviation", sumDeviation);
+    }
+}

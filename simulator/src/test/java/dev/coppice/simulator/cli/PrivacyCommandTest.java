@@ -1,0 +1,108 @@
+package dev.coppice.simulator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class PrivacyCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    /** The exact Gaussian's 3.9425 is the floor; the Renyi account may say a little more, and never less. */
+    @Test
+    void epsilonAnswersForAllParticipationsTogether() throws IOException {
+        JsonNode answer = json("epsilon", "--noise", "4", "--participations", "8", "--json");
+        assertThat(answer.get("epsilon").asDouble()).isBetween(3.9425, 4.2);
+        assertThat(answer.get("delta").asDouble()).isEqualTo(1e-8);
+        assertThat(answer.get("zcdpRho").asDouble()).isEqualTo(0.25);
+    }
+
+    @Test
+    void noiseAndEpsilonAnswerEachOther() throws IOException {
+        JsonNode noise = json("noise", "--epsilon", "8", "--participations", "6", "--json");
+        assertThat(noise.get("epsilon").asDouble()).isEqualTo(8);
+        assertThat(noise.get("honestDevicesMin").asInt()).isEqualTo(170);
+        int bits = noise.get("bits").asInt();
+        assertThat(noise.get("uploadBytes").asInt()).isEqualTo(8192 * bits / 8);
+        String multiplier = noise.get("noiseMultiplier").asText();
+        out.getBuffer().setLength(0);
+        JsonNode epsilon = json("epsilon", "--noise", multiplier, "--participations", "6", "--json");
+        assertThat(epsilon.get("epsilon").asDouble()).isCloseTo(8, within(1e-3));
+    }
+
+    @Test
+    void peopleGetOneFigureALine() {
+        assertThat(run("epsilon", "--noise", "4", "--participations", "8")).isZero();
+        assertThat(out.toString().lines()).anyMatch(line -> line.matches("noise multiplier +4"));
+        assertThat(out.toString().lines()).anyMatch(line -> line.matches("delta +1E-8"));
+    }
+
+    @Test
+    void aCostIsRoundedUp() {
+        assertThat(Answer.up(7.99990001)).isEqualByComparingTo("8");
+        assertThat(Answer.up(0.25)).isEqualByComparingTo("0.25");
+    }
+
+    @Test
+    void aBudgetThatCannotBeKeptIsRefusedInOneSentence() {
+        assertThat(run("noise", "--epsilon", "1e-6", "--participations", "1")).isEqualTo(1);
+        assertThat(err.toString().lines()).singleElement().asString().startsWith("coppice: No noise gives");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "epsilon",
+                "epsilon --noise 0",
+                "epsilon --noise NaN",
+                "epsilon --noise 4 --participations 0",
+                "epsilon --noise 4 --delta 1",
+                "noise --epsilon 8",
+                "noise --epsilon -1 --participations 6",
+                "noise --epsilon 8 --participations 6 --devices 0",
+                "noise --epsilon 8 --participations 6 --clip 0",
+                "noise --epsilon 8 --participations 6 --dimension 0",
+            })
+    void whatMakesNoSenseIsAskedAgain(String arguments) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString()).isNotBlank();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "epsilon --help", "noise --help"})
+    void helpShowsExamplesThatWork(String arguments) {
+        assertThat(run(arguments.split(" "))).isZero();
+        var examples = out.toString()
+                .lines()
+                .filter(line -> line.startsWith("  coppice privacy "))
+                .map(line -> line.strip().replaceFirst("coppice privacy ", "").split("   ")[0])
+                .toList();
+        assertThat(examples).isNotEmpty();
+        for (String example : examples) {
+            assertThat(run(example.strip().split(" "))).as(example).isZero();
+        }
+    }
+
+    private JsonNode json(String... arguments) throws IOException {
+        assertThat(run(arguments)).as(err.toString()).isZero();
+        return new ObjectMapper().readTree(out.toString());
+    }
+
+    private int run(String... arguments) {
+        return new CommandLine(new PrivacyCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setUsageHelpWidth(120)
+                .execute(arguments);
+    }
+}
