@@ -31,7 +31,7 @@ final class KitCheck {
 
     private KitCheck() {}
 
-    /** @return the initial weights */
+    /** Checks everything and gives back the initial weights. */
     static AdapterWeights checked(Manifest manifest, Files files) throws IOException, KitRefusedException {
         AdapterWeights initial = initial(manifest.layout(), files.read(KitFile.INITIAL));
         require(

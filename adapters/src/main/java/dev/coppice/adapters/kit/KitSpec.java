@@ -34,7 +34,11 @@ public record KitSpec(Task task, LoraSpec lora, List<String> labels, int batch, 
         return KitJson.bytes(KitJson.write(this));
     }
 
-    /** @throws KitRefusedException if this is not a spec, or holds anything else */
+    /**
+     * Reads what {@link #toJson} wrote; spaces and the order of members do not matter.
+     *
+     * @throws KitRefusedException if this is not a spec, or holds anything else
+     */
     public static KitSpec fromJson(byte[] json) throws KitRefusedException {
         return KitJson.spec(KitJson.parse(json));
     }

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One graph that holds everything a kit computes: the specialised model with its adapter, the loss, scores, and the
@@ -141,7 +142,7 @@ final class TrainingGraph {
     }
 
     private void measure(String prefix, Value logits, String labels) {
-        Value ids = inputs.get(labels);
+        Value ids = input(labels);
         CrossEntropy entropy = new CrossEntropy(ops, ops.rows(logits), ops.reshape(ids, ids.count()));
         losses.add(entropy.mean());
         scores.addAll(entropy.scores(prefix));
@@ -162,14 +163,18 @@ final class TrainingGraph {
     /** Some models also want segment ids, which are 0 for single texts. */
     private Map<String, Value> boundInputs(ModelProto model) {
         Map<String, Value> bound = new HashMap<>();
-        bound.put(KitInputs.TOKENS, inputs.get(KitInputs.TOKENS));
-        bound.put(KitInputs.MASK, inputs.get(KitInputs.MASK));
+        bound.put(KitInputs.TOKENS, input(KitInputs.TOKENS));
+        bound.put(KitInputs.MASK, input(KitInputs.MASK));
         for (ValueInfoProto input : model.getGraph().getInputList()) {
             if (input.getName().equals("token_type_ids")) {
-                bound.put(input.getName(), ops.zeros(inputs.get(KitInputs.TOKENS)));
+                bound.put(input.getName(), ops.zeros(input(KitInputs.TOKENS)));
             }
         }
         return bound;
+    }
+
+    private Value input(String name) {
+        return Objects.requireNonNull(inputs.get(name));
     }
 
     static Value output(Map<String, Value> values, String name) {

@@ -69,7 +69,11 @@ public final class LoraInjection implements ProductHook {
         return trainables.find(name).orElseGet(() -> trainables.add(name, new float[count], shape));
     }
 
-    /** @throws GraphRefusedException if some target matched no product of the model */
+    /**
+     * Checks, after the model was replayed, that nothing asked for is missing.
+     *
+     * @throws GraphRefusedException if some target matched no product of the model
+     */
     public void requireAllTargets() {
         for (String target : spec.targets()) {
             if (!matched.contains(target)) {

@@ -33,7 +33,11 @@ public enum ElementType {
         return this == FLOAT || this == DOUBLE;
     }
 
-    /** @throws GraphRefusedException if graphs here cannot hold this type */
+    /**
+     * The type with ONNX's number for it.
+     *
+     * @throws GraphRefusedException if graphs here cannot hold this type
+     */
     public static ElementType ofCode(int code) {
         for (ElementType type : values()) {
             if (type.code == code) {

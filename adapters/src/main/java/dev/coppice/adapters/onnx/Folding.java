@@ -47,7 +47,7 @@ final class Folding {
             return Optional.of(Tensor.ofLongs(shape, shape.length));
         }
         if (call.op().equals("Size")) {
-            return Optional.of(Tensor.scalar(ElementType.INT64, call.input(0).count()));
+            return Optional.of(Tensor.ofLongs(new long[] {call.input(0).count()}));
         }
         boolean known = call.inputs().stream()
                 .allMatch(input -> input.isAbsent()
@@ -87,32 +87,21 @@ final class Folding {
         if (BINARY.containsKey(op)) {
             return binary(call, type, BINARY.get(op));
         }
-        switch (op) {
-            case "Range":
-                return range(call);
-            case "Not":
-                return Arrays.stream(call.input(0).longs()).map(x -> 1 - x).toArray();
-            case "Neg":
-                return Arrays.stream(call.input(0).longs()).map(x -> -x).toArray();
-            case "ConstantOfShape":
-                return filled(call, type);
-            case "Where":
-                return where(call, type);
-            case "Expand":
-                return Moves.broadcast(call.input(0), type.shape());
-            case "Transpose":
-                return Moves.transpose(call, type.shape());
-            case "Concat":
-                return Moves.concat(call, type.shape());
-            case "Gather":
-                return Moves.gather(call, type.shape());
-            case "Slice":
-                return Moves.slice(call, type.shape());
-            case "ReduceProd":
-                return new long[] {Arrays.stream(call.input(0).longs()).reduce(1, (a, b) -> a * b)};
-            default:
-                return null;
-        }
+        return switch (op) {
+            case "Range" -> range(call);
+            case "Not" -> Arrays.stream(call.input(0).longs()).map(x -> 1 - x).toArray();
+            case "Neg" -> Arrays.stream(call.input(0).longs()).map(x -> -x).toArray();
+            case "ReduceProd" ->
+                new long[] {Arrays.stream(call.input(0).longs()).reduce(1, (a, b) -> a * b)};
+            case "ConstantOfShape" -> filled(call, type);
+            case "Where" -> where(call, type);
+            case "Expand" -> Moves.broadcast(call.input(0), type.shape());
+            case "Transpose" -> Moves.transpose(call, type.shape());
+            case "Concat" -> Moves.concat(call, type.shape());
+            case "Gather" -> Moves.gather(call, type.shape());
+            case "Slice" -> Moves.slice(call, type.shape());
+            default -> null;
+        };
     }
 
     private static long[] binary(Call call, TensorType type, LongBinaryOperator operator) {

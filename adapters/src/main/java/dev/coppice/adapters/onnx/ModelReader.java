@@ -26,13 +26,17 @@ public final class ModelReader {
         ModelProto.Builder model = parse(Files.readAllBytes(file)).toBuilder();
         for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
             if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-                inline(tensor, file.toAbsolutePath().normalize().getParent());
+                inline(tensor, file);
             }
         }
         return model.build();
     }
 
-    /** @throws GraphRefusedException if the bytes are not an ONNX model */
+    /**
+     * Reads a model whose weights are all inside.
+     *
+     * @throws GraphRefusedException if the bytes are not an ONNX model
+     */
     public static ModelProto parse(byte[] bytes) {
         try {
             CodedInputStream in = CodedInputStream.newInstance(bytes);
@@ -87,12 +91,13 @@ public final class ModelReader {
         };
     }
 
-    private static void inline(TensorProto.Builder tensor, Path folder) throws IOException {
-        Path file = folder.resolve(entry(tensor, "location", "")).normalize();
-        if (!file.getParent().equals(folder)) {
+    private static void inline(TensorProto.Builder tensor, Path model) throws IOException {
+        String location = entry(tensor, "location", "");
+        Path name = Path.of(location).getFileName();
+        if (name == null || !name.toString().equals(location) || location.equals("..")) {
             throw new GraphRefusedException("weights outside the model's folder");
         }
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (FileChannel channel = FileChannel.open(model.resolveSibling(name))) {
             long offset = Long.parseLong(entry(tensor, "offset", "0"));
             long length = Long.parseLong(entry(tensor, "length", Long.toString(channel.size() - offset)));
             if (offset < 0 || length < 0 || length > channel.size() - offset) {

@@ -145,7 +145,7 @@ public final class Specializer {
                 attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
         return switch (attribute.getName()) {
             case "value" -> ModelReader.tensor(attribute.getT());
-            case "value_int" -> Tensor.scalar(ElementType.INT64, attribute.getI());
+            case "value_int" -> Tensor.ofLongs(new long[] {attribute.getI()});
             case "value_float" -> Tensor.scalar(ElementType.FLOAT, attribute.getF());
             case "value_ints" -> Tensor.ofLongs(integers, integers.length);
             default -> throw new GraphRefusedException("a constant of kind " + attribute.getName());

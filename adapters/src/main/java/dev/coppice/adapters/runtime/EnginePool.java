@@ -1,5 +1,6 @@
 package dev.coppice.adapters.runtime;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.kit.Kit;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ public final class EnginePool implements AutoCloseable {
      *
      * @param engines at least 1; more than there are cores helps nobody
      */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the pool closes what it opened
     public static EnginePool open(Kit kit, int engines, EngineKind kind) throws EngineException {
         if (engines < 1) {
             throw new IllegalArgumentException("a pool has at least one engine");

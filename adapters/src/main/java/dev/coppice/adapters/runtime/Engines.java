@@ -10,9 +10,9 @@ public final class Engines {
     /** A new native session of one thread for this kit, loaded with the kit's initial weights. */
     @MustBeClosed
     public static TrainingEngine open(Kit kit, EngineKind kind) throws EngineException {
-        return switch (kind) {
-            case ORT_TRAINING -> new OrtTrainingEngine(kit);
-            case PLAIN_SESSION -> new PlainSessionEngine(kit);
-        };
+        if (kind == EngineKind.PLAIN_SESSION) {
+            return PlainSessionEngine.open(kit);
+        }
+        return OrtTrainingEngine.open(kit);
     }
 }

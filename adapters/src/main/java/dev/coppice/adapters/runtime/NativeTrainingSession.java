@@ -1,6 +1,5 @@
 package dev.coppice.adapters.runtime;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitFile;
 import dev.coppice.adapters.kit.KitInputs;
@@ -32,7 +31,6 @@ final class NativeTrainingSession implements AutoCloseable {
     private final Outputs trainOutputs;
     private final Outputs evalOutputs;
 
-    @MustBeClosed
     private NativeTrainingSession(KitSpec spec, OrtCheckpointState state, OrtTrainingSession session)
             throws EngineException {
         this.spec = spec;
@@ -53,8 +51,7 @@ final class NativeTrainingSession implements AutoCloseable {
         this.evalOutputs = new Outputs(ScoreReader.outputs(spec));
     }
 
-    /** Opens a session on the verified bytes of a kit's files. */
-    @MustBeClosed
+    /** Opens a session on the verified bytes of a kit's files; the caller closes it. */
     static NativeTrainingSession open(Kit kit) throws EngineException {
         try (BytePointer checkpoint = new BytePointer(kit.read(KitFile.CHECKPOINT));
                 BytePointer training = new BytePointer(kit.read(KitFile.TRAINING));

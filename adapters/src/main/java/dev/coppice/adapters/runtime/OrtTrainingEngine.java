@@ -19,14 +19,26 @@ final class OrtTrainingEngine implements TrainingEngine {
     private final AdamSchedule schedule = new AdamSchedule();
     private boolean open = true;
 
-    @MustBeClosed
-    OrtTrainingEngine(Kit kit) throws EngineException {
+    private OrtTrainingEngine(Kit kit, NativeTrainingSession session) throws EngineException {
         this.kit = kit;
-        this.session = NativeTrainingSession.open(kit);
+        this.session = session;
         int count = kit.layout().count();
         this.parameters = new FloatPointer(count);
         this.parametersTensor = Ort.tensor(parameters, (long) count * Float.BYTES, ElementType.FLOAT.code(), count);
-        load(kit.initial());
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed on every way out that does not return it
+    static OrtTrainingEngine open(Kit kit) throws EngineException {
+        NativeTrainingSession session = NativeTrainingSession.open(kit);
+        try {
+            OrtTrainingEngine engine = new OrtTrainingEngine(kit, session);
+            engine.load(kit.initial());
+            return engine;
+        } catch (EngineException e) {
+            session.close();
+            throw e;
+        }
     }
 
     @Override

@@ -17,8 +17,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Training by an inference session that returns gradients, with AdamW in Java. */
@@ -36,24 +38,35 @@ final class PlainSessionEngine implements TrainingEngine {
     private final float[] secondMoment;
     private boolean open = true;
 
-    @MustBeClosed
-    PlainSessionEngine(Kit kit) throws EngineException {
-        NativeSettings.apply();
+    private PlainSessionEngine(Kit kit, OrtEnvironment environment, OrtSession gradients, OrtSession eval)
+            throws OrtException {
         this.kit = kit;
+        this.environment = environment;
+        this.gradients = gradients;
+        this.eval = eval;
         int count = kit.layout().count();
         this.parameters = direct((long) count * Float.BYTES).asFloatBuffer();
         this.gradient = new float[count];
         this.firstMoment = new float[count];
         this.secondMoment = new float[count];
+        makeInputs();
+    }
+
+    @MustBeClosed
+    static PlainSessionEngine open(Kit kit) throws EngineException {
+        NativeSettings.apply();
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        List<OrtSession> opened = new ArrayList<>();
         try {
-            this.environment = OrtEnvironment.getEnvironment();
-            this.gradients = session(KitFile.PLAIN);
-            this.eval = session(KitFile.EVAL);
-            makeInputs();
-        } catch (OrtException e) {
+            opened.add(session(environment, kit, KitFile.PLAIN));
+            opened.add(session(environment, kit, KitFile.EVAL));
+            PlainSessionEngine engine = new PlainSessionEngine(kit, environment, opened.get(0), opened.get(1));
+            engine.load(kit.initial());
+            return engine;
+        } catch (OrtException | IOException | KitRefusedException e) {
+            opened.forEach(PlainSessionEngine::closeSession);
             throw new EngineException("the native session does not open", e);
         }
-        load(kit.initial());
     }
 
     @Override
@@ -157,13 +170,12 @@ final class PlainSessionEngine implements TrainingEngine {
         }
     }
 
-    private OrtSession session(KitFile file) throws EngineException, OrtException {
+    private static OrtSession session(OrtEnvironment environment, Kit kit, KitFile file)
+            throws OrtException, IOException, KitRefusedException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             return environment.createSession(kit.read(file), options);
-        } catch (IOException | KitRefusedException e) {
-            throw new EngineException("the kit has changed since it was opened", e);
         }
     }
 
