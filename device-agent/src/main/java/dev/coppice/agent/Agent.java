@@ -66,6 +66,7 @@ public final class Agent implements AutoCloseable {
      * @throws KitRefusedException if the base model does not allow the form of adapter that is asked for
      */
     @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the home is closed with the agent, or here if that fails
     public static Agent open(AgentConfig config) throws IOException, KitRefusedException {
         Home home = Home.open(config);
         try {

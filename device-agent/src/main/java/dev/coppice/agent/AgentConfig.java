@@ -29,7 +29,11 @@ public final class AgentConfig {
         this.kits = kits;
     }
 
-    /** @param home folder of this agent alone; made if absent. Whoever can read it can read the examples */
+    /**
+     * Begins a configuration.
+     *
+     * @param home folder of this agent alone; made if absent. Whoever can read it can read the examples
+     */
     public static Builder builder(Path home) {
         return new Builder(home);
     }
@@ -227,7 +231,11 @@ public final class AgentConfig {
             return this;
         }
 
-        /** @throws IllegalArgumentException if something needed is missing */
+        /**
+         * The configuration, checked.
+         *
+         * @throws IllegalArgumentException if something needed is missing
+         */
         public AgentConfig build() {
             required(baseModel, "baseModel");
             required(kitSpec, "kitSpec");

@@ -36,6 +36,7 @@ final class Home implements AutoCloseable {
     }
 
     @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // closed with the home, or here if that fails
     static Home open(AgentConfig config) throws IOException {
         HomeLock lock = HomeLock.take(config.home());
         try {

@@ -60,7 +60,7 @@ public record OwnRules(
                             + " is asked for");
             return plan;
         } catch (PrivacyRefusedException e) {
-            throw new StayOutException(Reason.TOO_LITTLE_NOISE, e.getMessage());
+            throw new StayOutException(Reason.TOO_LITTLE_NOISE, String.valueOf(e.getMessage()));
         }
     }
 

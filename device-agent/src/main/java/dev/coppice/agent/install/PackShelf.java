@@ -43,7 +43,7 @@ public final class PackShelf {
         try {
             return new PackShelf(state, decode(stored.get()));
         } catch (Frames.MalformedException e) {
-            throw new StoreBrokenException(file, e.getMessage());
+            throw new StoreBrokenException(file, e.what());
         }
     }
 

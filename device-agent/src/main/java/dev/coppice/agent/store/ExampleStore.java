@@ -37,6 +37,7 @@ public final class ExampleStore implements AutoCloseable {
      * @throws StoreBrokenException if it is damaged in a way that no crash explains
      */
     @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the store, or here if that fails
     public static ExampleStore open(Path file) throws IOException {
         Journal journal = Journal.open(file, RECORD_BYTES_MAX);
         try {
@@ -47,7 +48,7 @@ public final class ExampleStore implements AutoCloseable {
             return new ExampleStore(journal, examples);
         } catch (Frames.MalformedException e) {
             journal.close();
-            throw new StoreBrokenException(file, e.getMessage());
+            throw new StoreBrokenException(file, e.what());
         }
     }
 

@@ -83,8 +83,17 @@ public final class Frames {
 
     /** Bytes that are not what they should be. Says nothing of what they are. */
     public static final class MalformedException extends Exception {
+        private final String what;
+
+        /** What is wrong, without any of it. */
         public MalformedException(String what) {
             super(what);
+            this.what = what;
+        }
+
+        /** What is wrong, in a few words. */
+        public String what() {
+            return what;
         }
     }
 }

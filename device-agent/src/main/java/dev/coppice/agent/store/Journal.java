@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -48,7 +47,7 @@ public final class Journal implements AutoCloseable {
     public static Journal open(Path file, int recordBytesMax) throws IOException {
         if (!Files.exists(file)) {
             PrivateFiles.makeFile(file);
-            PrivateFiles.force(file.toAbsolutePath().getParent());
+            PrivateFiles.forceFolderOf(file);
         }
         byte[] bytes = Files.readAllBytes(file);
         List<byte[]> records = new ArrayList<>();
@@ -120,9 +119,10 @@ public final class Journal implements AutoCloseable {
         if (body > BODY_BYTES_MAX) {
             throw new IllegalArgumentException(body + " bytes at once; at most " + BODY_BYTES_MAX);
         }
-        ByteBuffer frame = ByteBuffer.allocate(HEADER_BYTES + (int) body).position(HEADER_BYTES);
+        byte[] bytes = new byte[HEADER_BYTES + (int) body];
+        ByteBuffer frame = ByteBuffer.wrap(bytes).position(HEADER_BYTES);
         payloads.forEach(payload -> frame.putInt(payload.length).put(payload));
-        frame.putInt(0, (int) body).putInt(4, Checksums.crc((int) body, frame.array(), HEADER_BYTES));
+        frame.putInt(0, (int) body).putInt(4, Checksums.crc((int) body, bytes, HEADER_BYTES));
         return frame.flip();
     }
 
@@ -133,8 +133,9 @@ public final class Journal implements AutoCloseable {
             if (length < 1 || length > recordBytesMax || length > body.remaining()) {
                 throw new StoreBrokenException(file, "a record's length is impossible");
             }
-            into.add(Arrays.copyOfRange(body.array(), body.position(), body.position() + length));
-            body.position(body.position() + length);
+            byte[] record = new byte[length];
+            body.get(record);
+            into.add(record);
         }
     }
 

@@ -44,6 +44,7 @@ public final class Ledger implements AutoCloseable {
      * @throws StoreBrokenException if it is damaged in a way that no crash explains; no round may be entered then
      */
     @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the ledger, or here if that fails
     public static Ledger open(Path file, double delta) throws IOException {
         Journal journal = Journal.open(file, RECORD_BYTES_MAX);
         try {
@@ -54,7 +55,7 @@ public final class Ledger implements AutoCloseable {
             return ledger;
         } catch (Frames.MalformedException e) {
             journal.close();
-            throw new StoreBrokenException(file, e.getMessage());
+            throw new StoreBrokenException(file, e.what());
         }
     }
 

@@ -29,9 +29,11 @@ final class PrivateFiles {
         }
     }
 
-    /** Makes renames within a folder durable. */
-    static void force(Path folder) throws IOException {
-        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+    /** Makes it durable that a file is, or is not, in its folder. */
+    static void forceFolderOf(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null
+                && folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
                 channel.force(true);
             }

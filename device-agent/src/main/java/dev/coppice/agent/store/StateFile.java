@@ -74,13 +74,13 @@ public final class StateFile {
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        PrivateFiles.force(file.toAbsolutePath().getParent());
+        PrivateFiles.forceFolderOf(file);
     }
 
     /** Removes the value, durably. Nothing happens if there is none. */
     public void delete() throws IOException {
         if (Files.deleteIfExists(file)) {
-            PrivateFiles.force(file.toAbsolutePath().getParent());
+            PrivateFiles.forceFolderOf(file);
         }
     }
 

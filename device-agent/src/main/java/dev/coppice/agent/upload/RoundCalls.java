@@ -31,7 +31,7 @@ public final class RoundCalls {
 
     /**
      * @param patience how long the whole round may take before the device leaves it
-     * @param key the device's, as in its certificate; stays the caller's
+     * @param sender signs every message
      */
     public RoundCalls(Wire wire, Pause pause, InstantSource clock, Duration patience, Sender sender, String roundId) {
         this.wire = wire;

@@ -102,6 +102,7 @@ class JournalTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed early, to make an append fail
     void afterAFailedAppendNothingMoreIsTaken() throws IOException {
         try (Journal journal = Journal.open(file, RECORD_BYTES_MAX)) {
             journal.close();
