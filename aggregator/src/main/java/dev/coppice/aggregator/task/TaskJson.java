@@ -33,7 +33,11 @@ public final class TaskJson {
 
     private TaskJson() {}
 
-    /** @throws TaskRefusedException naming what is wrong */
+    /**
+     * The definition in {@code json}.
+     *
+     * @throws TaskRefusedException naming what is wrong
+     */
     public static TaskDefinition parse(byte[] json) throws TaskRefusedException {
         if (json.length > BYTES_MAX) {
             throw new TaskRefusedException("A task definition has at most " + BYTES_MAX + " bytes");
