@@ -1,57 +1,107 @@
 package dev.coppice.crypto.masking;
 
+import com.google.protobuf.ByteString;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Roster;
+import dev.coppice.protocol.round.RosterEntry;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 
 /**
  * Who takes part in a round, in the canonical order (ascending device id), with the graph between them. Immutable, and
  * the same again from the same terms and advertisements in any order.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class Cohort {
+    private final VerifiedTerms terms;
+    private final List<VerifiedMember> members;
+    private final Map<String, Integer> indices = new HashMap<>();
+    private final MerkleTree tree;
+    private final RoundContext context;
+    private final Ring ring;
+
+    /** @param members distinct, ascending by device id */
+    Cohort(VerifiedTerms terms, List<VerifiedMember> members, CohortParameters parameters) {
+        this.terms = terms;
+        this.members = List.copyOf(members);
+        for (int i = 0; i < members.size(); i++) {
+            indices.put(members.get(i).deviceId(), i);
+        }
+        this.tree = new MerkleTree(members.stream()
+                .map(member -> member.advertisement().toByteArray())
+                .toList());
+        this.context = new RoundContext(terms.hash(), tree.root());
+        this.ring = new Ring(parameters, context);
+    }
+
     public int size() {
-        throw new UnsupportedOperationException();
+        return members.size();
     }
 
     public VerifiedTerms terms() {
-        throw new UnsupportedOperationException();
+        return terms;
     }
 
     public CohortParameters parameters() {
-        throw new UnsupportedOperationException();
+        return ring.parameters();
     }
 
     /** The index of a device; empty if it is not a member. */
     public OptionalInt findIndex(String deviceId) {
-        throw new UnsupportedOperationException();
+        Integer index = indices.get(deviceId);
+        return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
 
     /**
      * The index of a member.
      *
-     * @throws java.util.NoSuchElementException if the device is none
+     * @throws NoSuchElementException if the device is none
      */
     public int indexOf(String deviceId) {
-        throw new UnsupportedOperationException();
+        return findIndex(deviceId).orElseThrow(() -> new NoSuchElementException("Not a member of the cohort"));
     }
 
+    /** The device id of the member at {@code index}. */
     public String deviceId(int index) {
-        throw new UnsupportedOperationException();
+        return members.get(index).deviceId();
     }
 
     public Advertisement advertisement(int index) {
-        throw new UnsupportedOperationException();
+        return members.get(index).advertisement();
     }
 
     /** Indices of a device's neighbours, ascending. */
     public List<Integer> neighbours(int index) {
-        throw new UnsupportedOperationException();
+        return ring.neighbours(index);
     }
 
     /** What a device is shown of the cohort: the answer to R0. */
     public Roster roster(int index) {
-        throw new UnsupportedOperationException();
+        Roster.Builder roster = Roster.newBuilder()
+                .setCohortSize(size())
+                .setRoot(ByteString.copyFrom(tree.root()))
+                .setOwn(entry(index));
+        neighbours(index).forEach(neighbour -> roster.addNeighbours(entry(neighbour)));
+        return roster.build();
+    }
+
+    private RosterEntry entry(int index) {
+        RosterEntry.Builder entry = RosterEntry.newBuilder().setIndex(index).setAdvertisement(advertisement(index));
+        tree.proof(index).forEach(hash -> entry.addProof(ByteString.copyFrom(hash)));
+        return entry.build();
+    }
+
+    VerifiedMember member(int index) {
+        return members.get(index);
+    }
+
+    RoundContext context() {
+        return context;
+    }
+
+    Ring ring() {
+        return ring;
     }
 }

@@ -4,7 +4,14 @@ package dev.coppice.crypto.masking;
 public final class CohortRefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     CohortRefusedException(String reason) {
         super(reason);
+        this.reason = reason;
+    }
+
+    public String reason() {
+        return reason;
     }
 }

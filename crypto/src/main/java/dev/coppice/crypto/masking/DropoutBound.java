@@ -1,7 +1,6 @@
 package dev.coppice.crypto.masking;
 
 /** How large the drop-out bound of a round must be so that it is rarely abandoned. */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class DropoutBound {
     private DropoutBound() {}
 
@@ -14,6 +13,29 @@ public final class DropoutBound {
      * @param abortProbability for example 0.01
      */
     public static double forDropout(double probability, int cohort, double abortProbability) {
-        throw new UnsupportedOperationException();
+        if (!(probability >= 0 && probability < 1) || cohort < 1 || !(abortProbability > 0 && abortProbability < 1)) {
+            throw new IllegalArgumentException("Out of range: probability, cohort or abortProbability");
+        }
+        if (probability == 0) {
+            return 0;
+        }
+        double moreThanBound = 0; // P[drop-outs > bound]
+        int bound = cohort;
+        while (bound > 0) {
+            moreThanBound += binomial(cohort, bound, probability);
+            if (moreThanBound >= abortProbability) {
+                break;
+            }
+            bound--;
+        }
+        return (double) bound / cohort;
+    }
+
+    private static double binomial(int trials, int successes, double probability) {
+        return Math.exp(LogGamma.logFactorial(trials)
+                - LogGamma.logFactorial(successes)
+                - LogGamma.logFactorial(trials - successes)
+                + successes * Math.log(probability)
+                + (trials - successes) * Math.log1p(-probability));
     }
 }

@@ -1,7 +1,12 @@
 package dev.coppice.crypto.masking;
 
+import com.google.protobuf.ByteString;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.internal.Agreement;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.round.Advertisement;
 
 /**
  * A device's side of a round: {@code advertise → share → mask → unmask}. Each step gives an object that has the message
@@ -9,7 +14,6 @@ import dev.coppice.crypto.signing.VerifyingKey;
  * whichever step was reached last: closing wipes. Nothing of a step can be stored: a device that restarts is out of the
  * round, and so can never reveal the second share of anybody. For one thread at a time.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class MaskingClient {
     private MaskingClient() {}
 
@@ -22,6 +26,30 @@ public final class MaskingClient {
     public static Advertised advertise(
             VerifiedTerms terms, Member member, VerifyingKey enrolmentAuthority, RandomSource random)
             throws RoundRefusedException {
-        throw new UnsupportedOperationException();
+        Credential own = Credential.verify(member.certificate(), enrolmentAuthority);
+        if (!own.deviceId().equals(member.deviceId())
+                || !own.key().equals(member.key().verifyingKey())) {
+            throw new RoundRefusedException(Rule.CERTIFICATE, "the device's own is for another device or key");
+        }
+        DeviceSecrets secrets = DeviceSecrets.fresh(random);
+        Advertisement message = message(terms, member, secrets, random);
+        return new Advertised(new DeviceRound(terms, member, own, enrolmentAuthority, random), secrets, message);
+    }
+
+    private static Advertisement message(
+            VerifiedTerms terms, Member member, DeviceSecrets secrets, RandomSource random) {
+        byte[] check = secrets.selfMask().use(seed -> RoundContext.selfMaskCheck(terms.hash(), seed));
+        Advertisement unsigned = Advertisement.newBuilder()
+                .setRoundId(terms.roundId())
+                .setCertificate(member.certificate())
+                .setSealingKey(ByteString.copyFrom(secrets.sealing().publicKey()))
+                .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
+                .setNonce(ByteString.copyFrom(random.bytes(VerifiedMember.NONCE_BYTES)))
+                .setSelfMaskCheck(ByteString.copyFrom(check))
+                .build();
+        byte[] signed = VerifiedMember.signedBytes(terms.hash(), unsigned);
+        return unsigned.toBuilder()
+                .setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
+                .build();
     }
 }

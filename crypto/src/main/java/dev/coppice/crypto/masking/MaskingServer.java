@@ -1,22 +1,29 @@
 package dev.coppice.crypto.masking;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.ShareInbox;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The server's side of a round: pure functions over stored messages, so that any replica can go on from what is stored.
- * Holds no secret. The signature of each request is checked before, by the caller.
+ * Holds no secret. The signature of each request is checked before, by the caller. Safe for several threads.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class MaskingServer {
     private MaskingServer() {}
 
@@ -28,7 +35,29 @@ public final class MaskingServer {
     public static Advertisement checked(
             VerifiedTerms terms, Advertisement message, VerifyingKey enrolmentAuthority, Instant now)
             throws MessageRefusedException {
-        throw new UnsupportedOperationException();
+        try {
+            VerifiedMember member = VerifiedMember.verify(terms, message, enrolmentAuthority);
+            Credential credential = member.credential();
+            if (now.isBefore(credential.notBefore()) || !now.isBefore(credential.notAfter())) {
+                throw new MessageRefusedException("The certificate is not valid now");
+            }
+            if (!Agreement.isUsable(member.sealingKey()) || !Agreement.isUsable(member.maskingKey())) {
+                throw new MessageRefusedException("A key of the round is of small order");
+            }
+            return withoutUnknownFields(message);
+        } catch (RoundRefusedException refused) {
+            throw new MessageRefusedException(refused.reason());
+        }
+    }
+
+    private static Advertisement withoutUnknownFields(Advertisement message) {
+        UnknownFieldSet none = UnknownFieldSet.getDefaultInstance();
+        Signed certificate =
+                message.getCertificate().toBuilder().setUnknownFields(none).build();
+        return message.toBuilder()
+                .setCertificate(certificate)
+                .setUnknownFields(none)
+                .build();
     }
 
     /**
@@ -37,38 +66,101 @@ public final class MaskingServer {
      * @throws CohortRefusedException if there are too few or too many, two of one device or key, or no safe graph
      */
     public static Cohort cohort(VerifiedTerms terms, List<Advertisement> advertisements) throws CohortRefusedException {
-        throw new UnsupportedOperationException();
+        var bounds = terms.terms().getCohort();
+        int size = advertisements.size();
+        if (size < bounds.getSizeMin() || size > bounds.getSizeMax()) {
+            throw new CohortRefusedException(
+                    "%d devices where %d to %d are due".formatted(size, bounds.getSizeMin(), bounds.getSizeMax()));
+        }
+        CohortParameters parameters =
+                CohortParameters.search(size, bounds.getCorruptionBound(), bounds.getDropoutBound());
+        List<VerifiedMember> members = new ArrayList<>(size);
+        for (Advertisement advertisement : advertisements) {
+            members.add(stored(advertisement));
+        }
+        requireDistinct(members);
+        members.sort(Comparator.comparing(VerifiedMember::deviceId));
+        return new Cohort(terms, members, parameters);
+    }
+
+    private static VerifiedMember stored(Advertisement advertisement) throws CohortRefusedException {
+        try {
+            return VerifiedMember.unverified(advertisement);
+        } catch (RoundRefusedException malformed) {
+            throw new CohortRefusedException("A stored advertisement is malformed: " + malformed.reason());
+        }
+    }
+
+    private static void requireDistinct(List<VerifiedMember> members) throws CohortRefusedException {
+        Set<String> ids = new HashSet<>();
+        Set<ByteString> keys = new HashSet<>();
+        Set<String> populations = new HashSet<>();
+        for (VerifiedMember member : members) {
+            populations.add(member.credential().population());
+            boolean fresh = ids.add(member.deviceId())
+                    && keys.add(ByteString.copyFrom(member.credential().key().bytes()))
+                    && keys.add(member.advertisement().getSealingKey())
+                    && keys.add(member.advertisement().getMaskingKey());
+            if (!fresh || populations.size() > 1) {
+                throw new CohortRefusedException("Two members share a device id or key, or differ in population");
+            }
+        }
     }
 
     /** The bundle, with one well-formed and signed share for each neighbour of {@code sender}. */
     public static ShareBundle checked(Cohort cohort, int sender, ShareBundle message) throws MessageRefusedException {
-        throw new UnsupportedOperationException();
+        MessageRules.check(cohort, sender, message);
+        return message;
     }
 
     /**
      * The answer to R1 for one recipient.
      *
-     * @param bundles of all devices that completed R1, in any order
+     * @param bundles checked ones of all devices that completed R1, in any order
      */
     public static ShareInbox inbox(Cohort cohort, int recipient, Collection<ShareBundle> bundles) {
-        throw new UnsupportedOperationException();
+        ShareInbox.Builder inbox = ShareInbox.newBuilder();
+        bundles.stream()
+                .flatMap(bundle -> bundle.getSharesList().stream())
+                .filter(share -> share.getRecipient() == recipient)
+                .sorted(Comparator.comparingInt(share -> share.getSender()))
+                .forEach(inbox::addShares);
+        return inbox.build();
     }
 
     /**
-     * Who is in the sum; to be signed with {@code Purpose.SURVIVORS}.
+     * Who is in the sum; to be signed with {@code Purpose.SURVIVORS}. Decide it once and store it: devices answer once.
      *
      * @param shared indices that completed R1
      * @param masked indices that completed R2, all in {@code shared}
      * @throws CohortRefusedException if honest devices would refuse it: the round must be abandoned
      */
     public static Survivors survivors(Cohort cohort, BitSet shared, BitSet masked) throws CohortRefusedException {
-        throw new UnsupportedOperationException();
+        BitSet strangers = (BitSet) masked.clone();
+        strangers.andNot(shared);
+        if (!strangers.isEmpty() || shared.length() > cohort.size()) {
+            throw new IllegalArgumentException("Only members that shared can have masked");
+        }
+        try {
+            SurvivorRules.check(cohort.ring(), cohort.terms(), masked);
+        } catch (RoundRefusedException refused) {
+            throw new CohortRefusedException(refused.reason());
+        }
+        return Survivors.newBuilder()
+                .setRoundId(cohort.terms().roundId())
+                .setShared(SurvivorRules.bitmap(shared, cohort.size()))
+                .setMasked(SurvivorRules.bitmap(masked, cohort.size()))
+                .build();
     }
 
-    /** The unmasking, with one share of the right kind for each neighbour of {@code sender} that completed R1. */
+    /**
+     * The unmasking, with at most one share for each neighbour of {@code sender} that completed R1, of the kind that is
+     * due for it. A device lacks a share that its neighbour did not seal properly.
+     */
     public static Unmasking checked(Cohort cohort, Survivors survivors, int sender, Unmasking message)
             throws MessageRefusedException {
-        throw new UnsupportedOperationException();
+        MessageRules.check(cohort, SurvivorSets.of(cohort, survivors), sender, message);
+        return message;
     }
 
     /**
@@ -81,6 +173,11 @@ public final class MaskingServer {
      */
     public static int[] unmask(Cohort cohort, Survivors survivors, MaskedSum sum, Map<Integer, Unmasking> unmaskings)
             throws SharesMissingException {
-        throw new UnsupportedOperationException();
+        SurvivorSets sets = SurvivorSets.of(cohort, survivors);
+        if (sum.count() != sets.masked().cardinality()) {
+            throw new IllegalArgumentException("%d masked inputs for %d survivors"
+                    .formatted(sum.count(), sets.masked().cardinality()));
+        }
+        return new SumRecovery(cohort, sets, unmaskings).unmasked(sum.values());
     }
 }

@@ -37,13 +37,20 @@ public final class RoundRefusedException extends Exception {
     }
 
     private final Rule rule;
+    private final String facts;
 
     RoundRefusedException(Rule rule, String facts) {
         super(rule + ": " + facts);
         this.rule = rule;
+        this.facts = facts;
     }
 
     public Rule rule() {
         return rule;
+    }
+
+    /** The rule and the facts, in words for a log: holds no secret. */
+    public String reason() {
+        return rule + ": " + facts;
     }
 }

@@ -1,13 +1,33 @@
 package dev.coppice.crypto.masking;
 
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.internal.BitPacking;
+import dev.coppice.crypto.internal.MaskStream;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.ShareInbox;
+import java.security.InvalidKeyException;
+import java.util.Arrays;
+import java.util.Set;
 
 /** A device that has shared its secrets and waits for the shares of its neighbours'. */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod", "UnusedVariable"})
 public final class Shared implements AutoCloseable {
+    private final Once once = new Once();
+    private final DeviceRound round;
+    private final Neighbourhood neighbourhood;
+    private final DeviceSecrets secrets;
+    private final ShareBundle message;
+
+    Shared(DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, ShareBundle message) {
+        this.round = round;
+        this.neighbourhood = neighbourhood;
+        this.secrets = secrets;
+        this.message = message;
+    }
+
     public ShareBundle message() {
-        throw new UnsupportedOperationException();
+        return message;
     }
 
     /**
@@ -19,9 +39,59 @@ public final class Shared implements AutoCloseable {
      * @throws IllegalArgumentException if {@code encoded} has another length
      */
     public Masked mask(ShareInbox inbox, int[] encoded) throws RoundRefusedException {
-        throw new UnsupportedOperationException();
+        if (encoded.length != round.terms().paddedDimension()) {
+            throw new IllegalArgumentException("%d values where the terms say %d"
+                    .formatted(encoded.length, round.terms().paddedDimension()));
+        }
+        once.use();
+        HeldShares held = HeldShares.open(neighbourhood, secrets.sealing(), inbox);
+        try {
+            addMasks(held.senders(), encoded);
+            byte[] packed = BitPacking.pack(encoded, round.terms().bits());
+            MaskedInput input = MaskedInput.newBuilder()
+                    .setRoundId(round.terms().roundId())
+                    .setPacked(ByteString.copyFrom(packed))
+                    .build();
+            return new Masked(round.terms(), neighbourhood, held, input);
+        } catch (InvalidKeyException unusable) {
+            held.close();
+            throw new RoundRefusedException(Rule.ADVERTISEMENT, "an unusable masking key");
+        } finally {
+            close();
+        }
+    }
+
+    /** Adds the own mask, and for each neighbour the shared one: the lower of the two indices adds what the other takes. */
+    private void addMasks(Set<Integer> senders, int[] target) throws InvalidKeyException {
+        RoundContext context = neighbourhood.context();
+        int own = neighbourhood.ownIndex();
+        MaskStream stream = new MaskStream();
+        byte[] selfKey = secrets.selfMask().use(seed -> context.selfMaskKey(seed, own));
+        stream.add(selfKey, target);
+        Arrays.fill(selfKey, (byte) 0);
+        for (int other : senders) {
+            byte[] theirs = neighbour(other).maskingKey();
+            byte[] key = secrets.masking().use(mine -> context.pairMaskKey(mine, own, theirs, other));
+            if (own < other) {
+                stream.add(key, target);
+            } else {
+                stream.subtract(key, target);
+            }
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    private VerifiedMember neighbour(int index) {
+        VerifiedMember member = neighbourhood.members().get(index);
+        if (member == null) {
+            throw new IllegalStateException("Only neighbours send shares");
+        }
+        return member;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        once.close();
+        secrets.close();
+    }
 }

@@ -1,0 +1,94 @@
+package dev.coppice.crypto.masking;
+
+import dev.coppice.crypto.Sha256;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A hash tree over a cohort: whoever knows the root can be shown that one leaf has one place in it. Leaves, inner nodes
+ * and the root are hashed with a different first byte each, a leaf with its index and the root with the number of
+ * leaves, so that none can be passed off as another. Where a level is odd, its last node moves up as it is.
+ */
+final class MerkleTree {
+    private static final byte[] LEAF = {0};
+    private static final byte[] NODE = {1};
+    private static final byte[] ROOT = {2};
+
+    private final List<byte[][]> levels = new ArrayList<>();
+
+    /** @param leaves at least one */
+    MerkleTree(List<byte[]> leaves) {
+        byte[][] level = new byte[leaves.size()][];
+        for (int i = 0; i < level.length; i++) {
+            level[i] = leaf(i, leaves.get(i));
+        }
+        levels.add(level);
+        while (level.length > 1) {
+            level = above(level);
+            levels.add(level);
+        }
+    }
+
+    byte[] root() {
+        return root(levels.get(0).length, levels.get(levels.size() - 1)[0]);
+    }
+
+    /** The hashes beside the path from a leaf to the root, leaf upwards. */
+    List<byte[]> proof(int index) {
+        List<byte[]> siblings = new ArrayList<>();
+        int at = index;
+        for (byte[][] level : levels) {
+            int sibling = at ^ 1;
+            if (sibling < level.length) {
+                siblings.add(level[sibling]);
+            }
+            at >>= 1;
+        }
+        return siblings;
+    }
+
+    /** Whether {@code leaf} has place {@code index} among the {@code size} leaves below {@code root}. */
+    static boolean proves(byte[] root, int size, int index, byte[] leaf, List<byte[]> proof) {
+        if (index < 0 || index >= size) {
+            return false;
+        }
+        byte[] hash = leaf(index, leaf);
+        int used = 0;
+        int at = index;
+        for (int width = size; width > 1; width = (width + 1) / 2) {
+            int sibling = at ^ 1;
+            if (sibling < width) {
+                if (used == proof.size() || proof.get(used).length != Sha256.BYTES) {
+                    return false;
+                }
+                byte[] other = proof.get(used++);
+                hash = at < sibling ? Sha256.hash(NODE, hash, other) : Sha256.hash(NODE, other, hash);
+            }
+            at >>= 1;
+        }
+        return used == proof.size() && Arrays.equals(root, root(size, hash));
+    }
+
+    private static byte[][] above(byte[][] level) {
+        byte[][] above = new byte[(level.length + 1) / 2][];
+        for (int i = 0; i < above.length; i++) {
+            boolean pair = 2 * i + 1 < level.length;
+            above[i] = pair ? Sha256.hash(NODE, level[2 * i], level[2 * i + 1]) : level[2 * i];
+        }
+        return above;
+    }
+
+    private static byte[] leaf(int index, byte[] content) {
+        return Sha256.hash(LEAF, bytes(index), content);
+    }
+
+    private static byte[] root(int size, byte[] top) {
+        return Sha256.hash(ROOT, bytes(size), top);
+    }
+
+    private static byte[] bytes(int value) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.coppice.crypto.masking;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.internal.Agreement;
+import dev.coppice.crypto.internal.Hkdf;
+import dev.coppice.crypto.internal.MaskStream;
+import java.nio.ByteBuffer;
+import java.security.InvalidKeyException;
+import java.util.Arrays;
+
+/**
+ * Every key, check value and signed byte string of one cohort. All of them depend on the hash of the terms, and those
+ * that name a device by its index on the root of the cohort too: what was made in one round, or for one view of it, is
+ * of no use in another.
+ */
+final class RoundContext {
+    private final byte[] termsHash;
+    private final byte[] root;
+
+    RoundContext(byte[] termsHash, byte[] root) {
+        this.termsHash = termsHash;
+        this.root = root;
+    }
+
+    /** The seed of the permutation that places devices on the ring. */
+    byte[] graphSeed() {
+        return Hkdf.derive(termsHash, root, MaskStream.KEY_BYTES, label("graph"));
+    }
+
+    /** The key of the mask that two neighbours share; the same from either side. The caller wipes it. */
+    byte[] pairMaskKey(byte[] ownSecret, int own, byte[] otherPublic, int other) throws InvalidKeyException {
+        byte[] agreed = Agreement.agree(ownSecret, otherPublic);
+        byte[] pair = twoInts(Math.min(own, other), Math.max(own, other));
+        byte[] key = Hkdf.derive(termsHash, agreed, MaskStream.KEY_BYTES, label("pair mask"), root, pair);
+        Arrays.fill(agreed, (byte) 0);
+        return key;
+    }
+
+    /** The key of a device's own mask. The caller wipes it. */
+    byte[] selfMaskKey(byte[] seed, int index) {
+        return Hkdf.derive(termsHash, seed, MaskStream.KEY_BYTES, label("self mask"), root, twoInts(index, index));
+    }
+
+    /** The context that shares are sealed in. */
+    byte[] sealingInfo() {
+        return concat(label("share"), termsHash, root);
+    }
+
+    /** What a sealed share is bound to besides. */
+    static byte[] sealingAssociated(int sender, int recipient) {
+        return twoInts(sender, recipient);
+    }
+
+    /** What the sender of a sealed share signs. */
+    byte[] signedShare(int sender, int recipient, byte[] sealed) {
+        return concat(termsHash, twoInts(sender, recipient), sealed);
+    }
+
+    /** A commitment to a self mask's seed, which has 32 random bytes and is therefore hidden by a plain hash. */
+    static byte[] selfMaskCheck(byte[] termsHash, byte[] seed) {
+        return Sha256.hash(label("self mask check"), termsHash, seed);
+    }
+
+    private static byte[] label(String name) {
+        return ("coppice/v1/" + name + "\0").getBytes(US_ASCII);
+    }
+
+    private static byte[] twoInts(int first, int second) {
+        return ByteBuffer.allocate(2 * Integer.BYTES)
+                .putInt(first)
+                .putInt(second)
+                .array();
+    }
+
+    private static byte[] concat(byte[]... parts) {
+        int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+        ByteBuffer all = ByteBuffer.allocate(length);
+        for (byte[] part : parts) {
+            all.put(part);
+        }
+        return all.array();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.coppice.crypto.masking;
+
+import dev.coppice.crypto.SecretBytes;
+import dev.coppice.crypto.internal.Shamir;
+import dev.coppice.protocol.round.RevealedShare.Secret;
+import java.util.Arrays;
+
+/** What one neighbour holds of a device: a share of each of its two secrets, of which it gives away one at most. */
+final class SharePair implements AutoCloseable {
+    static final int BYTES = 2 * Shamir.SHARE_BYTES;
+
+    private final Once once = new Once();
+    private final SecretBytes both;
+
+    private SharePair(SecretBytes both) {
+        this.both = both;
+    }
+
+    static byte[] join(byte[] ofSelfMask, byte[] ofMaskingKey) {
+        byte[] both = Arrays.copyOf(ofSelfMask, BYTES);
+        System.arraycopy(ofMaskingKey, 0, both, Shamir.SHARE_BYTES, Shamir.SHARE_BYTES);
+        return both;
+    }
+
+    /** Whether these bytes are two shares. */
+    static boolean isPair(byte[] both) {
+        return both.length == BYTES
+                && Shamir.isShare(Arrays.copyOf(both, Shamir.SHARE_BYTES))
+                && Shamir.isShare(Arrays.copyOfRange(both, Shamir.SHARE_BYTES, BYTES));
+    }
+
+    static SharePair of(byte[] both) {
+        return new SharePair(SecretBytes.of(both));
+    }
+
+    /**
+     * The share of one of the two secrets; the other is gone.
+     *
+     * @throws IllegalStateException on a second call, whichever is asked for
+     */
+    byte[] reveal(Secret secret) {
+        once.use();
+        int from = secret == Secret.SELF_MASK ? 0 : Shamir.SHARE_BYTES;
+        byte[] share = both.use(bytes -> Arrays.copyOfRange(bytes, from, from + Shamir.SHARE_BYTES));
+        close();
+        return share;
+    }
+
+    @Override
+    public void close() {
+        once.close();
+        both.close();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.coppice.crypto.masking;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.internal.Agreement;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.round.Advertisement;
+
+/** A member of a cohort whose certificate and keys of the round are signed as they must be. */
+final class VerifiedMember {
+    static final int NONCE_BYTES = 32;
+
+    private final Credential credential;
+    private final Advertisement advertisement;
+
+    private VerifiedMember(Credential credential, Advertisement advertisement) {
+        this.credential = credential;
+        this.advertisement = advertisement;
+    }
+
+    /** @throws RoundRefusedException if a signature or length is wrong, or it is of another round */
+    static VerifiedMember verify(VerifiedTerms terms, Advertisement message, VerifyingKey enrolmentAuthority)
+            throws RoundRefusedException {
+        Credential credential = Credential.verify(message.getCertificate(), enrolmentAuthority);
+        boolean wellFormed = message.getRoundId().equals(terms.roundId())
+                && message.getSealingKey().size() == Agreement.KEY_BYTES
+                && message.getMaskingKey().size() == Agreement.KEY_BYTES
+                && message.getNonce().size() == NONCE_BYTES
+                && message.getSelfMaskCheck().size() == Sha256.BYTES;
+        byte[] signed = signedBytes(terms.hash(), message);
+        byte[] signature = message.getSignature().toByteArray();
+        if (!wellFormed || !credential.key().verifies(Purpose.ADVERTISEMENT, signed, signature)) {
+            throw new RoundRefusedException(Rule.ADVERTISEMENT, "of device " + credential.deviceId());
+        }
+        return new VerifiedMember(credential, message);
+    }
+
+    /** Of an advertisement that was verified before it was stored. */
+    static VerifiedMember unverified(Advertisement message) throws RoundRefusedException {
+        return new VerifiedMember(Credential.unverified(message.getCertificate()), message);
+    }
+
+    /** What the certified key signs: all of fixed length, in the order of the fields. */
+    static byte[] signedBytes(byte[] termsHash, Advertisement message) {
+        return ByteString.copyFrom(termsHash)
+                .concat(message.getSealingKey())
+                .concat(message.getMaskingKey())
+                .concat(message.getNonce())
+                .concat(message.getSelfMaskCheck())
+                .toByteArray();
+    }
+
+    Credential credential() {
+        return credential;
+    }
+
+    String deviceId() {
+        return credential.deviceId();
+    }
+
+    Advertisement advertisement() {
+        return advertisement;
+    }
+
+    byte[] sealingKey() {
+        return advertisement.getSealingKey().toByteArray();
+    }
+
+    byte[] maskingKey() {
+        return advertisement.getMaskingKey().toByteArray();
+    }
+
+    byte[] selfMaskCheck() {
+        return advertisement.getSelfMaskCheck().toByteArray();
+    }
+}

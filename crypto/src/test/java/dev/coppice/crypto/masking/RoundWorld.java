@@ -1,0 +1,212 @@
+package dev.coppice.crypto.masking;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.enrolment.DeviceCertificate;
+import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Cohort;
+import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.Privacy;
+import dev.coppice.protocol.round.RoundTerms;
+import dev.coppice.protocol.round.ShareBundle;
+import dev.coppice.protocol.round.Survivors;
+import dev.coppice.protocol.round.Training;
+import dev.coppice.protocol.round.Unmasking;
+import dev.coppice.testkit.SeededBytes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A server, an enrolment authority and enrolled devices, with the steps of a round taken one by one. */
+final class RoundWorld {
+    static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+
+    final SigningKey server = SigningKey.generate(new SeededBytes(-1)::fill);
+    final SigningKey authority = SigningKey.generate(new SeededBytes(-2)::fill);
+    final RandomSource random;
+    final List<Member> members = new ArrayList<>();
+    final VerifiedTerms terms;
+
+    dev.coppice.crypto.masking.Cohort cohort;
+    final Map<Integer, Advertised> advertised = new TreeMap<>();
+    final Map<Integer, Shared> shared = new TreeMap<>();
+    final Map<Integer, Masked> masked = new TreeMap<>();
+    final Map<Integer, Unmasked> unmasked = new TreeMap<>();
+
+    RoundWorld(long seed, int devices, RoundTerms.Builder terms) {
+        try {
+            this.random = new SeededBytes(seed)::fill;
+            this.terms = verified(terms.build());
+            for (int i = 0; i < devices; i++) {
+                members.add(member("device-%04d".formatted(i)));
+            }
+        } catch (RoundRefusedException refused) {
+            throw new AssertionError(refused);
+        }
+    }
+
+    static RoundTerms.Builder terms(int dimension, double corruptionBound, double dropoutBound) {
+        return RoundTerms.newBuilder()
+                .setRoundId("round-1")
+                .setTaskId("task-1")
+                .setSkill("intents")
+                .setNumber(1)
+                .setBaseModelSha256("a".repeat(64))
+                .setKitSha256("b".repeat(64))
+                .setCandidateSha256("c".repeat(64))
+                .setKitSpec(ByteString.copyFromUtf8("{}"))
+                .setTraining(Training.newBuilder()
+                        .setLocalSteps(4)
+                        .setLearningRate(0.01f)
+                        .setExamplesMin(1))
+                .setEncoding(Encoding.newBuilder()
+                        .setDimension(dimension)
+                        .setClipNorm(1)
+                        .setScale(1000)
+                        .setBits(20)
+                        .setRotationSeed(ByteString.copyFrom(new byte[32])))
+                .setPrivacy(Privacy.getDefaultInstance())
+                .setCohort(Cohort.newBuilder()
+                        .setSizeMin(3)
+                        .setSizeMax(2000)
+                        .setCorruptionBound(corruptionBound)
+                        .setDropoutBound(dropoutBound))
+                .setOpenedEpochMillis(NOW.toEpochMilli());
+    }
+
+    VerifiedTerms verified(RoundTerms terms) throws RoundRefusedException {
+        return VerifiedTerms.verify(SignedMessages.sign(server, Purpose.ROUND_TERMS, terms), server.verifyingKey());
+    }
+
+    Member member(String deviceId) {
+        SigningKey key = SigningKey.generate(random);
+        return new Member(deviceId, key, certificate(deviceId, key, authority));
+    }
+
+    static Signed certificate(String deviceId, SigningKey key, SigningKey authority) {
+        return SignedMessages.sign(
+                authority,
+                Purpose.DEVICE_CERTIFICATE,
+                DeviceCertificate.newBuilder()
+                        .setDeviceId(deviceId)
+                        .setSigningKey(ByteString.copyFrom(key.verifyingKey().bytes()))
+                        .setPopulation("people")
+                        .setNotBeforeEpochSeconds(NOW.minusSeconds(60).getEpochSecond())
+                        .setNotAfterEpochSeconds(NOW.plusSeconds(90 * 86_400).getEpochSecond())
+                        .build());
+    }
+
+    /** R0 for all; members are created in the canonical order, so that each has its own place as its index. */
+    RoundWorld advertise() throws Exception {
+        List<Advertisement> messages = new ArrayList<>();
+        for (int i = 0; i < members.size(); i++) {
+            advertised.put(i, advertise(terms, members.get(i)));
+            messages.add(MaskingServer.checked(terms, advertised.get(i).message(), authority.verifyingKey(), NOW));
+        }
+        cohort = MaskingServer.cohort(terms, messages);
+        return this;
+    }
+
+    Advertised advertise(VerifiedTerms theirTerms, Member member) throws RoundRefusedException {
+        return MaskingClient.advertise(theirTerms, member, authority.verifyingKey(), random);
+    }
+
+    /** R1 for all but some. */
+    RoundWorld share(Integer... without) throws Exception {
+        List<Integer> absent = List.of(without);
+        for (int i : advertised.keySet()) {
+            if (!absent.contains(i)) {
+                Shared step = advertised.get(i).share(cohort.roster(i));
+                MaskingServer.checked(cohort, i, step.message());
+                shared.put(i, step);
+            }
+        }
+        return this;
+    }
+
+    List<ShareBundle> bundles() {
+        return shared.values().stream().map(Shared::message).toList();
+    }
+
+    /** R2 for all that shared but some: device i puts in 1 at place i. */
+    RoundWorld mask(Integer... without) throws Exception {
+        List<Integer> absent = List.of(without);
+        for (int i : shared.keySet()) {
+            if (!absent.contains(i)) {
+                masked.put(i, shared.get(i).mask(inbox(i), oneHot(i)));
+            }
+        }
+        return this;
+    }
+
+    dev.coppice.protocol.round.ShareInbox inbox(int recipient) {
+        return MaskingServer.inbox(cohort, recipient, bundles());
+    }
+
+    int[] oneHot(int index) {
+        int[] input = new int[terms.paddedDimension()];
+        input[index] = 1;
+        return input;
+    }
+
+    Survivors survivors() throws CohortRefusedException {
+        return MaskingServer.survivors(cohort, set(shared), set(masked));
+    }
+
+    Signed signed(Survivors survivors) {
+        return SignedMessages.sign(server, Purpose.SURVIVORS, survivors);
+    }
+
+    /** R3 for all that masked but some. */
+    RoundWorld unmask(Integer... without) throws Exception {
+        List<Integer> absent = List.of(without);
+        Survivors survivors = survivors();
+        for (int i : masked.keySet()) {
+            if (!absent.contains(i)) {
+                Unmasked step = masked.get(i).unmask(signed(survivors), server.verifyingKey());
+                MaskingServer.checked(cohort, survivors, i, step.message());
+                unmasked.put(i, step);
+            }
+        }
+        return this;
+    }
+
+    Map<Integer, Unmasking> unmaskings() {
+        Map<Integer, Unmasking> messages = new HashMap<>();
+        unmasked.forEach((index, step) -> messages.put(index, step.message()));
+        return messages;
+    }
+
+    MaskedSum maskedSum() throws MessageRefusedException {
+        MaskedSum sum = new MaskedSum(terms);
+        for (Masked step : masked.values()) {
+            sum.add(step.message());
+        }
+        return sum;
+    }
+
+    int[] sum() throws Exception {
+        return MaskingServer.unmask(cohort, survivors(), maskedSum(), unmaskings());
+    }
+
+    /** What the sum must be: 1 for each that masked. */
+    int[] expected() {
+        int[] expected = new int[terms.paddedDimension()];
+        masked.keySet().forEach(index -> expected[index] = 1);
+        return expected;
+    }
+
+    static BitSet set(Map<Integer, ?> steps) {
+        BitSet set = new BitSet();
+        steps.keySet().forEach(set::set);
+        return set;
+    }
+}
