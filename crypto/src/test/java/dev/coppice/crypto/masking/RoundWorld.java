@@ -23,7 +23,9 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A server, an enrolment authority and enrolled devices, with the steps of a round taken one by one. */
 final class RoundWorld {
@@ -35,7 +37,7 @@ final class RoundWorld {
     final List<Member> members = new ArrayList<>();
     final VerifiedTerms terms;
 
-    dev.coppice.crypto.masking.Cohort cohort;
+    private dev.coppice.crypto.masking.@Nullable Cohort cohort;
     final Map<Integer, Advertised> advertised = new TreeMap<>();
     final Map<Integer, Shared> shared = new TreeMap<>();
     final Map<Integer, Masked> masked = new TreeMap<>();
@@ -109,7 +111,7 @@ final class RoundWorld {
         List<Advertisement> messages = new ArrayList<>();
         for (int i = 0; i < members.size(); i++) {
             advertised.put(i, advertise(terms, members.get(i)));
-            messages.add(MaskingServer.checked(terms, advertised.get(i).message(), authority.verifyingKey(), NOW));
+            messages.add(MaskingServer.checked(terms, at(advertised, i).message(), authority.verifyingKey(), NOW));
         }
         cohort = MaskingServer.cohort(terms, messages);
         return this;
@@ -124,8 +126,8 @@ final class RoundWorld {
         List<Integer> absent = List.of(without);
         for (int i : advertised.keySet()) {
             if (!absent.contains(i)) {
-                Shared step = advertised.get(i).share(cohort.roster(i));
-                MaskingServer.checked(cohort, i, step.message());
+                Shared step = at(advertised, i).share(cohort().roster(i));
+                MaskingServer.checked(cohort(), i, step.message());
                 shared.put(i, step);
             }
         }
@@ -141,14 +143,14 @@ final class RoundWorld {
         List<Integer> absent = List.of(without);
         for (int i : shared.keySet()) {
             if (!absent.contains(i)) {
-                masked.put(i, shared.get(i).mask(inbox(i), oneHot(i)));
+                masked.put(i, at(shared, i).mask(inbox(i), oneHot(i)));
             }
         }
         return this;
     }
 
     dev.coppice.protocol.round.ShareInbox inbox(int recipient) {
-        return MaskingServer.inbox(cohort, recipient, bundles());
+        return MaskingServer.inbox(cohort(), recipient, bundles());
     }
 
     int[] oneHot(int index) {
@@ -158,7 +160,7 @@ final class RoundWorld {
     }
 
     Survivors survivors() throws CohortRefusedException {
-        return MaskingServer.survivors(cohort, set(shared), set(masked));
+        return MaskingServer.survivors(cohort(), set(shared), set(masked));
     }
 
     Signed signed(Survivors survivors) {
@@ -171,8 +173,8 @@ final class RoundWorld {
         Survivors survivors = survivors();
         for (int i : masked.keySet()) {
             if (!absent.contains(i)) {
-                Unmasked step = masked.get(i).unmask(signed(survivors), server.verifyingKey());
-                MaskingServer.checked(cohort, survivors, i, step.message());
+                Unmasked step = at(masked, i).unmask(signed(survivors), server.verifyingKey());
+                MaskingServer.checked(cohort(), survivors, i, step.message());
                 unmasked.put(i, step);
             }
         }
@@ -194,7 +196,7 @@ final class RoundWorld {
     }
 
     int[] sum() throws Exception {
-        return MaskingServer.unmask(cohort, survivors(), maskedSum(), unmaskings());
+        return MaskingServer.unmask(cohort(), survivors(), maskedSum(), unmaskings());
     }
 
     /** What the sum must be: 1 for each that masked. */
@@ -202,6 +204,26 @@ final class RoundWorld {
         int[] expected = new int[terms.paddedDimension()];
         masked.keySet().forEach(index -> expected[index] = 1);
         return expected;
+    }
+
+    dev.coppice.crypto.masking.Cohort cohort() {
+        return Objects.requireNonNull(cohort);
+    }
+
+    Advertised advertised(int index) {
+        return at(advertised, index);
+    }
+
+    Shared shared(int index) {
+        return at(shared, index);
+    }
+
+    Masked masked(int index) {
+        return at(masked, index);
+    }
+
+    private static <T> T at(Map<Integer, T> steps, int index) {
+        return Objects.requireNonNull(steps.get(index));
     }
 
     static BitSet set(Map<Integer, ?> steps) {
