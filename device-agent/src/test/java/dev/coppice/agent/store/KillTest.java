@@ -45,22 +45,28 @@ class KillTest {
         Process writer = start();
         try (BufferedReader lines = writer.inputReader()) {
             assertThat(lines.readLine()).isEqualTo("open");
-            assertThatThrownBy(() -> HomeLock.take(home))
+            assertThatThrownBy(this::takeAndFree)
                     .isInstanceOf(HomeInUseException.class)
                     .hasMessageContaining(home.toString());
         } finally {
             writer.destroyForcibly().waitFor();
         }
-        HomeLock.take(home).close();
+        takeAndFree();
     }
 
     @Test
     void aHomeThatThisProcessHasOpenIsRefusedToo() throws Exception {
         try (HomeLock first = HomeLock.take(home)) {
-            assertThatThrownBy(() -> HomeLock.take(home)).isInstanceOf(HomeInUseException.class);
+            assertThatThrownBy(this::takeAndFree).isInstanceOf(HomeInUseException.class);
             assertThat(first).isNotNull();
         }
-        HomeLock.take(home).close();
+        takeAndFree();
+    }
+
+    private void takeAndFree() throws IOException {
+        try (HomeLock lock = HomeLock.take(home)) {
+            assertThat(lock).isNotNull();
+        }
     }
 
     private static byte[] draws() {

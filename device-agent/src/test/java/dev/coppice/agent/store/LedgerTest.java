@@ -3,6 +3,7 @@ package dev.coppice.agent.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.crypto.privacy.PrivacyLedger;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
 import java.io.IOException;
@@ -91,9 +92,15 @@ class LedgerTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[20]++;
         Files.write(file, bytes);
-        assertThatThrownBy(this::open).isInstanceOf(StoreBrokenException.class);
+        assertThatThrownBy(() -> {
+                    try (Ledger ledger = open()) {
+                        assertThat(ledger).isNull();
+                    }
+                })
+                .isInstanceOf(StoreBrokenException.class);
     }
 
+    @MustBeClosed
     private Ledger open() throws IOException {
         return Ledger.open(home.resolve("ledger"), DELTA);
     }
