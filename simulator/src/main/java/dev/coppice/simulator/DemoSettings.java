@@ -1,5 +1,6 @@
 package dev.coppice.simulator;
 
+import dev.coppice.adapters.kit.Task;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -21,7 +22,7 @@ public record DemoSettings(
         int devices,
         int rounds,
         Optional<Path> data,
-        Optional<DemoTask> task,
+        Optional<Task> task,
         double dropout,
         OptionalDouble epsilon,
         OptionalLong seed,

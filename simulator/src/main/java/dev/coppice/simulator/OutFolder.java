@@ -72,6 +72,11 @@ public final class OutFolder {
         return path.resolve("devices").resolve("device-%05d".formatted(index));
     }
 
+    /** The home of a device of the same person that never takes part in anything. */
+    public Path loner(int index) {
+        return path.resolve("devices").resolve("alone-%05d".formatted(index));
+    }
+
     public Path kit() {
         return path.resolve("kit");
     }

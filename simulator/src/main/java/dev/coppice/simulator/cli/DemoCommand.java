@@ -1,9 +1,9 @@
 package dev.coppice.simulator.cli;
 
+import dev.coppice.adapters.kit.Task;
 import dev.coppice.simulator.Demo;
 import dev.coppice.simulator.DemoRefusedException;
 import dev.coppice.simulator.DemoSettings;
-import dev.coppice.simulator.DemoTask;
 import dev.coppice.simulator.report.FinalTable;
 import dev.coppice.simulator.report.Summary;
 import java.io.IOException;
@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -168,12 +167,13 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private DemoTask task(String word) {
-        return Arrays.stream(DemoTask.values())
-                .filter(known -> known.word().equals(word))
-                .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("--task is text-classification or causal-lm, not '" + word + "'"));
+    private Task task(String word) {
+        return switch (word) {
+            case "text-classification" -> Task.TEXT_CLASSIFICATION;
+            case "causal-lm" -> Task.CAUSAL_LM;
+            default ->
+                throw new IllegalArgumentException("--task is text-classification or causal-lm, not '" + word + "'");
+        };
     }
 
     private OptionalDouble epsilon() {

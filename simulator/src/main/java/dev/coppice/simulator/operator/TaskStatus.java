@@ -1,6 +1,7 @@
 package dev.coppice.simulator.operator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.coppice.simulator.world.DropoutPlan.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,17 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
 
         public boolean over() {
             return completed() || aborted();
+        }
+
+        /** Whether devices may do this step now. */
+        public boolean takes(Step step) {
+            return phase.equals(
+                    switch (step) {
+                        case ADVERTISE -> "advertising";
+                        case SHARES -> "sharing";
+                        case MASKED -> "masking";
+                        case UNMASK -> "unmasking";
+                    });
         }
     }
 

@@ -98,9 +98,10 @@ public final class HtmlReport {
 
     private static String legend() {
         return """
-                <p class="legend"><span class="key step0"></span>before advertise <span class="key step1"></span>before
-                shares <span class="key step2"></span>before masked input <span class="key step3"></span>before
-                unmask</p>""";
+                <p class="legend"><span><i class="key step0"></i>before advertise</span>
+                <span><i class="key step1"></i>before shares</span>
+                <span><i class="key step2"></i>before masked input</span>
+                <span><i class="key step3"></i>before unmask</span></p>""";
     }
 
     private static String sample(List<RunReport.CurvePoint> curve) {

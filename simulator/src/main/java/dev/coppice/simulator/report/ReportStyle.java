@@ -36,11 +36,12 @@ final class ReportStyle {
             .step strong { display: block; font-size: 36px; line-height: 1.2; font-variant-numeric: tabular-nums; }
             .step small, figcaption, .facts p, .legend { color: var(--muted); font-size: 14px; }
             .key { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 7px; }
-            .legend .key { margin: 0 5px 0 10px; } .legend { margin: 0; }
+            .legend { margin: 0; } .legend span { white-space: nowrap; margin-right: 12px; }
             .key.grey { background: var(--grey); } .key.pack { background: var(--pack); }
             .key.personal { background: var(--personal); }
             .key.step0 { background: var(--step0); } .key.step1 { background: var(--step1); }
             .key.step2 { background: var(--step2); } .key.step3 { background: var(--step3); }
+            .facts { align-items: start; }
             svg { display: block; width: 100%; height: auto; }
             .grid { stroke: var(--rule); } .zero { stroke: var(--muted); }
             .dashed { stroke: var(--grey); stroke-dasharray: 5 4; stroke-width: 1.5; }

@@ -1,0 +1,161 @@
+package dev.coppice.simulator;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.agent.TrustAnchors;
+import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.crypto.trust.ReleaseKeys;
+import dev.coppice.simulator.operator.AdminClient;
+import dev.coppice.simulator.operator.AggregatorProcess;
+import dev.coppice.simulator.operator.TaskDefinition;
+import dev.coppice.simulator.world.ChildProcess;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.InvalidKeyException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The aggregator with its task and the release signer, each in a process of its own. */
+final class Services implements AutoCloseable {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    private static final Duration SIGNER_START_MAX = Duration.ofSeconds(60);
+    private static final String COMMAND_LINE = "dev.coppice.simulator.cli.Coppice";
+    private static final int PHASE_SECONDS = 3_600;
+    private static final List<String> SIGNER_FLAGS = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    private final AggregatorProcess aggregator;
+    private final AdminClient admin;
+    private final String taskId;
+    private final ChildProcess signer;
+    private final TrustAnchors trust;
+
+    private Services(
+            AggregatorProcess aggregator, AdminClient admin, String taskId, ChildProcess signer, TrustAnchors trust) {
+        this.aggregator = aggregator;
+        this.admin = admin;
+        this.taskId = taskId;
+        this.signer = signer;
+        this.trust = trust;
+    }
+
+    /** Starts both and waits until devices may come. */
+    @MustBeClosed
+    static Services start(DemoSettings settings, Material material, OutFolder out, HttpClient client)
+            throws IOException, InterruptedException {
+        AggregatorProcess aggregator = AggregatorProcess.start(out.aggregator(), out.log("aggregator"));
+        try {
+            AdminClient admin = aggregator.admin(client);
+            String taskId = admin.createTask(task(settings, material, admin));
+            ChildProcess signer = startSigner(settings, material, aggregator, taskId, out);
+            try {
+                return new Services(aggregator, admin, taskId, signer, trust(admin, signer, out.releaseKey()));
+            } catch (IOException | InterruptedException e) {
+                signer.close();
+                throw e;
+            }
+        } catch (IOException | InterruptedException e) {
+            aggregator.close();
+            throw e;
+        }
+    }
+
+    private static TaskDefinition task(DemoSettings settings, Material material, AdminClient admin)
+            throws IOException, InterruptedException {
+        Recipe recipe = material.recipe();
+        var cohort = material.cohort();
+        return new TaskDefinition(
+                Fleets.SKILL,
+                Fleets.POPULATION,
+                material.model().sha256(),
+                new ObjectMapper().readTree(material.kit().spec().toJson()),
+                material.kit().sha256(),
+                admin.putBlob(Safetensors.write(material.kit().initial())),
+                settings.rounds(),
+                recipe.localSteps(),
+                recipe.learningRate(),
+                1,
+                recipe.clipNorm(),
+                settings.epsilon().isPresent() ? settings.epsilon().getAsDouble() : null,
+                DemoSettings.DELTA,
+                new TaskDefinition.CohortRule(
+                        cohort.sizeMin(), cohort.sizeMax(), cohort.dropoutBound(), cohort.corruptionBound()),
+                recipe.server(),
+                new TaskDefinition.PhaseSeconds(PHASE_SECONDS, PHASE_SECONDS, PHASE_SECONDS, PHASE_SECONDS));
+    }
+
+    private static ChildProcess startSigner(
+            DemoSettings settings, Material material, AggregatorProcess aggregator, String taskId, OutFolder out)
+            throws IOException {
+        List<String> args = new ArrayList<>(List.of("pack", "signer"));
+        args.addAll(List.of("--aggregator", aggregator.address().toString()));
+        args.addAll(List.of("--token-file", aggregator.tokenFile().toString()));
+        args.addAll(List.of("--task", taskId, "--skill", Fleets.SKILL));
+        args.addAll(List.of("--kit", material.kit().folder().toString()));
+        args.addAll(List.of("--public-key", out.releaseKey().toString()));
+        args.addAll(List.of("--participations", Integer.toString(settings.rounds())));
+        if (material.noise().isPrivate()) {
+            args.addAll(List.of("--epsilon", Double.toString(material.noise().epsilon())));
+            args.addAll(List.of("--delta", Double.toString(DemoSettings.DELTA)));
+            args.addAll(List.of(
+                    "--noise-multiplier", Double.toString(material.noise().noiseMultiplier())));
+        }
+        return ChildProcess.start("signer", out.log("signer"), SIGNER_FLAGS, COMMAND_LINE, args);
+    }
+
+    /** What an app would be built with: here the keys that were made a moment ago. */
+    private static TrustAnchors trust(AdminClient admin, ChildProcess signer, Path releaseKey)
+            throws IOException, InterruptedException {
+        AdminClient.PublicKeys keys = admin.keys();
+        for (long waited = 0; !Files.exists(releaseKey); waited += LOOK_EVERY.toMillis()) {
+            signer.mustBeAlive();
+            if (waited > SIGNER_START_MAX.toMillis()) {
+                throw new IOException("the signer wrote no key");
+            }
+            Thread.sleep(LOOK_EVERY);
+        }
+        try {
+            byte[] release =
+                    HexFormat.of().parseHex(Files.readString(releaseKey).trim());
+            return new TrustAnchors(
+                    VerifyingKey.of(keys.server()),
+                    VerifyingKey.of(keys.enrolment()),
+                    ReleaseKeys.of(List.of(VerifyingKey.of(release)), 1));
+        } catch (InvalidKeyException e) {
+            throw new IOException("a public key is none: " + e.getMessage(), e);
+        }
+    }
+
+    AggregatorProcess aggregator() {
+        return aggregator;
+    }
+
+    AdminClient admin() {
+        return admin;
+    }
+
+    String taskId() {
+        return taskId;
+    }
+
+    TrustAnchors trust() {
+        return trust;
+    }
+
+    /** Waits until the signer has released the pack. */
+    void awaitRelease(Duration limit) throws IOException, InterruptedException {
+        if (signer.await(limit) != 0) {
+            signer.mustBeAlive();
+        }
+    }
+
+    @Override
+    public void close() {
+        signer.close();
+        aggregator.close();
+    }
+}
