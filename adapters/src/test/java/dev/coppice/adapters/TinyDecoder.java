@@ -21,16 +21,16 @@ public final class TinyDecoder {
     private final int width;
     private final int heads;
     private final int layers;
-    private final boolean fusedRotation;
+    private final boolean fused;
     private final ModelBuilder b = new ModelBuilder("tiny");
     private long seed = 1;
 
-    private TinyDecoder(int vocabulary, int width, int heads, int layers, boolean fusedRotation) {
+    private TinyDecoder(int vocabulary, int width, int heads, int layers, boolean fused) {
         this.vocabulary = vocabulary;
         this.width = width;
         this.heads = heads;
         this.layers = layers;
-        this.fusedRotation = fusedRotation;
+        this.fused = fused;
     }
 
     /** Small enough for finite differences; only operators that also work on float64. */
@@ -112,7 +112,7 @@ public final class TinyDecoder {
 
     private String rotated(String x, String length) {
         int half = width / heads / 2;
-        if (fusedRotation) {
+        if (fused) {
             return b.nodeOf(
                     Node.MICROSOFT,
                     "RotaryEmbedding",
@@ -142,7 +142,7 @@ public final class TinyDecoder {
         int half = width / heads / 2;
         float[] table = new float[LENGTH_MAX * half];
         for (int i = 0; i < table.length; i++) {
-            double angle = (i / half) / Math.pow(10_000, (double) (i % half) / half);
+            double angle = Math.floorDiv(i, half) / Math.pow(10_000, (double) (i % half) / half);
             table[i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
         }
         return table;
@@ -162,6 +162,12 @@ public final class TinyDecoder {
     private String norm(String name, String x) {
         float[] ones = new float[width];
         Arrays.fill(ones, 1);
+        if (!fused) {
+            Attributes last = Attributes.none().integers("axes", -1);
+            String square = b.node("Add", b.node("ReduceMean", last, b.node("Mul", x, x)), b.real(1e-5));
+            String unit = b.node("Mul", x, b.node("Reciprocal", b.node("Sqrt", square)));
+            return b.node("Mul", unit, b.weight(name + ".weight", ones, width));
+        }
         Attributes attributes = Attributes.none().integer("axis", -1).real("epsilon", 1e-5f);
         return b.node("SimplifiedLayerNormalization", attributes, x, b.weight(name + ".weight", ones, width));
     }

@@ -8,6 +8,7 @@ import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Value;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One rule per operator: element-wise operators here, the others by kind. In the formulas d is the gradient that
@@ -51,6 +52,11 @@ final class Rules {
             throw new GraphRefusedException("operator " + call.op() + " cannot be differentiated");
         }
         return rule;
+    }
+
+    /** Names of all operators that can be differentiated. */
+    static Set<String> operators() {
+        return Set.copyOf(ALL.keySet());
     }
 
     private static Value quotient(Step s, int input) {

@@ -109,7 +109,7 @@ public final class Batch {
     /** Next tokens, batch * length, with unused rows and padding ignored. */
     long[] nextTokens() {
         long[] labels = nextTokens.clone();
-        for (int row = 0; row < batch; row++) {
+        for (int row = 0; hasNextTokens() && row < batch; row++) {
             int real = row < rowsUsed ? lengths[row] : 0;
             Arrays.fill(labels, row * length + real, (row + 1) * length, IGNORED);
         }
@@ -119,7 +119,9 @@ public final class Batch {
     /** Labels, one a row, with unused rows ignored. */
     long[] rowLabels() {
         long[] labels = rowLabels.clone();
-        Arrays.fill(labels, rowsUsed, labels.length, IGNORED);
+        if (hasRowLabels()) {
+            Arrays.fill(labels, rowsUsed, batch, IGNORED);
+        }
         return labels;
     }
 

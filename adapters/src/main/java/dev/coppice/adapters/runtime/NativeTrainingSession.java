@@ -92,7 +92,8 @@ final class NativeTrainingSession implements AutoCloseable {
 
     void train() throws EngineException {
         trainOutputs.clear();
-        Ort.check(Ort.TRAINING.TrainStep(session, null, fed.size(), inputs, trainOutputs.count, trainOutputs.pointers));
+        Ort.checkRun(
+                Ort.TRAINING.TrainStep(session, null, fed.size(), inputs, trainOutputs.count, trainOutputs.pointers));
     }
 
     /** One number among the outputs of the last {@link #train}. */
@@ -113,7 +114,7 @@ final class NativeTrainingSession implements AutoCloseable {
 
     Scores score(Batch batch) throws EngineException {
         evalOutputs.clear();
-        Ort.check(Ort.TRAINING.EvalStep(session, null, fed.size(), inputs, evalOutputs.count, evalOutputs.pointers));
+        Ort.checkRun(Ort.TRAINING.EvalStep(session, null, fed.size(), inputs, evalOutputs.count, evalOutputs.pointers));
         return ScoreReader.read(spec, batch, evalOutputs);
     }
 

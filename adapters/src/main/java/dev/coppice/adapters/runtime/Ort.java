@@ -21,7 +21,7 @@ final class Ort {
     static final OrtTrainingApi TRAINING;
     static final OrtEnv ENVIRONMENT;
     private static final OrtMemoryInfo CPU_MEMORY;
-    private static final int LOG_ERRORS = 3;
+    private static final int LOG_FATAL = 4;
     private static final int DEVICE_ALLOCATOR = 0;
 
     static {
@@ -29,7 +29,7 @@ final class Ort {
         API = OrtGetApiBase().GetApi().call(ORT_API_VERSION);
         TRAINING = API.GetTrainingApi().call(ORT_API_VERSION);
         try (BytePointer name = new BytePointer("coppice")) {
-            ENVIRONMENT = new OrtEnv(made(out -> API.CreateEnv(LOG_ERRORS, name, out)));
+            ENVIRONMENT = new OrtEnv(made(out -> API.CreateEnv(LOG_FATAL, name, out)));
             CPU_MEMORY = new OrtMemoryInfo(made(out -> API.CreateCpuMemoryInfo(DEVICE_ALLOCATOR, 0, out)));
         } catch (EngineException e) {
             throw new IllegalStateException("the native engine does not start", e);
@@ -60,11 +60,22 @@ final class Ort {
         throw new EngineException(message);
     }
 
+    /** As {@link #check}, without the native message: it may quote token ids, which are somebody's text. */
+    static void checkRun(OrtStatus status) throws EngineException {
+        if (status == null || status.isNull()) {
+            return;
+        }
+        int code = API.GetErrorCode().call(status);
+        API.ReleaseStatus(status);
+        throw new EngineException("the native engine refused a batch (code " + code + ")");
+    }
+
     /** Options for a session of one thread; the caller releases them. */
     static OrtSessionOptions singleThread() throws EngineException {
         OrtSessionOptions options = new OrtSessionOptions(made(API::CreateSessionOptions));
         check(API.SetIntraOpNumThreads(options, 1));
         check(API.SetInterOpNumThreads(options, 1));
+        check(API.SetSessionLogSeverityLevel(options, LOG_FATAL));
         return options;
     }
 

@@ -3,6 +3,7 @@ package dev.coppice.adapters.runtime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
@@ -55,7 +56,7 @@ final class PlainSessionEngine implements TrainingEngine {
     @MustBeClosed
     static PlainSessionEngine open(Kit kit) throws EngineException {
         NativeSettings.apply();
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         List<OrtSession> opened = new ArrayList<>();
         try {
             opened.add(session(environment, kit, KitFile.PLAIN));
@@ -111,7 +112,7 @@ final class PlainSessionEngine implements TrainingEngine {
         try (OrtSession.Result result = eval.run(inputs)) {
             return ScoreReader.read(kit.spec(), batch, new Columns(result));
         } catch (OrtException e) {
-            throw new EngineException("the native session failed", e);
+            throw refusal(e);
         }
     }
 
@@ -136,7 +137,7 @@ final class PlainSessionEngine implements TrainingEngine {
             }
             return ((OnnxTensor) result.get(0)).getFloatBuffer().get(0);
         } catch (OrtException e) {
-            throw new EngineException("the native session failed", e);
+            throw refusal(e);
         }
     }
 
@@ -175,8 +176,14 @@ final class PlainSessionEngine implements TrainingEngine {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             return environment.createSession(kit.read(file), options);
         }
+    }
+
+    /** Leaves the native message out: it may quote token ids, which are somebody's text. */
+    private static EngineException refusal(OrtException e) {
+        return new EngineException("the native engine refused a batch (" + e.getCode() + ")");
     }
 
     private static void closeSession(OrtSession session) {

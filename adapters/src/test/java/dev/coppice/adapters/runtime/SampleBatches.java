@@ -16,11 +16,16 @@ final class SampleBatches {
         return of(spec, seed, spec.batch(), 0);
     }
 
+    static Batch of(KitSpec spec, long seed, int rowsUsed, int junk) {
+        return of(spec, seed, rowsUsed, junk, VOCABULARY);
+    }
+
     /**
      * @param rowsUsed rows that count
      * @param junk what unused rows and padding are filled with: must not matter
+     * @param tokensBelow token ids are below this
      */
-    static Batch of(KitSpec spec, long seed, int rowsUsed, int junk) {
+    static Batch of(KitSpec spec, long seed, int rowsUsed, int junk, int tokensBelow) {
         int length = spec.length();
         long[] tokens = new long[spec.batch() * length];
         long[] next = new long[tokens.length];
@@ -34,7 +39,7 @@ final class SampleBatches {
             new SeededBytes(1000 * seed + row).fill(drawn);
             lengths[row] = 2 + (drawn[length + 1] & 0xff) % (length - 1);
             for (int i = 0; i < lengths[row]; i++) {
-                tokens[row * length + i] = (drawn[i] & 0xff) % VOCABULARY;
+                tokens[row * length + i] = (drawn[i] & 0xff) * 7919L % tokensBelow;
                 next[row * length + i] = (drawn[i + 1] & 0xff) % VOCABULARY;
             }
             labels[row] = row % Math.max(1, spec.labels().size());

@@ -1,0 +1,69 @@
+package dev.coppice.adapters.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.autodiff.NumericalGradient;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.onnx.ElementType;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Gradients of whole models against finite differences in float64. */
+class TrainingGraphTest {
+    private static final int BATCH = 3;
+    private static final int LENGTH = 5;
+
+    static Stream<KitSpec> specs() {
+        LoraSpec b = new LoraSpec(2, 3, List.of("q_proj", "v_proj", "down_proj"), Factors.B, 7);
+        LoraSpec both = new LoraSpec(2, 3, List.of("k_proj", "o_proj", "up_proj"), Factors.BOTH, 7);
+        List<String> other = List.of("left", "right");
+        return Stream.of(
+                new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH),
+                new KitSpec(Task.TEXT_CLASSIFICATION, b, TinyDecoder.LABELS, BATCH, LENGTH),
+                new KitSpec(Task.TEXT_CLASSIFICATION, b, other, BATCH, LENGTH),
+                new KitSpec(Task.PRETRAINING, LoraSpec.none(), TinyDecoder.LABELS, BATCH, LENGTH));
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void gradientsAgreeWithFiniteDifferences(KitSpec spec) throws Exception {
+        TrainingGraph graph =
+                new TrainingGraph(TinyDecoder.smallest().build(), TinyDecoder.LABELS, spec, ElementType.DOUBLE);
+        try (NumericalGradient check = new NumericalGradient(graph.plain())) {
+            feedBatch(check, spec);
+            float[] start = graph.initial().toArray();
+            int offset = 0;
+            for (TensorSpec tensor : graph.initial().layout().tensors()) {
+                double[] values = new double[tensor.count()];
+                float[] moved = TinyDecoder.uniform(tensor.name().hashCode(), 0.2, values.length);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = start[offset + i] + moved[i];
+                }
+                offset += values.length;
+                check.feed(
+                        tensor.name(),
+                        values,
+                        tensor.shape().stream().mapToLong(s -> s).toArray());
+            }
+            assertThat(check.worstError(12, 1e-3)).isLessThan(1e-6);
+        }
+    }
+
+    /** Rows of 5, 3 and 0 real tokens; the last does not count. */
+    private static void feedBatch(NumericalGradient check, KitSpec spec) {
+        check.feed(KitInputs.TOKENS, new long[] {1, 2, 3, 1, 5, 4, 4, 12, 0, 0, 0, 0, 0, 0, 0}, BATCH, LENGTH);
+        check.feed(KitInputs.MASK, new long[] {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0}, BATCH, LENGTH);
+        if (spec.task() != Task.TEXT_CLASSIFICATION) {
+            long[] next = {2, 3, 1, 5, 7, 4, 12, 3, -100, -100, -100, -100, -100, -100, -100};
+            check.feed(KitInputs.NEXT_TOKENS, next, BATCH, LENGTH);
+        }
+        if (spec.task() != Task.CAUSAL_LM) {
+            check.feed(KitInputs.ROW_LABELS, new long[] {1, 0, -100}, BATCH);
+        }
+    }
+}
