@@ -1,0 +1,49 @@
+package dev.coppice.agent;
+
+import dev.coppice.agent.upload.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Several agents that take part at once, each on a thread of its own. */
+final class Fleet implements AutoCloseable {
+    private final List<Agent> agents = new ArrayList<>();
+
+    /** @param transports one for each agent */
+    Fleet(TestWorld world, PrivacyBudget budget, List<Transport> transports) throws Exception {
+        for (int i = 0; i < transports.size(); i++) {
+            agents.add(world.agent("agent-" + i, transports.get(i), budget));
+        }
+    }
+
+    Agent agent(int index) {
+        return agents.get(index);
+    }
+
+    List<Participation> takePart() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(agents.size());
+        try {
+            List<Future<Participation>> running = new ArrayList<>();
+            for (Agent agent : agents) {
+                running.add(threads.submit(agent::takePart));
+            }
+            List<Participation> results = new ArrayList<>();
+            for (Future<Participation> result : running) {
+                results.add(result.get(60, TimeUnit.SECONDS));
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (Agent agent : agents) {
+            agent.close();
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package dev.coppice.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.runtime.EngineKind;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.Participation.DroppedOut;
+import dev.coppice.agent.Participation.NothingToDo;
+import dev.coppice.agent.Participation.Refused;
+import dev.coppice.agent.Participation.TookPart;
+import dev.coppice.agent.checkin.Reason;
+import dev.coppice.agent.store.Ledger;
+import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.training.OwnEngines;
+import dev.coppice.agent.upload.DeviceGoneException;
+import dev.coppice.agent.upload.Step;
+import dev.coppice.agent.upload.Transport;
+import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.round.RoundTerms;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real agents, keys, masks, noise and training; only the aggregator is a fake, and it speaks the real protocol. */
+@Timeout(120)
+class RoundTest {
+    private static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
+
+    @TempDir
+    Path folder;
+
+    private TestWorld world;
+
+    @BeforeEach
+    void begin() throws Exception {
+        world = new TestWorld(folder);
+    }
+
+    @AfterEach
+    void end() {
+        world.close();
+    }
+
+    @Test
+    void theSumOfTheUpdatesMakesABetterModel() throws Exception {
+        RoundTerms.Builder terms = world.terms("round-1");
+        world.aggregator.open(terms, TestWorld.DEVICES);
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, everyone(world.aggregator))) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+            float[] mean = new SumDecoder(EncodingParameters.of(terms.getEncoding())).decode(world.aggregator.sum());
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] /= TestWorld.DEVICES;
+            }
+            List<Example> others = TestWorld.examples(100, 99);
+            Evaluation before = fleet.agent(0).evaluate(others, Source.CANDIDATE);
+            double after = loss(world.kit.initial().plus(mean), others);
+            assertThat(after).isLessThan(before.loss() - 0.05);
+        }
+    }
+
+    @Test
+    void bytesAndStepsAreReported() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, everyone(world.aggregator))) {
+            TookPart first = (TookPart) fleet.takePart().get(0);
+            assertThat(first.steps()).isEqualTo(12);
+            assertThat(first.loss()).isBetween(0.0, 1.0);
+            assertThat(first.roundId()).isEqualTo("round-1");
+            assertThat(first.bytesUp()).isGreaterThan(2L * world.kit.layout().count());
+            assertThat(first.bytesDown()).isGreaterThan(4L * world.kit.layout().count());
+        }
+    }
+
+    /** Looks at the ledger's file in the moment that the masked update would leave. */
+    @Test
+    void noMaskedUpdateLeavesBeforeItsChargeIsOnTheDisk() throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 8), TestWorld.DEVICES);
+        Set<String> seen = ConcurrentHashMap.newKeySet();
+        List<Transport> transports = new ArrayList<>();
+        for (int i = 0; i < TestWorld.DEVICES; i++) {
+            String name = "agent-" + i;
+            transports.add(request -> {
+                if (request.path().endsWith("/masked")) {
+                    seen.add(name + " " + chargedOnDisk(name, "round-1"));
+                } else {
+                    assertThat(chargedOnDisk(name, "round-1"))
+                            .isEqualTo(request.path().endsWith("/unmask")
+                                    || request.path().endsWith("/poll") && seen.contains(name + " true"));
+                }
+                return world.aggregator.exchange(request);
+            });
+        }
+        try (Fleet fleet = new Fleet(world, PrivacyBudget.DEFAULT, transports)) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+        }
+        assertThat(seen)
+                .containsExactlyInAnyOrder(
+                        "agent-0 true", "agent-1 true", "agent-2 true", "agent-3 true", "agent-4 true");
+    }
+
+    @Test
+    void theLedgerShowsWhatTheTermsPromised() throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
+        try (Fleet fleet = new Fleet(world, PrivacyBudget.DEFAULT, everyone(world.aggregator))) {
+            for (Participation result : fleet.takePart()) {
+                assertThat(((TookPart) result).epsilonSpent()).isBetween(6.0, 8.0);
+            }
+            assertThat(fleet.agent(0).epsilonSpent()).isBetween(6.0, 8.0);
+        }
+    }
+
+    @Test
+    void aSecondRoundThatWouldOverrunTheBudgetIsRefusedBeforeTraining() throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
+        try (Fleet fleet = new Fleet(world, PrivacyBudget.DEFAULT, everyone(world.aggregator))) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+            world.aggregator.open(world.privateTerms("round-2", 7.5), TestWorld.DEVICES);
+            assertRefused(Reason.BUDGET_SPENT, fleet.agent(0).takePart());
+        }
+    }
+
+    @Test
+    void lostRequestsAndLostRepliesChangeNothing() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        List<Transport> transports = new ArrayList<>();
+        for (int i = 0; i < TestWorld.DEVICES; i++) {
+            transports.add(new Flaky(world.aggregator, i));
+        }
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, transports)) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+        }
+        assertThat(world.aggregator.maskedInputs()).isEqualTo(TestWorld.DEVICES);
+        assertThat(world.aggregator.sum()).isNotEmpty();
+    }
+
+    @Test
+    void aRoundGoesOnWithoutADeviceThatVanishesBeforeItsUpdate() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES - 1);
+        List<Transport> transports = new ArrayList<>(everyone(world.aggregator));
+        transports.set(2, goneAt("/masked", world.aggregator));
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, transports)) {
+            List<Participation> results = new ArrayList<>(fleet.takePart());
+            DroppedOut gone = (DroppedOut) results.remove(2);
+            assertThat(gone.step()).isEqualTo(Step.MASKED_INPUT);
+            assertThat(gone.charged()).as("never refunded").isTrue();
+            assertThat(results).hasOnlyElementsOfType(TookPart.class);
+        }
+        assertThat(world.aggregator.sum()).isNotEmpty();
+    }
+
+    @Test
+    void aRestartedAgentNeverEntersTheSameRoundAgain() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        Transport dies = goneAt("/poll", world.aggregator);
+        try (Agent agent = world.agent("agent-0", dies, NO_LIMIT)) {
+            DroppedOut result = (DroppedOut) agent.takePart();
+            assertThat(result.step()).isEqualTo(Step.ADVERTISE);
+            assertThat(result.charged()).isFalse();
+        }
+        try (Agent agent = Agent.open(
+                world.config("agent-0", world.aggregator).budget(NO_LIMIT).build())) {
+            assertThat(agent.isEnrolled()).isTrue();
+            assertThat(agent.exampleCount()).isEqualTo(20);
+            assertRefused(Reason.ALREADY_ENTERED, agent.takePart());
+        }
+    }
+
+    @Test
+    void termsThatAnotherKeySignedAreRefused() throws Exception {
+        var terms = world.terms("round-1").build();
+        world.aggregator.offer(dev.coppice.crypto.signing.SignedMessages.sign(
+                TestWorld.key(66), dev.coppice.crypto.signing.Purpose.ROUND_TERMS, terms));
+        assertRefused(Reason.TERMS_REFUSED);
+    }
+
+    @Test
+    void termsWithLessNoiseThanTheDeviceInsistsOnAreRefused() throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
+        assertRefused(Reason.TOO_LITTLE_NOISE, new PrivacyBudget(8, 1e-8, 5));
+        world.aggregator.open(world.terms("round-2"), TestWorld.DEVICES);
+        assertRefused(Reason.TOO_LITTLE_NOISE, PrivacyBudget.DEFAULT);
+    }
+
+    @Test
+    void termsThatPromiseMoreThanTheirNoiseGivesAreRefused() throws Exception {
+        RoundTerms.Builder terms = world.privateTerms("round-1", 7.5);
+        terms.getEncodingBuilder().setNoiseSigma(Math.rint(terms.getEncoding().getNoiseSigma() / 2));
+        world.aggregator.open(terms, TestWorld.DEVICES);
+        assertRefused(Reason.TOO_LITTLE_NOISE, PrivacyBudget.DEFAULT);
+    }
+
+    @Test
+    void anotherSkillModelKitOrTooMuchWorkIsRefused() throws Exception {
+        world.aggregator.open(world.terms("round-1").setSkill("other"), TestWorld.DEVICES);
+        assertRefused(Reason.OTHER_SKILL);
+        world.aggregator.open(world.terms("round-1").setBaseModelSha256("0".repeat(64)), TestWorld.DEVICES);
+        assertRefused(Reason.OTHER_BASE_MODEL);
+        world.aggregator.open(world.terms("round-1").setKitSha256("0".repeat(64)), TestWorld.DEVICES);
+        assertRefused(Reason.OTHER_KIT);
+        world.aggregator.open(world.terms("round-1").setKitSpec(ByteString.copyFromUtf8("{}")), TestWorld.DEVICES);
+        assertRefused(Reason.OTHER_KIT);
+        RoundTerms.Builder long_ = world.terms("round-1");
+        long_.getTrainingBuilder().setLocalSteps(1_001);
+        world.aggregator.open(long_, TestWorld.DEVICES);
+        assertRefused(Reason.TOO_MUCH_WORK);
+    }
+
+    @Test
+    void aCandidateThatIsNotTheSignedOneOrDoesNotFitIsRefused() throws Exception {
+        RoundTerms.Builder terms = world.terms("round-1");
+        world.aggregator.open(terms, TestWorld.DEVICES);
+        world.aggregator.tamper(terms.getCandidateSha256(), new byte[100]);
+        assertRefused(Reason.CANDIDATE_REFUSED);
+        byte[] junk = {1, 2, 3};
+        world.aggregator.put(junk);
+        world.aggregator.open(terms.setCandidateSha256(dev.coppice.crypto.Sha256.hex(junk)), TestWorld.DEVICES);
+        assertRefused(Reason.CANDIDATE_REFUSED);
+    }
+
+    @Test
+    void aDeviceWithTooFewExamplesStaysOut() throws Exception {
+        RoundTerms.Builder terms = world.terms("round-1");
+        terms.getTrainingBuilder().setExamplesMin(17);
+        world.aggregator.open(terms, TestWorld.DEVICES);
+        assertRefused(Reason.TOO_FEW_EXAMPLES);
+    }
+
+    @Test
+    void whereThereIsNoRoundTheDeviceIsToldWhenToComeBack() throws Exception {
+        try (Agent agent = world.agent("agent-0", world.aggregator, NO_LIMIT)) {
+            assertThat(agent.takePart()).isEqualTo(new NothingToDo(Duration.ofMinutes(1)));
+        }
+    }
+
+    @Test
+    void aDeviceThatIsNotEnrolledOrWhoseCertificateIsOverStaysOut() throws Exception {
+        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+            assertRefused(Reason.NOT_ENROLLED, agent.takePart());
+            agent.enrol(new byte[32]);
+            assertThat(agent.isEnrolled()).isTrue();
+            world.clock.advance(Duration.ofDays(91));
+            assertThat(agent.isEnrolled()).isFalse();
+            assertRefused(Reason.NOT_ENROLLED, agent.takePart());
+        }
+    }
+
+    @Test
+    void noTextOrLabelIsInAnythingThatLeavesTheDevice() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        Set<String> sent = Collections.synchronizedSet(new HashSet<>());
+        Transport spy = request -> {
+            sent.add(request.body().toString(java.nio.charset.StandardCharsets.ISO_8859_1) + request.path());
+            return world.aggregator.exchange(request);
+        };
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, everyone(spy))) {
+            for (Participation result : fleet.takePart()) {
+                sent.add(result.toString());
+            }
+        }
+        assertThat(sent)
+                .hasSizeGreaterThan(20)
+                .allSatisfy(body -> assertThat(body).doesNotContain(" dark ", " bright "));
+    }
+
+    private void assertRefused(Reason reason) throws Exception {
+        assertRefused(reason, NO_LIMIT);
+    }
+
+    /** A fresh agent meets what the aggregator offers, and nothing is charged. */
+    private void assertRefused(Reason reason, PrivacyBudget budget) throws Exception {
+        String name = "agent-"
+                + Files.list(Files.createDirectories(folder.resolve("homes"))).count();
+        try (Agent agent = world.agent(name, world.aggregator, budget)) {
+            assertRefused(reason, agent.takePart());
+            assertThat(agent.epsilonSpent()).isZero();
+        }
+    }
+
+    private static void assertRefused(Reason reason, Participation result) {
+        assertThat(result).isInstanceOf(Refused.class);
+        assertThat(((Refused) result).reason()).as(result.toString()).isEqualTo(reason);
+    }
+
+    private double loss(AdapterWeights weights, List<Example> examples) throws Exception {
+        try (OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING)) {
+            return new Classroom(world.model, world.kit, engines)
+                    .judge(weights, examples)
+                    .loss();
+        }
+    }
+
+    private boolean chargedOnDisk(String name, String roundId) throws IOException {
+        Path copy = Files.createTempFile(folder, "ledger", "");
+        Files.copy(world.home(name).resolve("ledger"), copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        try (Ledger ledger = Ledger.open(copy, 1e-8)) {
+            return ledger.hasCharged(roundId);
+        }
+    }
+
+    private static List<Transport> everyone(Transport transport) {
+        return Collections.nCopies(TestWorld.DEVICES, transport);
+    }
+
+    private static Transport goneAt(String endpoint, Transport behind) {
+        return request -> {
+            if (request.path().endsWith(endpoint)) {
+                throw new DeviceGoneException("out of reach");
+            }
+            return behind.exchange(request);
+        };
+    }
+
+    /** Loses every third request on its way, every fifth reply on its way back, and sometimes answers 503. */
+    private static final class Flaky implements Transport {
+        private final Transport behind;
+        private int requests;
+
+        Flaky(Transport behind, int start) {
+            this.behind = behind;
+            this.requests = start;
+        }
+
+        @Override
+        public Reply exchange(Request request) throws IOException, InterruptedException {
+            requests++;
+            if (requests % 7 == 0) {
+                return new Reply(503, ByteString.EMPTY);
+            }
+            if (requests % 3 == 0) {
+                throw new IOException("lost on the way");
+            }
+            Reply reply = behind.exchange(request);
+            if (requests % 5 == 0) {
+                throw new IOException("lost on the way back");
+            }
+            return reply;
+        }
+    }
+}

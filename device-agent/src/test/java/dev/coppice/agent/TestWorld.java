@@ -1,0 +1,172 @@
+package dev.coppice.agent;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import com.google.protobuf.ByteString;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.runtime.EngineKind;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.training.Classroom.Course;
+import dev.coppice.agent.training.KitCache;
+import dev.coppice.agent.training.OwnEngines;
+import dev.coppice.agent.upload.Transport;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.privacy.CohortBounds;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyGoal;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.trust.ReleaseKeys;
+import dev.coppice.protocol.round.Cohort;
+import dev.coppice.protocol.round.RoundTerms;
+import dev.coppice.protocol.round.Training;
+import dev.coppice.testkit.ManualClock;
+import dev.coppice.testkit.SeededBytes;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keys, a small base model and an aggregator in memory; and agents with homes in one folder. Seeded throughout. */
+final class TestWorld implements AutoCloseable {
+    static final int DEVICES = 5;
+    static final double CLIP = 1;
+
+    final SigningKey serverKey = key(-1);
+    final SigningKey enrolmentKey = key(-2);
+    final SigningKey releaseKey = key(-3);
+    final ManualClock clock = new ManualClock(Instant.parse("2026-01-02T00:00:00Z"));
+    final BaseModel model;
+    final KitSpec spec;
+    final Kit kit;
+    final FakeAggregator aggregator;
+
+    private final Path folder;
+    private final KitCache kits;
+    private final OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING);
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the model is closed with the world
+    TestWorld(Path folder, KitSpec spec) throws Exception {
+        this.folder = folder;
+        this.spec = spec;
+        this.model = TestModel.open(folder.resolve("model"), 1);
+        this.kits = new KitCache(folder.resolve("kits"));
+        this.kit = kits.kit(model, spec);
+        this.aggregator = new FakeAggregator(serverKey, enrolmentKey, clock);
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed")
+    TestWorld(Path folder) throws Exception {
+        this(folder, TestModel.classification());
+    }
+
+    AgentConfig.Builder config(String name, Transport transport) {
+        return AgentConfig.builder(folder.resolve("homes").resolve(name))
+                .baseModel(model)
+                .kitSpec(spec)
+                .trust(new TrustAnchors(
+                        serverKey.verifyingKey(),
+                        enrolmentKey.verifyingKey(),
+                        ReleaseKeys.of(List.of(releaseKey.verifyingKey()), 1)))
+                .population("people")
+                .skill("lights")
+                .random(new SeededBytes(name.hashCode())::fill)
+                .clock(clock)
+                .engines(engines)
+                .kits(kits)
+                .transport(transport)
+                .pause(length -> Thread.sleep(Math.min(length.toMillis(), 5)))
+                .course(new Course(6, 10, 0.02f));
+    }
+
+    Path home(String name) {
+        return folder.resolve("homes").resolve(name);
+    }
+
+    /** An enrolled agent with twenty examples. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed")
+    Agent agent(String name, Transport transport, PrivacyBudget budget) throws Exception {
+        Agent agent = Agent.open(config(name, transport).budget(budget).build());
+        agent.addExamples(examples(20, name.hashCode()));
+        agent.enrol(new byte[32]);
+        return agent;
+    }
+
+    /** Bright words mean off and dark ones mean on, with other words around them. */
+    static List<Example> examples(int count, long seed) {
+        List<Example> examples = new ArrayList<>();
+        byte[] draws = new byte[3 * count];
+        new SeededBytes(seed).fill(draws);
+        for (int i = 0; i < count; i++) {
+            boolean dark = (draws[3 * i] & 1) == 0;
+            String text = word(draws[3 * i + 1]) + " " + (dark ? "dark" : "bright") + " " + word(draws[3 * i + 2]);
+            examples.add(new Example(text, dark ? "on" : "off"));
+        }
+        return examples;
+    }
+
+    /** Terms without noise, training from the kit's own weights. */
+    RoundTerms.Builder terms(String roundId) throws Exception {
+        return terms(
+                roundId, kit.initial(), NoisePlan.off(bounds(), kit.layout().count(), CLIP, new byte[32]));
+    }
+
+    /** Terms with the noise that one round at this epsilon needs. */
+    RoundTerms.Builder privateTerms(String roundId, double epsilon) throws Exception {
+        PrivacyGoal goal = new PrivacyGoal(epsilon, 1e-8, 1);
+        return terms(
+                roundId,
+                kit.initial(),
+                NoisePlan.calibrate(goal, bounds(), kit.layout().count(), CLIP, new byte[32]));
+    }
+
+    RoundTerms.Builder terms(String roundId, AdapterWeights candidate, NoisePlan plan) {
+        byte[] blob = Safetensors.write(candidate);
+        aggregator.put(blob);
+        return RoundTerms.newBuilder()
+                .setRoundId(roundId)
+                .setTaskId("task-1")
+                .setSkill("lights")
+                .setNumber(1)
+                .setBaseModelSha256(model.sha256())
+                .setKitSha256(kit.sha256())
+                .setCandidateSha256(Sha256.hex(blob))
+                .setKitSpec(ByteString.copyFrom(spec.toJson()))
+                .setTraining(Training.newBuilder()
+                        .setLocalSteps(12)
+                        .setLearningRate(0.02f)
+                        .setExamplesMin(5))
+                .setEncoding(plan.encoding().toMessage())
+                .setPrivacy(plan.toMessage())
+                .setCohort(Cohort.newBuilder()
+                        .setSizeMin(DEVICES)
+                        .setSizeMax(DEVICES)
+                        .setDropoutBound(bounds().dropoutBound())
+                        .setCorruptionBound(bounds().corruptionBound()))
+                .setOpenedEpochMillis(clock.instant().toEpochMilli());
+    }
+
+    static CohortBounds bounds() {
+        return new CohortBounds(DEVICES, DEVICES, 0.2, 0);
+    }
+
+    static SigningKey key(long seed) {
+        return SigningKey.generate(new SeededBytes(seed)::fill);
+    }
+
+    @Override
+    public void close() {
+        engines.close();
+        model.close();
+    }
+
+    private static String word(byte draw) {
+        List<String> around = List.of("please", "the", "now", "it", "is", "too", "here", "enough");
+        return around.get((draw & 0xff) % around.size());
+    }
+}
