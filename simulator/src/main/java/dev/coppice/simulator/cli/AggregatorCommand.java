@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "aggregator",
         mixinStandardHelpOptions = true,
-        description = "Runs the aggregator: HTTP for devices and operators, an embedded database, nothing to set up.",
+        description = "Runs the aggregator: HTTP, an embedded database, nothing to set up.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice aggregator --home ./aggregator --port 8080",

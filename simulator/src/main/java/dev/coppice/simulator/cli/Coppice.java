@@ -18,12 +18,12 @@ import picocli.CommandLine.Spec;
         subcommands = {DemoCommand.class, AggregatorCommand.class, PackCommand.class, PrivacyCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
-            "  coppice demo                                    the whole loop with 200 devices, in about 3 minutes",
+            "  coppice demo                                    the whole loop, in about 3 minutes",
             "  coppice demo --devices 50 --rounds 4 --seed 7   smaller, and repeatable",
             "  coppice demo --data texts.jsonl                 on your own texts",
             "  coppice aggregator --home ./aggregator          the service alone",
-            "  coppice privacy noise --epsilon 8 --participations 6   the noise that a budget takes",
-            "  coppice COMMAND --help                          flags and examples of one command"
+            "  coppice privacy noise --epsilon 8               the noise that a budget takes",
+            "  coppice COMMAND --help                          flags and examples of a command"
         })
 public final class Coppice implements Runnable {
     @Spec

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        header = "Runs the whole loop on real parts and writes a report.",
         description = {
             "Runs the whole loop on real parts: an aggregator and a release signer in processes of their own, and",
             "virtual devices that fine-tune on their own texts, mask, upload, and install the signed skill pack.",
@@ -35,8 +36,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  coppice demo                                    200 devices, 6 rounds, epsilon 8; about 3 minutes",
-            "  coppice demo --devices 50 --rounds 3 --seed 7   smaller and repeatable (its privacy is simulated)",
+            "  coppice demo                                    200 devices, 6 rounds, epsilon 8",
+            "  coppice demo --devices 50 --rounds 3 --seed 7   smaller, and repeatable",
             "  coppice demo --epsilon 4 --dropout 0.15         more privacy, worse network",
             "  coppice demo --epsilon off                      no noise, to see what it costs",
             "  coppice demo --data texts.jsonl --task causal-lm --out ./mine"
