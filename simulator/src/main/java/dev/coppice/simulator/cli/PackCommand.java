@@ -11,7 +11,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Turns a finished task into a signed skill pack.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SignerCommand.class})
+        subcommands = {SignerCommand.class},
+        footerHeading = "%nExamples:%n",
+        footer = {"  coppice pack signer --help    holds a release key and signs one pack"})
 final class PackCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

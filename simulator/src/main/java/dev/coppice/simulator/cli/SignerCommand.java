@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
         name = "signer",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        header = "Holds a release key and signs one pack.",
         description = {
             "Makes a release key, writes its public half, waits for a task to finish, and releases the result as a",
             "signed skill pack. The key exists in this process only and is gone when it ends."

@@ -29,10 +29,7 @@ class CoppiceTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     --devices 3        | --devices must lie between 8 and 5000, not 3
                     --rounds 0         | --rounds must lie between 1 and 200, not 0
                     --dropout 0.9      | --dropout is a probability between 0 and 0.3, not 0.9
@@ -63,8 +60,20 @@ class CoppiceTest {
         Path token = Files.writeString(folder.resolve("token"), "secret");
 
         int code = run(
-                "pack", "signer", "--aggregator", "http://127.0.0.1:1", "--token-file", token.toString(), "--task", "t",
-                "--skill", "s", "--kit", folder.toString(), "--public-key", folder.resolve("key").toString());
+                "pack",
+                "signer",
+                "--aggregator",
+                "http://127.0.0.1:1",
+                "--token-file",
+                token.toString(),
+                "--task",
+                "t",
+                "--skill",
+                "s",
+                "--kit",
+                folder.toString(),
+                "--public-key",
+                folder.resolve("key").toString());
 
         assertThat(code).isEqualTo(1);
     }

@@ -36,9 +36,7 @@ class LauncherTest {
         Files.writeString(root.resolve("simulator/pom.xml"), "<project/>");
         jdk = jdk("jdk", 25);
         bin = Files.createDirectories(folder.resolve("bin"));
-        script(
-                bin.resolve("mvn"),
-                """
+        script(bin.resolve("mvn"), """
                 echo "built by $JAVA_HOME with $*" >>"$BUILDS"
                 mkdir -p simulator/target/classes
                 : >simulator/target/some.jar
@@ -63,9 +61,9 @@ class LauncherTest {
         run(root.resolve("coppice"));
         Path source = Files.writeString(root.resolve("simulator/src/main/java/New.java"), "class New {}");
         Files.setLastModifiedTime(
-                source, java.nio.file.attribute.FileTime.fromMillis(Files.getLastModifiedTime(source)
-                                .toMillis()
-                        + 5000));
+                source,
+                java.nio.file.attribute.FileTime.fromMillis(
+                        Files.getLastModifiedTime(source).toMillis() + 5000));
 
         Run again = run(root.resolve("coppice"));
 
@@ -131,7 +129,8 @@ class LauncherTest {
         environment.putAll(more);
         builder.environment().clear();
         builder.environment().putAll(environment);
-        Process process = builder.directory(folder.toFile()).redirectErrorStream(true).start();
+        Process process =
+                builder.directory(folder.toFile()).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return new Run(process.exitValue(), output);
@@ -142,9 +141,9 @@ class LauncherTest {
     }
 
     private Path homeWith(Path found) throws IOException {
-        Path home = Files.createDirectories(folder.resolve("home/.jdks"));
-        Files.createSymbolicLink(home.resolve("new"), found);
-        return home.getParent();
+        Path home = folder.resolve("home");
+        Files.createSymbolicLink(Files.createDirectories(home.resolve(".jdks")).resolve("new"), found);
+        return home;
     }
 
     /** A JDK whose java prints its arguments. */

@@ -39,7 +39,7 @@ class ScreenTest {
         clock.advance(Duration.ofMillis(200));
         screen.advance("trained", 50, 200, "devices");
 
-        assertThat(lastLine()).isEqualTo("0:10  round 3 of 6 · trained 50/200, 5 devices/s · about 0:30 left");
+        assertThat(lastLine()).isEqualTo("0:10  round 3 of 6 · trained 50/200, 5 devices/s · about 0:31 left");
     }
 
     @Test
