@@ -13,6 +13,8 @@ import java.util.List;
  * @param people one a device, in a fixed order
  */
 public record Population(Task task, List<String> labels, List<Person> people) {
+    private static final int PEOPLE_MAX = 1_000_000;
+
     public Population {
         labels = List.copyOf(labels);
         people = List.copyOf(people);
@@ -25,7 +27,20 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      * @param devices how many, 1 to 1,000,000
      */
     public static Population generated(long seed, int devices) {
-        throw new UnsupportedOperationException("not yet");
+        return generated(Crowd.APP, seed, devices);
+    }
+
+    /** Made-up people of the kind that base models are pretrained on; they know nothing of the demo's app. */
+    public static Population general(long seed, int people) {
+        return generated(Crowd.GENERAL, seed, people);
+    }
+
+    private static Population generated(Crowd crowd, long seed, int people) {
+        if (people < 1 || people > PEOPLE_MAX) {
+            throw new IllegalArgumentException("there are 1 to " + PEOPLE_MAX + " people");
+        }
+        List<String> labels = Phrasebook.shipped().labels();
+        return new Population(Task.TEXT_CLASSIFICATION, labels, GeneratedPeople.of(crowd, seed, people));
     }
 
     /**
