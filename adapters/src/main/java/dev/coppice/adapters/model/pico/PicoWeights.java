@@ -1,0 +1,55 @@
+package dev.coppice.adapters.model.pico;
+
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.ParameterLayout;
+import dev.coppice.adapters.TensorSpec;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** Values of a decoder's weights before and after training. */
+public final class PicoWeights {
+    private PicoWeights() {}
+
+    /**
+     * Weights to start training from: norms 1, the head 0, matrices normal with standard deviation 1/sqrt(in), those
+     * that add to the residual stream smaller by sqrt(2 layers), the embedding 1/sqrt(width). Equal seeds give equal
+     * weights.
+     */
+    public static AdapterWeights initial(PicoShape shape, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ParameterLayout layout = shape.layout();
+        float[] values = new float[layout.count()];
+        for (TensorSpec tensor : layout.tensors()) {
+            int from = layout.offset(tensor.name());
+            int to = from + tensor.count();
+            if (tensor.shape().size() == 1) {
+                Arrays.fill(values, from, to, 1);
+            } else if (!tensor.name().equals(PicoShape.HEAD)) {
+                double size = deviation(tensor, shape);
+                for (int i = from; i < to; i++) {
+                    values[i] = (float) (size * random.nextGaussian());
+                }
+            }
+        }
+        return AdapterWeights.of(layout, values);
+    }
+
+    /** The weights of another shape of the same model, taken by name: for example without the head. */
+    public static AdapterWeights taken(AdapterWeights weights, PicoShape shape) {
+        ParameterLayout layout = shape.layout();
+        float[] values = new float[layout.count()];
+        for (TensorSpec tensor : layout.tensors()) {
+            System.arraycopy(weights.tensor(tensor), 0, values, layout.offset(tensor.name()), tensor.count());
+        }
+        return AdapterWeights.of(layout, values);
+    }
+
+    private static double deviation(TensorSpec tensor, PicoShape shape) {
+        if (tensor.name().equals(PicoShape.EMBEDDING)) {
+            return 1 / Math.sqrt(shape.width());
+        }
+        boolean residual = tensor.name().contains("o_proj") || tensor.name().contains("down_proj");
+        double in = tensor.shape().get(0);
+        return 1 / Math.sqrt(in * (residual ? 2 * shape.layers() : 1));
+    }
+}
