@@ -83,6 +83,11 @@ public final class Batch {
         return rowsUsed;
     }
 
+    /** Label of a used row, or {@link #IGNORED}; only where rows have labels. */
+    public long label(int row) {
+        return rowLabels[row];
+    }
+
     boolean hasNextTokens() {
         return nextTokens.length > 0;
     }
