@@ -19,6 +19,12 @@ import java.util.Set;
 public final class TextTokenizer implements AutoCloseable {
     private static final int FILE_BYTES_MAX = 32 << 20;
 
+    static {
+        // The library would otherwise ask a metadata service where it runs, and report that.
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("ai.djl.offline", "true");
+    }
+
     private final HuggingFaceTokenizer tokenizer;
     private final int vocabularySize;
 

@@ -56,4 +56,13 @@ public record Population(Task task, List<String> labels, List<Person> people) {
             throws IOException, PopulationRefusedException {
         throw new UnsupportedOperationException("not yet");
     }
+
+    /**
+     * Everybody in the input, for pretraining: with labels where all lines have one, else for {@link Task#CAUSAL_LM}.
+     *
+     * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}
+     */
+    public static Population read(Path data, long seed) throws IOException, PopulationRefusedException {
+        throw new UnsupportedOperationException("not yet");
+    }
 }

@@ -1,0 +1,27 @@
+package dev.coppice.simulator.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code coppice model}: base models. */
+@Command(
+        name = "model",
+        mixinStandardHelpOptions = true,
+        description = "Makes base models.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = ModelPretrainCommand.class,
+        footerHeading = "%nExamples:%n",
+        footer = "  coppice model pretrain --generated --seed 1 --out ./pico")
+final class ModelCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "say what to do, for example: coppice model pretrain --generated --out ./pico");
+    }
+}
