@@ -15,13 +15,20 @@ import picocli.CommandLine.Spec;
         version = "coppice 0.1.0",
         description = "Personalizes language models on people's own devices without their text ever leaving them.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, AggregatorCommand.class, PackCommand.class, PrivacyCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            AggregatorCommand.class,
+            ModelCommand.class,
+            PackCommand.class,
+            PrivacyCommand.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice demo                                    the whole loop, in about 3 minutes",
             "  coppice demo --devices 50 --rounds 4 --seed 7   smaller, and repeatable",
             "  coppice demo --data texts.jsonl                 on your own texts",
             "  coppice aggregator --home ./aggregator          the service alone",
+            "  coppice model pretrain --generated --out pico   a base model of your own",
             "  coppice privacy noise --epsilon 8               the noise that a budget takes",
             "  coppice COMMAND --help                          flags and examples of a command"
         })

@@ -71,7 +71,10 @@ final class ModelPretrainCommand implements Callable<Integer> {
     @Option(names = "--vocabulary", paramLabel = "N", description = "tokens at most (default: " + VOCABULARY + ")")
     private int vocabulary = VOCABULARY;
 
-    @Option(names = "--length", paramLabel = "N", description = "tokens of a text in training (default: " + LENGTH + ")")
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description = "tokens of a text in training (default: " + LENGTH + ")")
     private int length = LENGTH;
 
     @Option(names = "--no-progress", description = "plain lines instead of a live one")
@@ -103,8 +106,8 @@ final class ModelPretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Screen screen =
-                new Screen(System.out, Terminal.interactive() && !noProgress, Terminal.columns(), InstantSource.system());
+        Screen screen = new Screen(
+                System.out, Terminal.interactive() && !noProgress, Terminal.columns(), InstantSource.system());
         Path work = Files.createTempDirectory("coppice-pretrain-");
         try {
             Corpus corpus = corpus();

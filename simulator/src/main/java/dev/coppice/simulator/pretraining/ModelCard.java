@@ -15,8 +15,7 @@ public final class ModelCard {
         Files.writeString(folder.resolve("README.md"), text(command, corpus, settings, figures));
     }
 
-    private static String text(
-            String command, Corpus corpus, PretrainingSettings settings, HeldOutFigures figures) {
+    private static String text(String command, Corpus corpus, PretrainingSettings settings, HeldOutFigures figures) {
         return String.format(
                 Locale.ROOT,
                 """
@@ -41,7 +40,9 @@ public final class ModelCard {
                 The texts are made up or what the command names; nothing else went in.
                 """,
                 settings.name(),
-                corpus.labels().isEmpty() ? "" : " and a head of " + corpus.labels().size() + " labels",
+                corpus.labels().isEmpty()
+                        ? ""
+                        : " and a head of " + corpus.labels().size() + " labels",
                 command,
                 settings.seed(),
                 corpus.train().size(),

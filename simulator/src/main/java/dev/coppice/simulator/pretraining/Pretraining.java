@@ -61,14 +61,14 @@ public final class Pretraining {
     public HeldOutFigures run(Path out, Path work)
             throws IOException, ModelRefusedException, KitRefusedException, EngineException {
         progress.phase("tokenizer");
-        byte[] tokenizer = BpeTrainer.train(
-                corpus.train().stream().map(Example::text).toList(), settings.vocabularySize());
+        byte[] tokenizer =
+                BpeTrainer.train(corpus.train().stream().map(Example::text).toList(), settings.vocabularySize());
         PicoShape shape = shape(tokenizer);
         Path first = work.resolve("first");
         write(first, tokenizer, shape, PicoWeights.initial(shape, settings.seed()), trainedLabels);
         try (BaseModel model = BaseModel.open(first)) {
-            KitSpec spec = new KitSpec(
-                    Task.PRETRAINING, LoraSpec.none(), trainedLabels, settings.batch(), settings.length());
+            KitSpec spec =
+                    new KitSpec(Task.PRETRAINING, LoraSpec.none(), trainedLabels, settings.batch(), settings.length());
             Kit kit = model.kit(spec, work.resolve("kit"));
             try (TrainingEngine engine = Engines.open(kit, EngineKind.ORT_TRAINING)) {
                 Batches batches = new Batches(

@@ -48,13 +48,9 @@ final class Attention {
     /** 0 where a token may look (at itself and at earlier real tokens), else a large negative number. */
     private String bias(String mask, String length) {
         String positions = b.node(
-                "Range",
-                PicoBuilder.number(b, 0),
-                b.node("Squeeze", length, b.integers(0)),
-                PicoBuilder.number(b, 1));
+                "Range", PicoBuilder.number(b, 0), b.node("Squeeze", length, b.integers(0)), PicoBuilder.number(b, 1));
         String causal = b.node("LessOrEqual", positions, b.node("Unsqueeze", positions, b.integers(1)));
-        String real =
-                b.node("Equal", b.node("Unsqueeze", mask, b.integers(1, 2)), PicoBuilder.number(b, 1));
+        String real = b.node("Equal", b.node("Unsqueeze", mask, b.integers(1, 2)), PicoBuilder.number(b, 1));
         return b.node("Where", b.node("And", causal, real), b.real(0), b.real(FORBIDDEN));
     }
 

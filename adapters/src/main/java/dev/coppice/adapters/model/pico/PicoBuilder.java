@@ -55,12 +55,7 @@ public final class PicoBuilder {
         x = norm(PicoShape.FINAL_NORM, x);
         String turned = b.node("Transpose", Attributes.none().integers("perm", 1, 0), embedding);
         b.output(
-                b.node("MatMul", x, turned),
-                "logits",
-                ElementType.FLOAT,
-                BATCH,
-                LENGTH,
-                Dim.fixed(shape.vocabulary()));
+                b.node("MatMul", x, turned), "logits", ElementType.FLOAT, BATCH, LENGTH, Dim.fixed(shape.vocabulary()));
         pool(x);
         return b;
     }
@@ -86,8 +81,7 @@ public final class PicoBuilder {
         String pooled = b.node("Div", sum, b.node("ReduceSum", drop, counted, b.integers(1)));
         b.output(pooled, "pooled", ElementType.FLOAT, BATCH, Dim.fixed(shape.width()));
         if (shape.labels() > 0) {
-            String logits =
-                    b.node("Gemm", Attributes.none().integer("transB", 1), pooled, weight(PicoShape.HEAD));
+            String logits = b.node("Gemm", Attributes.none().integer("transB", 1), pooled, weight(PicoShape.HEAD));
             b.output(logits, "label_logits", ElementType.FLOAT, BATCH, Dim.fixed(shape.labels()));
         }
     }

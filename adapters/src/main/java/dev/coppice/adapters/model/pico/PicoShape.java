@@ -17,8 +17,7 @@ import java.util.List;
  * @param labels outputs of the head; 0 for no head
  * @param lengthMax the longest text, in tokens
  */
-public record PicoShape(
-        int vocabulary, int width, int heads, int layers, int feedForward, int labels, int lengthMax) {
+public record PicoShape(int vocabulary, int width, int heads, int layers, int feedForward, int labels, int lengthMax) {
     static final String EMBEDDING = "model.embed_tokens.weight";
     static final String FINAL_NORM = "model.norm.weight";
     static final String HEAD = "score.weight";
