@@ -79,6 +79,34 @@ class UpdateEncodingTest {
         }
     }
 
+    /** The update that rounding lengthens the most: scaled and rotated, all its values are 8 and a half. */
+    @ParameterizedTest
+    @MethodSource("dev.coppice.testkit.Seeds#all")
+    void noLuckInRoundingMakesAnUpdateLongerThanTheSensitivity(long seed) {
+        double scale = 8.5 * 32 / CLIP;
+        var encoding = new EncodingParameters(1024, CLIP, scale, 32, RotationSeed.of(seed(seed)), 0);
+        double[] values = new double[1024];
+        Arrays.fill(values, 8.5 / scale);
+        new Rotation(encoding.rotationSeed(), 1024).undo(values);
+        for (int i = 0; i < 200; i++) {
+            int[] encoded = encode(encoding, narrow(values), 1000 * seed + i);
+            double squares =
+                    Arrays.stream(encoded).mapToDouble(v -> (double) v * v).sum();
+            assertThat(Math.sqrt(squares)).isLessThanOrEqualTo(Calibration.sensitivity(encoding));
+        }
+    }
+
+    @Test
+    void theSecretThatTheNoiseWasMadeFromIsWiped() throws PrivacyRefusedException {
+        var encoding = NoisePlan.calibrate(GOAL, cohort(20), 10, CLIP, seed(1)).encoding();
+        byte[][] given = new byte[1][];
+        new UpdateEncoder(encoding).encode(new float[10], bytes -> {
+            Arrays.fill(bytes, (byte) 7);
+            given[0] = bytes;
+        });
+        assertThat(given[0]).hasSize(32).containsOnly(0);
+    }
+
     @ParameterizedTest
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void theNoiseOfASumHasThePromisedVariance(long seed) throws PrivacyRefusedException {
@@ -125,10 +153,7 @@ class UpdateEncodingTest {
         double[] axis = new double[1024];
         axis[17] = -CLIP;
         new Rotation(encoding.rotationSeed(), 1024).undo(axis);
-        float[] update = new float[1024];
-        for (int i = 0; i < update.length; i++) {
-            update[i] = (float) axis[i];
-        }
+        float[] update = narrow(axis);
         int[] sum = new int[1024];
         for (int device = 0; device < devices; device++) {
             add(sum, encode(encoding, update, device));
@@ -209,11 +234,16 @@ class UpdateEncodingTest {
         var random = new SplittableRandom(seed);
         double[] values = random.doubles(dimension, -1, 1).toArray();
         double length = Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
-        float[] direction = new float[dimension];
-        for (int i = 0; i < dimension; i++) {
-            direction[i] = (float) (values[i] / length * norm);
+        Arrays.setAll(values, i -> values[i] / length * norm);
+        return narrow(values);
+    }
+
+    private static float[] narrow(double[] values) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
         }
-        return direction;
+        return narrow;
     }
 
     private static void add(int[] sum, int[] encoded) {
