@@ -12,16 +12,18 @@ import java.util.SplittableRandom;
  */
 enum Crowd {
     /** The people that base models are pretrained on. */
-    GENERAL("general", 0),
+    GENERAL("general", 0, 0.5),
     /** The users of the demo's app, who have phrases in common that the others do not know. */
-    APP("app", 0.36);
+    APP("app", 0.36, 0.7);
 
     private final String name;
     private final double appShare;
+    private final double unevenness;
 
-    Crowd(String name, double appShare) {
+    Crowd(String name, double appShare, double unevenness) {
         this.name = name;
         this.appShare = appShare;
+        this.unevenness = unevenness;
     }
 
     /** How often such people use a phrase of the app where everybody's phrase would do, 0 to 1. */
@@ -39,9 +41,9 @@ enum Crowd {
         return new Speaker(this, Phrasebook.shipped(), random(personId(seed, number)));
     }
 
-    /** What all people of this crowd share: how often each label comes up. */
-    SplittableRandom common() {
-        return random(name);
+    /** What all people of this crowd ask for more or less often. */
+    Weighted<String> labels() {
+        return Weighted.spread(Phrasebook.shipped().labels(), unevenness, random(name));
     }
 
     private static SplittableRandom random(String identity) {

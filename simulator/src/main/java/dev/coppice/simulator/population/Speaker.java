@@ -21,7 +21,8 @@ final class Speaker {
     /** Private words of a person, and how often one is used. */
     private static final int PRIVATE_WORDS = 5;
 
-    private static final double PRIVATE_SHARE = 0.20;
+    private static final double PRIVATE_SHARE = 0.18;
+    private static final double OWN_UNEVENNESS = 0.8;
     private static final int WORDS_KNOWN = 4;
     private static final double POLITE_SHARE = 0.35;
     private static final Pattern SLOT = Pattern.compile("\\{([a-z]+)}");
@@ -45,8 +46,7 @@ final class Speaker {
         for (String slot : book.slots()) {
             known.put(slot, some(book.words(slot), WORDS_KNOWN));
         }
-        Weighted<String> usual = Weighted.spread(book.labels(), 0.5, crowd.common());
-        labels = usual.perturbed(1.0, random);
+        labels = crowd.labels().perturbed(OWN_UNEVENNESS, random);
         for (String label : book.labels()) {
             everyday.put(label, Weighted.spread(book.everyday(label), 0.8, random));
             appOnly.put(label, Weighted.spread(book.appOnly(label), 0.8, random));
