@@ -1,9 +1,15 @@
 package dev.coppice.adapters.pack;
 
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.format.FormatRefusedException;
+import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.Kit;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a skill pack: {@value #WEIGHTS} and {@value #CONFIG} as Hugging Face PEFT loads them, and {@value #SKILL}.
@@ -17,9 +23,17 @@ public record PackContents(AdapterWeights weights, SkillFacts facts) {
     public static final String CONFIG = "adapter_config.json";
     public static final String SKILL = "skill.json";
 
-    /** The files by name; equal contents give equal bytes. */
+    /**
+     * The files by name; equal contents give equal bytes.
+     *
+     * @throws IllegalArgumentException if the weights are not in this kit's layout
+     */
     public SortedMap<String, byte[]> files(Kit kit) {
-        throw new UnsupportedOperationException("not yet");
+        SortedMap<String, byte[]> files = new TreeMap<>();
+        files.put(WEIGHTS, Safetensors.write(PeftNames.of(kit).toPeft(weights), Map.of("format", "pt")));
+        files.put(CONFIG, PeftConfig.bytes(kit));
+        files.put(SKILL, SkillJson.bytes(kit, facts));
+        return files;
     }
 
     /**
@@ -28,6 +42,26 @@ public record PackContents(AdapterWeights weights, SkillFacts facts) {
      * @throws PackRefusedException if a file is missing, unknown or damaged, or not made for this kit
      */
     public static PackContents read(Map<String, byte[]> files, Kit kit) throws PackRefusedException {
-        throw new UnsupportedOperationException("not yet");
+        if (!files.keySet().equals(Set.of(WEIGHTS, CONFIG, SKILL))) {
+            throw new PackRefusedException("a skill pack is made of " + WEIGHTS + ", " + CONFIG + " and " + SKILL);
+        }
+        if (!Arrays.equals(file(files, CONFIG), PeftConfig.bytes(kit))) {
+            throw new PackRefusedException(CONFIG + " describes another adapter than this device's kit");
+        }
+        SkillFacts facts = SkillJson.read(file(files, SKILL), kit);
+        try {
+            PeftNames names = PeftNames.of(kit);
+            return new PackContents(names.fromPeft(Safetensors.read(file(files, WEIGHTS), names.layout())), facts);
+        } catch (FormatRefusedException e) {
+            throw new PackRefusedException(WEIGHTS + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] file(Map<String, byte[]> files, String name) throws PackRefusedException {
+        byte @Nullable [] bytes = files.get(name);
+        if (bytes == null) {
+            throw new PackRefusedException("there is no " + name);
+        }
+        return bytes;
     }
 }
