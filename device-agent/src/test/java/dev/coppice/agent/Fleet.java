@@ -1,6 +1,8 @@
 package dev.coppice.agent;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.agent.upload.Transport;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -12,7 +14,13 @@ import java.util.concurrent.TimeUnit;
 final class Fleet implements AutoCloseable {
     private final List<Agent> agents = new ArrayList<>();
 
-    /** @param transports one for each agent */
+    /**
+     * Opens agents.
+     *
+     * @param transports one for each agent
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // closed with the fleet
     Fleet(TestWorld world, PrivacyBudget budget, List<Transport> transports) throws Exception {
         for (int i = 0; i < transports.size(); i++) {
             agents.add(world.agent("agent-" + i, transports.get(i), budget));
@@ -41,7 +49,7 @@ final class Fleet implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         for (Agent agent : agents) {
             agent.close();
         }

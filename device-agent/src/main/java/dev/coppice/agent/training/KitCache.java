@@ -22,7 +22,11 @@ public final class KitCache {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Kit> open = new HashMap<>();
 
-    /** @param folder made on first use; only the device's owner may be able to write there */
+    /**
+     * Keeps kits in a folder. Whoever can write there can change what is trained.
+     *
+     * @param folder made on first use; one for each version of this software
+     */
     public KitCache(Path folder) {
         this.folder = folder;
     }
@@ -47,7 +51,7 @@ public final class KitCache {
         }
     }
 
-    /** A kit that is damaged, or was made by another version of this software, is made anew. */
+    /** Opens what was made before, with every hash checked; a kit that is damaged is made anew. */
     private static Kit find(BaseModel model, KitSpec spec, Path made) throws IOException, KitRefusedException {
         if (Files.isDirectory(made)) {
             try {
