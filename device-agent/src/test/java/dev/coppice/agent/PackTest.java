@@ -1,0 +1,246 @@
+package dev.coppice.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.pack.PackContents;
+import dev.coppice.adapters.pack.PrivacyFacts;
+import dev.coppice.adapters.pack.SkillFacts;
+import dev.coppice.adapters.runtime.EngineKind;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.training.OwnEngines;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.trust.ReleaseSigner;
+import dev.coppice.protocol.release.PackFile;
+import dev.coppice.protocol.release.ReleaseManifest;
+import dev.coppice.protocol.release.SignedRelease;
+import dev.coppice.testkit.SeededBytes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Good packs are installed; whatever is wrong with a pack, the old one stays in use. */
+@Timeout(120)
+class PackTest {
+    private static final List<Example> OTHERS = TestWorld.examples(100, 99);
+
+    @TempDir
+    Path folder;
+
+    private TestWorld world;
+
+    @BeforeEach
+    @SuppressWarnings("MustBeClosed") // closed after each test
+    void begin() throws Exception {
+        world = new TestWorld(folder);
+    }
+
+    @AfterEach
+    void end() {
+        world.close();
+    }
+
+    @Test
+    void aGoodPackIsInstalledOnceAndSurvivesARestart() throws Exception {
+        try (Agent agent = agent()) {
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(0));
+            release(1, trained(20));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+            assertThat(agent.evaluate(OTHERS, Source.PACK).loss())
+                    .isLessThan(agent.evaluate(OTHERS, Source.BASE).loss() - 0.1);
+        }
+        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+            assertThat(agent.installedVersion()).isEqualTo(1);
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.PACK);
+            assertThat(agent.predict("too dark").label()).isEqualTo("on");
+        }
+    }
+
+    @Test
+    void aPackByAnUnknownKeyIsRefused() throws Exception {
+        assertOldOneStays(agent -> release(2, trained(40), TestWorld.key(666), manifest(2)));
+    }
+
+    @Test
+    void aPackThatIsOlderThanOneSeenIsRefused() throws Exception {
+        try (Agent agent = agent()) {
+            release(3, trained(20));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            release(2, trained(40));
+            assertRefused(agent, 3);
+        }
+    }
+
+    @Test
+    void anExpiredPackIsRefused() throws Exception {
+        assertOldOneStays(agent -> {
+            release(2, trained(40));
+            world.clock.advance(Duration.ofDays(31));
+        });
+    }
+
+    @Test
+    void aPackWithATamperedFileIsRefused() throws Exception {
+        assertOldOneStays(agent -> {
+            SignedRelease release = release(2, trained(40));
+            PackFile file = ReleaseManifest.parseFrom(release.getManifest()).getFiles(1);
+            world.aggregator.tamper(file.getSha256(), new byte[(int) file.getBytes()]);
+        });
+    }
+
+    @Test
+    void aPackForAnotherBaseModelSkillOrKitIsRefused() throws Exception {
+        assertOldOneStays(
+                agent -> release(2, trained(40), world.releaseKey, manifest(2).setBaseModelSha256("0".repeat(64))));
+        assertOldOneStays(
+                agent -> release(2, trained(40), world.releaseKey, manifest(2).setSkill("other")));
+        assertOldOneStays(
+                agent -> release(2, trained(40), world.releaseKey, manifest(2).setKitSha256("0".repeat(64))));
+    }
+
+    @Test
+    void bytesThatAreNoReleaseAreRefused() throws Exception {
+        assertOldOneStays(agent -> world.aggregator.release(new byte[] {1, 2, 3}));
+    }
+
+    @Test
+    void aPackThatIsWorseOnTheDevicesOwnExamplesIsRolledBackAndNotTriedAgain() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(20));
+            agent.update();
+            double before = agent.evaluate(OTHERS, Source.PACK).loss();
+            release(2, contrary());
+            Installation result = agent.update();
+            assertThat(result).isInstanceOf(Installation.RolledBack.class);
+            Installation.RolledBack back = (Installation.RolledBack) result;
+            assertThat(back.lossAfter()).isGreaterThan(back.lossBefore());
+            assertThat(agent.installedVersion()).isEqualTo(1);
+            assertThat(agent.evaluate(OTHERS, Source.PACK).loss()).isEqualTo(before);
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+        }
+    }
+
+    @Test
+    void rollingBackBringsTheOldPackAndItsPersonalAdapterBack() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(5));
+            agent.update();
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            Evaluation personal = agent.evaluate(OTHERS, Source.PERSONAL);
+            release(2, trained(20));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            assertThat(agent.predict("too dark").source())
+                    .as("a personal adapter is bound to its pack")
+                    .isEqualTo(Source.PACK);
+            assertThat(agent.rollBack()).isTrue();
+            assertThat(agent.installedVersion()).isEqualTo(1);
+            assertThat(agent.evaluate(OTHERS, Source.PERSONAL)).isEqualTo(personal);
+            assertThat(agent.update()).as("not installed again").isEqualTo(new Installation.UpToDate(1));
+            assertThat(agent.rollBack()).isTrue();
+            assertThat(agent.installedVersion()).isZero();
+            assertThat(agent.rollBack()).isFalse();
+        }
+    }
+
+    @Test
+    void anInstallationThatWasCutOffLeavesTheOldPack() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(20));
+            agent.update();
+        }
+        Files.write(world.home("agent-0").resolve("packs.new"), new byte[10_000]);
+        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+            assertThat(agent.installedVersion()).isEqualTo(1);
+        }
+    }
+
+    /** Something is offered to an agent that has version 1. */
+    private interface Offer {
+        void to(Agent agent) throws Exception;
+    }
+
+    private void assertOldOneStays(Offer offer) throws Exception {
+        try (Agent agent = agent()) {
+            if (agent.installedVersion() == 0) {
+                release(1, trained(20));
+                assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            }
+            offer.to(agent);
+            assertRefused(agent, 1);
+        }
+    }
+
+    private static void assertRefused(Agent agent, long versionBefore) throws Exception {
+        Evaluation before = agent.evaluate(OTHERS, Source.PACK);
+        assertThat(agent.update()).isInstanceOf(Installation.Refused.class);
+        assertThat(agent.installedVersion()).isEqualTo(versionBefore);
+        assertThat(agent.evaluate(OTHERS, Source.PACK)).isEqualTo(before);
+    }
+
+    @MustBeClosed
+    private Agent agent() throws Exception {
+        return world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT);
+    }
+
+    private AdapterWeights trained(int steps) throws Exception {
+        return trained(TestWorld.examples(100, 5), steps);
+    }
+
+    /** Learned from examples with the labels the wrong way round. */
+    private AdapterWeights contrary() throws Exception {
+        return trained(
+                TestWorld.examples(100, 5).stream()
+                        .map(e -> new Example(e.text(), e.label().equals("on") ? "off" : "on"))
+                        .toList(),
+                20);
+    }
+
+    private AdapterWeights trained(List<Example> examples, int steps) throws Exception {
+        try (OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING)) {
+            return new Classroom(world.model, world.kit, engines)
+                    .train(world.kit.initial(), examples, steps, 0.03f, new SeededBytes(1)::fill)
+                    .weights();
+        }
+    }
+
+    private SignedRelease release(long version, AdapterWeights weights) {
+        return release(version, weights, world.releaseKey, manifest(version));
+    }
+
+    private SignedRelease release(
+            long version, AdapterWeights weights, SigningKey key, ReleaseManifest.Builder manifest) {
+        SkillFacts facts = new SkillFacts("lights", version, List.of(5), PrivacyFacts.none(1), Map.of());
+        new PackContents(weights, facts).files(world.kit).forEach((name, content) -> {
+            world.aggregator.put(content);
+            manifest.addFiles(PackFile.newBuilder()
+                    .setName(name)
+                    .setSha256(Sha256.hex(content))
+                    .setBytes(content.length));
+        });
+        SignedRelease release = ReleaseSigner.sign(manifest.build(), List.of(key));
+        world.aggregator.release(release.toByteArray());
+        return release;
+    }
+
+    private ReleaseManifest.Builder manifest(long version) {
+        long now = world.clock.instant().getEpochSecond();
+        return ReleaseManifest.newBuilder()
+                .setSkill("lights")
+                .setVersion(version)
+                .setBaseModelSha256(world.model.sha256())
+                .setKitSha256(world.kit.sha256())
+                .setIssuedEpochSeconds(now)
+                .setExpiresEpochSeconds(now + 30 * 86_400);
+    }
+}
