@@ -53,7 +53,8 @@ public interface RoundStore {
      * Replaces a round by its final state and its task by the merged one, and deletes the round's messages: all or
      * nothing.
      *
-     * @return false, with nothing changed, unless both still have the version of what was seen
+     * @return false, with nothing changed, unless the round still has the version and tally of {@code seen}, and the
+     *     task the version of {@code seenTask}
      */
     boolean complete(StoredRound seen, StoredRound completed, StoredTask seenTask, StoredTask mergedTask);
 }

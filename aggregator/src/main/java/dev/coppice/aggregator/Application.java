@@ -1,0 +1,97 @@
+package dev.coppice.aggregator;
+
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.Micronaut;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Runs an aggregator until it is told to stop (Ctrl-C, SIGTERM). */
+public final class Application {
+    private static final String HELP =
+            """
+            Usage: coppice aggregator [--home DIR] [--port N] [--host ADDRESS]
+            Runs the aggregator: HTTP for devices and operators, an embedded database, nothing to set up.
+
+              --home DIR      folder of all its state (default: coppice-aggregator)
+              --port N        port to listen on; 0 takes a free one (default: 8080)
+              --host ADDRESS  address to listen on (default: 127.0.0.1)
+              --help          shows this
+
+            DIR/port holds the port once requests are answered, DIR/operator.token the operator's token.
+
+            Examples:
+              coppice aggregator --home ./aggregator --port 8080
+              curl localhost:8080/health
+            """;
+
+    private Application() {}
+
+    /** Starts, and returns once requests are answered; the server's threads keep the process alive. */
+    @SuppressWarnings("SystemOut") // a command line's own words
+    public static void main(String[] args) throws IOException {
+        Map<String, Object> properties;
+        try {
+            properties = properties(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "; --help shows how");
+            System.exit(2);
+            return;
+        }
+        if (properties.isEmpty()) {
+            System.out.print(HELP);
+            return;
+        }
+        start(properties);
+    }
+
+    private static void start(Map<String, Object> properties) throws IOException {
+        ApplicationContext context = Micronaut.build(new String[0])
+                .banner(false)
+                .eagerInitConfiguration(true)
+                .properties(properties)
+                .start();
+        Home home = context.getBean(Home.class);
+        home.ready(context.getBean(EmbeddedServer.class).getPort());
+    }
+
+    /** What the command line says; empty if it asks for help. */
+    private static Map<String, Object> properties(String[] args) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("micronaut.server.port", 8080);
+        properties.put("micronaut.server.host", "127.0.0.1");
+        for (int i = 0; i < args.length; i++) {
+            switch (args[i]) {
+                case "--help", "-h" -> {
+                    return Map.of();
+                }
+                case "--home" -> properties.put("coppice.home", value(args, ++i));
+                case "--host" -> properties.put("micronaut.server.host", value(args, ++i));
+                case "--port" -> properties.put("micronaut.server.port", port(value(args, ++i)));
+                default -> throw new IllegalArgumentException("Unknown option " + args[i]);
+            }
+        }
+        return properties;
+    }
+
+    private static String value(String[] args, int index) {
+        if (index >= args.length) {
+            throw new IllegalArgumentException(args[index - 1] + " needs a value");
+        }
+        return args[index];
+    }
+
+    /** Micronaut takes -1 for any free port, which everybody else calls 0. */
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= 65_535) {
+                return port == 0 ? -1 : port;
+            }
+        } catch (NumberFormatException e) {
+            // as if out of range
+        }
+        throw new IllegalArgumentException("--port is 0 to 65535");
+    }
+}

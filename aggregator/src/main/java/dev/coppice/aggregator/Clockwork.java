@@ -1,0 +1,68 @@
+package dev.coppice.aggregator;
+
+import dev.coppice.aggregator.round.CheckInDesk;
+import dev.coppice.aggregator.round.Keeper;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one thread of this process that moves rounds on: at deadlines, and after a phase's last message. */
+final class Clockwork implements Executor, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Clockwork.class);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration FORGET = Duration.ofMinutes(1);
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("rounds").daemon().factory());
+
+    /** Starts ticking. */
+    void start(Keeper keeper, CheckInDesk checkIns, Duration tick) {
+        schedule(keeper::tick, tick);
+        schedule(checkIns::forgetOldNonces, FORGET);
+    }
+
+    private void schedule(Work work, Duration every) {
+        thread.scheduleWithFixedDelay(
+                () -> outermost(work), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void execute(Runnable work) {
+        try {
+            thread.execute(() -> outermost(work::run));
+        } catch (RejectedExecutionException e) {
+            LOG.info("Stopping: what is due will be done at the next start");
+        }
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /** The thread's outermost loop: one failure must not stop all rounds. State is as it was before, by transaction. */
+    private static void outermost(Work work) {
+        try {
+            work.run();
+        } catch (Exception e) {
+            LOG.error("A round could not be moved on; it will be tried again", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

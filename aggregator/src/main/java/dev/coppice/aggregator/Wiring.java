@@ -1,0 +1,159 @@
+package dev.coppice.aggregator;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.coppice.aggregator.enrolment.DeviceGate;
+import dev.coppice.aggregator.enrolment.EnrolmentDesk;
+import dev.coppice.aggregator.http.OperatorToken;
+import dev.coppice.aggregator.http.PublicKeys;
+import dev.coppice.aggregator.release.ReleaseDesk;
+import dev.coppice.aggregator.round.CheckInDesk;
+import dev.coppice.aggregator.round.Intake;
+import dev.coppice.aggregator.round.Keeper;
+import dev.coppice.aggregator.round.Polls;
+import dev.coppice.aggregator.round.RoundFacts;
+import dev.coppice.aggregator.round.Signals;
+import dev.coppice.aggregator.store.BlobStore;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.folder.BlobFolder;
+import dev.coppice.aggregator.store.jdbc.Database;
+import dev.coppice.aggregator.store.jdbc.JdbcStore;
+import dev.coppice.aggregator.task.TaskDesk;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.signing.SigningKey;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Context;
+import io.micronaut.context.annotation.Factory;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.InstantSource;
+
+/** Makes one of everything. */
+@Factory
+final class Wiring {
+    /** The server's key and the enrolment authority's. */
+    record Keys(SigningKey server, SigningKey enrolment) implements AutoCloseable {
+        PublicKeys publicKeys() {
+            return new PublicKeys(server.verifyingKey(), enrolment.verifyingKey());
+        }
+
+        @Override
+        public void close() {
+            server.close();
+            enrolment.close();
+        }
+    }
+
+    @Singleton
+    RandomSource random() {
+        return RandomSource.secure();
+    }
+
+    @Singleton
+    Home home(Settings settings, RandomSource random) throws IOException {
+        return new Home(java.nio.file.Path.of(settings.home()), random);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Keys keys(Home home) throws IOException {
+        return new Keys(home.key("server.key"), home.key("enrolment.key"));
+    }
+
+    @Singleton
+    PublicKeys publicKeys(Keys keys) {
+        return keys.publicKeys();
+    }
+
+    @Singleton
+    OperatorToken operatorToken(Home home) throws IOException {
+        return home.operatorToken();
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    HikariDataSource database(Home home) {
+        return Database.embedded(home.database());
+    }
+
+    @Singleton
+    Store store(HikariDataSource database) {
+        return new JdbcStore(database);
+    }
+
+    @Singleton
+    BlobStore blobs(Home home) {
+        return new BlobFolder(home.blobs());
+    }
+
+    @Singleton
+    Signals signals() {
+        return new Signals();
+    }
+
+    @Singleton
+    RoundFacts facts(Store store, Keys keys) {
+        return new RoundFacts(store, keys.server().verifyingKey());
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Clockwork clockwork() {
+        return new Clockwork();
+    }
+
+    /** Eager: rounds go on where the last process left them, whether or not anybody asks. */
+    @Context
+    Keeper keeper(
+            Store store,
+            BlobStore blobs,
+            RoundFacts facts,
+            Signals signals,
+            Keys keys,
+            InstantSource clock,
+            Clockwork clockwork) {
+        return new Keeper(new Keeper.Tools(store, blobs, facts, signals, keys.server()), clock, clockwork);
+    }
+
+    @Context
+    CheckInDesk checkIns(
+            Store store,
+            RoundFacts facts,
+            Keeper keeper,
+            InstantSource clock,
+            Clockwork clockwork,
+            Settings settings) {
+        CheckInDesk desk = new CheckInDesk(store, facts, keeper, clock);
+        clockwork.start(keeper, desk, settings.tick());
+        return desk;
+    }
+
+    @Singleton
+    Intake intake(Store store, RoundFacts facts, Keeper keeper, Keys keys, InstantSource clock) {
+        return new Intake(store, facts, keeper, keys.enrolment().verifyingKey(), clock);
+    }
+
+    @Singleton
+    Polls polls(Store store, RoundFacts facts, Signals signals, InstantSource clock, Settings settings) {
+        return new Polls(store, facts, signals, clock, settings.pollHold());
+    }
+
+    @Singleton
+    DeviceGate gate(Store store) {
+        return new DeviceGate(store);
+    }
+
+    @Singleton
+    EnrolmentDesk enrolment(Store store, Keys keys, RandomSource random, InstantSource clock) {
+        return new EnrolmentDesk(store, keys.enrolment(), random, clock);
+    }
+
+    @Singleton
+    TaskDesk tasks(Store store, BlobStore blobs, RandomSource random) {
+        return new TaskDesk(store, blobs, random);
+    }
+
+    @Singleton
+    ReleaseDesk releases(Store store, BlobStore blobs) {
+        return new ReleaseDesk(store, blobs);
+    }
+}

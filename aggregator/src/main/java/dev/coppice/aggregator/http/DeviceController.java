@@ -1,0 +1,101 @@
+package dev.coppice.aggregator.http;
+
+import dev.coppice.aggregator.enrolment.DeviceGate;
+import dev.coppice.aggregator.enrolment.DeviceGate.Sent;
+import dev.coppice.aggregator.enrolment.EnrolmentDesk;
+import dev.coppice.aggregator.enrolment.RequestRefusedException;
+import dev.coppice.aggregator.round.CheckInDesk;
+import dev.coppice.aggregator.round.Intake;
+import dev.coppice.aggregator.round.Polls;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.protocol.Limits;
+import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.CheckIn;
+import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.ShareBundle;
+import dev.coppice.protocol.round.Unmasking;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import org.jspecify.annotations.Nullable;
+
+/** What devices send. Each body is a {@code DeviceRequest}, but for enrolment. */
+@Controller("/v1")
+@Consumes(MediaType.ALL)
+@ExecuteOn(TaskExecutors.VIRTUAL)
+final class DeviceController {
+    private static final int POLL_BYTES_MAX = 256;
+
+    private final DeviceGate gate;
+    private final EnrolmentDesk enrolment;
+    private final CheckInDesk checkIns;
+    private final Intake intake;
+    private final Polls polls;
+
+    DeviceController(
+            DeviceGate gate, EnrolmentDesk enrolment, CheckInDesk checkIns, Intake intake, Polls polls) {
+        this.gate = gate;
+        this.enrolment = enrolment;
+        this.checkIns = checkIns;
+        this.intake = intake;
+        this.polls = polls;
+    }
+
+    @Post("/enrol")
+    HttpResponse<byte[]> enrol(@Body byte @Nullable [] body) throws RequestRefusedException {
+        return Protobuf.ok(enrolment.enrol(Protobuf.bytes(body)));
+    }
+
+    @Post("/checkin")
+    HttpResponse<byte[]> checkIn(@Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<CheckIn> sent = gate.open(
+                Protobuf.bytes(body), Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
+        return Protobuf.ok(checkIns.checkIn(sent.sender(), sent.message()));
+    }
+
+    @Post("/rounds/{id}/advertise")
+    HttpResponse<byte[]> advertise(@PathVariable String id, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<Advertisement> sent = gate.open(
+                Protobuf.bytes(body), Purpose.ADVERTISE, Advertisement.parser(), Limits.ADVERTISEMENT_BYTES_MAX);
+        return Protobuf.ok(intake.advertise(sent.sender(), id, sent.message()));
+    }
+
+    @Post("/rounds/{id}/shares")
+    HttpResponse<byte[]> shares(@PathVariable String id, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<ShareBundle> sent = gate.open(
+                Protobuf.bytes(body), Purpose.SHARES, ShareBundle.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
+        return Protobuf.ok(intake.share(sent.sender(), id, sent.message()));
+    }
+
+    @Post("/rounds/{id}/masked")
+    HttpResponse<byte[]> masked(@PathVariable String id, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<MaskedInput> sent = gate.open(
+                Protobuf.bytes(body), Purpose.MASKED_INPUT, MaskedInput.parser(), Limits.MASKED_INPUT_BYTES_MAX);
+        return Protobuf.ok(intake.mask(sent.sender(), id, sent.message()));
+    }
+
+    @Post("/rounds/{id}/unmask")
+    HttpResponse<byte[]> unmask(@PathVariable String id, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<Unmasking> sent = gate.open(
+                Protobuf.bytes(body), Purpose.UNMASK, Unmasking.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
+        return Protobuf.ok(intake.unmask(sent.sender(), id, sent.message()));
+    }
+
+    @Post("/rounds/{id}/poll")
+    HttpResponse<byte[]> poll(@PathVariable String id, @Body byte @Nullable [] body)
+            throws RequestRefusedException, InterruptedException {
+        Sent<Poll> sent = gate.open(Protobuf.bytes(body), Purpose.POLL, Poll.parser(), POLL_BYTES_MAX);
+        return Protobuf.ok(polls.poll(sent.sender(), id, sent.message()));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.coppice.aggregator.http;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.protocol.round.Privacy;
+import dev.coppice.protocol.round.RoundTerms;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a task is. Component names are the JSON's.
+ *
+ * @param state OPEN or COMPLETED
+ * @param candidateSha256 the adapter that its rounds have made so far
+ * @param epsilon of all its rounds together; null where there is no noise
+ * @param rounds ascending by number
+ */
+record TaskReport(
+        String taskId,
+        String skill,
+        String population,
+        String state,
+        String candidateSha256,
+        @Nullable Double epsilon,
+        double delta,
+        double noiseMultiplier,
+        int participationsMax,
+        List<Round> rounds) {
+    /**
+     * One round.
+     *
+     * @param advertised devices that this step was taken from; the same for the next three
+     * @param candidateSha256 the adapter that it made; empty unless COMPLETED
+     * @param reason why it was abandoned; empty unless ABORTED
+     */
+    record Round(
+            String id,
+            int number,
+            String phase,
+            int advertised,
+            int shared,
+            int masked,
+            int unmasked,
+            String candidateSha256,
+            String reason,
+            long deadlineEpochMillis) {
+        static Round of(StoredRound round) {
+            return new Round(
+                    round.id(),
+                    round.number(),
+                    round.phase().name(),
+                    round.tally().advertised(),
+                    round.tally().shared(),
+                    round.tally().masked(),
+                    round.tally().unmasked(),
+                    round.resultSha256(),
+                    round.reason() == AbortReason.NONE ? "" : round.reason().name(),
+                    round.deadline().toEpochMilli());
+        }
+    }
+
+    static TaskReport of(StoredTask task, List<StoredRound> rounds) {
+        RoundTerms template = template(task);
+        Privacy privacy = template.getPrivacy();
+        boolean isPrivate = privacy.getNoiseMultiplier() > 0;
+        return new TaskReport(
+                task.id(),
+                template.getSkill(),
+                task.population(),
+                task.finished() ? "COMPLETED" : "OPEN",
+                task.candidateSha256(),
+                isPrivate ? Double.valueOf(privacy.getEpsilonMax()) : null,
+                privacy.getDelta(),
+                privacy.getNoiseMultiplier(),
+                privacy.getParticipationsMax(),
+                rounds.stream().map(Round::of).toList());
+    }
+
+    private static RoundTerms template(StoredTask task) {
+        try {
+            return RoundTerms.parseFrom(task.template());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("A stored task does not parse", e);
+        }
+    }
+}

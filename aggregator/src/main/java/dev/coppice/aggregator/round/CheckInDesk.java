@@ -1,0 +1,107 @@
+package dev.coppice.aggregator.round;
+
+import dev.coppice.aggregator.enrolment.RequestRefusedException;
+import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
+import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.Assignment;
+import dev.coppice.protocol.round.CheckIn;
+import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.ComeBack;
+import dev.coppice.protocol.round.RoundTerms;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Gives a device a round to train for, or the time to come back. Each check-in is fresh and counts once. */
+public final class CheckInDesk {
+    public static final int CHECK_IN_BYTES_MAX = 512;
+
+    private static final Duration FRESH = Duration.ofMinutes(5);
+    private static final int NONCE_BYTES = 16;
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATER = Duration.ofMinutes(1);
+
+    private final Store store;
+    private final RoundFacts facts;
+    private final Keeper keeper;
+    private final InstantSource clock;
+
+    public CheckInDesk(Store store, RoundFacts facts, Keeper keeper, InstantSource clock) {
+        this.store = store;
+        this.facts = facts;
+        this.keeper = keeper;
+        this.clock = clock;
+    }
+
+    /** The answer to a check-in that its sender signed. */
+    public CheckInReply checkIn(Device sender, CheckIn checkIn) throws RequestRefusedException {
+        requireFresh(sender, checkIn);
+        if (!checkIn.getPopulation().equals(sender.population())) {
+            throw new RequestRefusedException(Kind.FORBIDDEN, "Enrolled in another population");
+        }
+        for (StoredRound round : store.openRounds()) {
+            if (isFor(sender, checkIn, round) && isJoinable(sender, round)) {
+                Signed terms = Stored.parse(Signed.parser(), round.terms());
+                return CheckInReply.newBuilder()
+                        .setAssignment(Assignment.newBuilder().setTerms(terms))
+                        .build();
+            }
+        }
+        return comeBack(isWorkAhead(checkIn) ? SOON : LATER);
+    }
+
+    /** Forgets the nonces of check-ins that are too old to be taken again. */
+    public void forgetOldNonces() {
+        store.forgetNonces(clock.instant().minus(FRESH.multipliedBy(2)));
+    }
+
+    private void requireFresh(Device sender, CheckIn checkIn) throws RequestRefusedException {
+        if (checkIn.getNonce().size() != NONCE_BYTES) {
+            throw new RequestRefusedException(Kind.MALFORMED, "A nonce has 16 bytes");
+        }
+        Instant now = clock.instant();
+        long sentMillis = checkIn.getSentEpochMillis();
+        boolean fresh = sentMillis >= now.minus(FRESH).toEpochMilli() && sentMillis <= now.plus(FRESH).toEpochMilli();
+        if (!fresh) {
+            throw new RequestRefusedException(Kind.FORBIDDEN, "Sent more than five minutes ago, or by a wrong clock");
+        }
+        if (!store.useNonce(sender.id(), checkIn.getNonce(), Instant.ofEpochMilli(sentMillis))) {
+            throw new RequestRefusedException(Kind.CONFLICT, "This check-in was made before");
+        }
+    }
+
+    private boolean isFor(Device sender, CheckIn checkIn, StoredRound round) {
+        RoundTerms terms = facts.terms(round).terms();
+        return terms.getBaseModelSha256().equals(checkIn.getBaseModelSha256())
+                && keeper.population(round.taskId()).equals(sender.population());
+    }
+
+    /** A device that was in the round before does not enter it again: it has lost its secrets of it. */
+    private boolean isJoinable(Device sender, StoredRound round) {
+        int sizeMax = facts.terms(round).terms().getCohort().getSizeMax();
+        return round.phase() == Phase.ADVERTISING
+                && round.tally().advertised() < sizeMax
+                && store.stepsOf(round.id(), sender.id()).isEmpty();
+    }
+
+    private boolean isWorkAhead(CheckIn checkIn) {
+        for (StoredTask task : store.unfinishedTasks()) {
+            if (task.population().equals(checkIn.getPopulation())
+                    && task.baseModelSha256().equals(checkIn.getBaseModelSha256())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static CheckInReply comeBack(Duration after) {
+        return CheckInReply.newBuilder()
+                .setComeBack(ComeBack.newBuilder().setAfterMillis((int) after.toMillis()))
+                .build();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.coppice.aggregator.round;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.RoundStore;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.task.TaskDefinition.PhaseSeconds;
+import dev.coppice.crypto.masking.Cohort;
+import dev.coppice.crypto.masking.CohortRefusedException;
+import dev.coppice.crypto.masking.MaskingServer;
+import dev.coppice.crypto.privacy.CohortBounds;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.round.Survivors;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Set;
+
+/** Decides what follows on a phase that closes: the next one, or the end. Changes nothing. */
+final class Closing {
+    private final RoundStore store;
+    private final RoundFacts facts;
+    private final SigningKey server;
+
+    Closing(RoundStore store, RoundFacts facts, SigningKey server) {
+        this.store = store;
+        this.facts = facts;
+        this.server = server;
+    }
+
+    /** Whether every device that could answer in this phase has. */
+    boolean isFull(StoredRound round) {
+        return switch (round.phase()) {
+            case ADVERTISING ->
+                round.tally().advertised()
+                        >= facts.terms(round).terms().getCohort().getSizeMax();
+            case SHARING -> round.tally().shared() >= round.tally().advertised();
+            case MASKING -> round.tally().masked() >= round.tally().shared();
+            case UNMASKING -> round.tally().unmasked() >= round.tally().masked();
+            case COMPLETED, ABORTED -> false;
+        };
+    }
+
+    /**
+     * The round after one of its first three phases; as {@code round} was read, so that compare-and-set fails if another
+     * device was counted since.
+     */
+    StoredRound next(StoredRound round, PhaseSeconds seconds, Instant now) throws RoundGoneException {
+        return switch (round.phase()) {
+            case ADVERTISING -> sharing(round, now.plus(Duration.ofSeconds(seconds.shares())));
+            case SHARING ->
+                round.tally().shared() < survivorsMin(round)
+                        ? round.aborted(AbortReason.TOO_FEW_SHARED)
+                        : round.in(Phase.MASKING, now.plusSeconds(seconds.masked()));
+            case MASKING ->
+                round.tally().masked() < survivorsMin(round)
+                        ? round.aborted(AbortReason.TOO_FEW_MASKED)
+                        : unmasking(round, now.plusSeconds(seconds.unmask()));
+            case UNMASKING, COMPLETED, ABORTED ->
+                throw new IllegalArgumentException("Nothing follows by itself on " + round.phase());
+        };
+    }
+
+    private StoredRound sharing(StoredRound round, Instant deadline) {
+        int advertised = round.tally().advertised();
+        if (advertised < facts.terms(round).terms().getCohort().getSizeMin()) {
+            return round.aborted(AbortReason.TOO_FEW_DEVICES);
+        }
+        try {
+            Cohort cohort = facts.cohortSoFar(round);
+            if (cohort.size() != advertised) {
+                return round.in(round.phase(), round.deadline()); // one more came: compare-and-set will fail
+            }
+            return round.in(Phase.SHARING, deadline);
+        } catch (CohortRefusedException e) {
+            return round.aborted(AbortReason.COHORT_REFUSED);
+        }
+    }
+
+    private StoredRound unmasking(StoredRound round, Instant deadline) throws RoundGoneException {
+        Cohort cohort = facts.cohort(round);
+        BitSet shared = indices(cohort, store.devices(round.id(), Step.SHARES));
+        BitSet masked = indices(cohort, store.devices(round.id(), Step.MASKED));
+        try {
+            Survivors survivors = MaskingServer.survivors(cohort, shared, masked);
+            return round.in(Phase.UNMASKING, deadline)
+                    .withSurvivors(signed(survivors));
+        } catch (CohortRefusedException e) {
+            return round.aborted(AbortReason.SURVIVORS_REFUSED);
+        }
+    }
+
+    /**
+     * Signing is not saying: survivors are shown to devices only once they are stored, and they are stored at most once,
+     * since two statements about one round would let two sums be unmasked.
+     */
+    private ByteString signed(Survivors survivors) {
+        synchronized (server) {
+            return SignedMessages.sign(server, Purpose.SURVIVORS, survivors).toByteString();
+        }
+    }
+
+    private int survivorsMin(StoredRound round) {
+        return CohortBounds.of(facts.terms(round).terms().getCohort())
+                .survivorsMin(round.tally().advertised());
+    }
+
+    private static BitSet indices(Cohort cohort, Set<String> devices) {
+        BitSet indices = new BitSet(cohort.size());
+        devices.forEach(device -> indices.set(cohort.indexOf(device)));
+        return indices;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.coppice.aggregator.round;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import dev.coppice.aggregator.enrolment.RequestRefusedException;
+import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
+import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.RoundStore;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.Taken;
+import dev.coppice.crypto.masking.Cohort;
+import dev.coppice.crypto.masking.MaskedSum;
+import dev.coppice.crypto.masking.MaskingServer;
+import dev.coppice.crypto.masking.MessageRefusedException;
+import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.enrolment.DeviceCertificate;
+import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.Over;
+import dev.coppice.protocol.round.RoundReply;
+import dev.coppice.protocol.round.ShareBundle;
+import dev.coppice.protocol.round.Survivors;
+import dev.coppice.protocol.round.Unmasking;
+import java.time.InstantSource;
+import java.util.Set;
+
+/** Takes the messages of devices into rounds: checked first, stored once, and only while their phase is open. */
+public final class Intake {
+    private final RoundStore store;
+    private final RoundFacts facts;
+    private final Keeper keeper;
+    private final VerifyingKey enrolmentAuthority;
+    private final InstantSource clock;
+
+    public Intake(
+            RoundStore store,
+            RoundFacts facts,
+            Keeper keeper,
+            VerifyingKey enrolmentAuthority,
+            InstantSource clock) {
+        this.store = store;
+        this.facts = facts;
+        this.keeper = keeper;
+        this.enrolmentAuthority = enrolmentAuthority;
+        this.clock = clock;
+    }
+
+    public RoundReply advertise(Device sender, String roundId, Advertisement message) throws RequestRefusedException {
+        return take(sender, roundId, Step.ADVERTISE, message.getRoundId(), message, round -> {
+            Advertisement checked =
+                    MaskingServer.checked(facts.terms(round), message, enrolmentAuthority, clock.instant());
+            requireOwn(sender, checked);
+            return checked;
+        });
+    }
+
+    public RoundReply share(Device sender, String roundId, ShareBundle message) throws RequestRefusedException {
+        return take(sender, roundId, Step.SHARES, message.getRoundId(), message, round -> {
+            Cohort cohort = facts.cohort(round);
+            return MaskingServer.checked(cohort, cohort.indexOf(sender.id()), message);
+        });
+    }
+
+    public RoundReply mask(Device sender, String roundId, MaskedInput message) throws RequestRefusedException {
+        return take(sender, roundId, Step.MASKED, message.getRoundId(), message, round -> {
+            new MaskedSum(facts.terms(round)).add(message);
+            return message;
+        });
+    }
+
+    public RoundReply unmask(Device sender, String roundId, Unmasking message) throws RequestRefusedException {
+        return take(sender, roundId, Step.UNMASK, message.getRoundId(), message, round -> {
+            Cohort cohort = facts.cohort(round);
+            Survivors survivors = Stored.parse(
+                    Survivors.parser(),
+                    Stored.parse(Signed.parser(), round.survivors()).getPayload());
+            return MaskingServer.checked(cohort, survivors, cohort.indexOf(sender.id()), message);
+        });
+    }
+
+    /** Looks at a message of a round whose phase takes it, sent by a device that took all steps before. */
+    private interface Check {
+        MessageLite checked(StoredRound round)
+                throws MessageRefusedException, RequestRefusedException, RoundGoneException;
+    }
+
+    private RoundReply take(
+            Device sender, String roundId, Step step, String named, MessageLite message, Check check)
+            throws RequestRefusedException {
+        if (!named.equals(roundId)) {
+            throw new RequestRefusedException(Kind.MALFORMED, "The message is of another round than its address");
+        }
+        StoredRound round = store.findRound(roundId).orElseThrow(Intake::noRound);
+        if (!keeper.population(round.taskId()).equals(sender.population())) {
+            throw noRound();
+        }
+        Set<Step> steps = store.stepsOf(roundId, sender.id());
+        if (round.phase().isOver()) {
+            return steps.isEmpty() ? Replies.over(Over.Code.NOT_A_MEMBER) : Replies.over(round.phase());
+        }
+        if (steps.contains(step)) {
+            // Nothing can be stored twice, so there is nothing to check: the same bytes or not.
+            return reply(store.take(roundId, step, sender.id(), message.toByteString(), 0));
+        }
+        Taken verdict = verdict(round, step, steps);
+        if (verdict != Taken.TAKEN) {
+            return reply(verdict);
+        }
+        ByteString checked;
+        try {
+            checked = checked(round, check);
+        } catch (RoundGoneException e) {
+            return Replies.over(
+                    store.findRound(roundId).orElseThrow(Intake::noRound).phase());
+        }
+        int deviceMax = facts.terms(round).terms().getCohort().getSizeMax();
+        Taken taken = store.take(roundId, step, sender.id(), checked, deviceMax);
+        if (taken == Taken.TAKEN) {
+            keeper.noticed(roundId);
+        }
+        return reply(taken);
+    }
+
+    /** What the store will say, unless the phase closes meanwhile: an unchecked message never gets as far as that. */
+    private static Taken verdict(StoredRound round, Step step, Set<Step> steps) {
+        if (step != Step.ADVERTISE && !steps.contains(Step.ADVERTISE)) {
+            return Taken.NOT_A_MEMBER;
+        }
+        if (!round.phase().takes(step)) {
+            return round.phase().isPast(step) ? Taken.TOO_LATE : Taken.TOO_EARLY;
+        }
+        for (Step before : Step.values()) {
+            if (before.compareTo(step) < 0 && !steps.contains(before)) {
+                return Taken.TOO_LATE;
+            }
+        }
+        return Taken.TAKEN;
+    }
+
+    private static ByteString checked(StoredRound round, Check check)
+            throws RequestRefusedException, RoundGoneException {
+        try {
+            return check.checked(round).toByteString();
+        } catch (MessageRefusedException e) {
+            throw new RequestRefusedException(Kind.MALFORMED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void requireOwn(Device sender, Advertisement advertisement) throws RequestRefusedException {
+        DeviceCertificate certificate = Stored.parse(
+                DeviceCertificate.parser(), advertisement.getCertificate().getPayload());
+        boolean own = certificate.getDeviceId().equals(sender.id())
+                && certificate.getSigningKey().equals(sender.signingKey())
+                && certificate.getPopulation().equals(sender.population());
+        if (!own) {
+            throw new RequestRefusedException(Kind.FORBIDDEN, "An advertisement with another device's certificate");
+        }
+    }
+
+    private static RequestRefusedException noRound() {
+        return new RequestRefusedException(Kind.NOT_FOUND, "No such round");
+    }
+
+    private static RoundReply reply(Taken taken) throws RequestRefusedException {
+        return switch (taken) {
+            case TAKEN, ALREADY_TAKEN -> Replies.received(); // a retry looks like the first try
+            case TOO_LATE -> Replies.over(Over.Code.TOO_LATE);
+            case FULL -> Replies.over(Over.Code.COHORT_FULL);
+            case NOT_A_MEMBER -> Replies.over(Over.Code.NOT_A_MEMBER);
+            case DIFFERENT -> throw new RequestRefusedException(Kind.CONFLICT, "Another message was taken before");
+            case TOO_EARLY -> throw new RequestRefusedException(Kind.CONFLICT, "This step has not begun");
+            case NO_SUCH_ROUND -> throw noRound();
+        };
+    }
+}

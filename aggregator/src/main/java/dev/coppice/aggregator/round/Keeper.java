@@ -1,0 +1,192 @@
+package dev.coppice.aggregator.round;
+
+import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.BlobStore;
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.TaskJson;
+import dev.coppice.crypto.masking.SharesMissingException;
+import dev.coppice.crypto.signing.SigningKey;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves rounds on: when all devices answered, at the deadline, or when an operator says so. Everything is decided from
+ * stored state and done by compare-and-set, so any number of keepers may work on one store, and any may die.
+ */
+public final class Keeper {
+    private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
+
+    private final Store store;
+    private final RoundFacts facts;
+    private final Signals signals;
+    private final InstantSource clock;
+    private final Executor worker;
+    private final Opener opener;
+    private final Closing closing;
+    private final Merge merge;
+    private final Map<String, StoredTask> definitions = new ConcurrentHashMap<>();
+
+    /** What a keeper works with. The key stays the owner's to close. */
+    public record Tools(Store store, BlobStore blobs, RoundFacts facts, Signals signals, SigningKey server) {}
+
+    /**
+     * A keeper.
+     *
+     * @param worker moves a round on after a device's message, so that the device need not wait for it
+     */
+    public Keeper(Tools tools, InstantSource clock, Executor worker) {
+        this.store = tools.store();
+        this.facts = tools.facts();
+        this.signals = tools.signals();
+        this.clock = clock;
+        this.worker = worker;
+        this.opener = new Opener(store, tools.server());
+        this.closing = new Closing(store, facts, tools.server());
+        this.merge = new Merge(store, tools.blobs(), facts);
+    }
+
+    /** Moves on whatever is due, and opens the rounds that are missing. To be called every now and then. */
+    public void tick() throws IOException {
+        for (StoredRound round : store.openRounds()) {
+            moveOn(round.id());
+        }
+        for (StoredTask task : store.unfinishedTasks()) {
+            openNext(task);
+        }
+    }
+
+    /**
+     * Closes the phase that a round is in now, as its deadline would.
+     *
+     * @return false if there is no such round or it is over
+     */
+    public boolean close(String roundId) throws IOException {
+        StoredRound seen = store.findRound(roundId).orElse(null);
+        if (seen == null || seen.phase().isOver()) {
+            return false;
+        }
+        StoredRound round = seen;
+        while (round.phase() == seen.phase() && !step(round)) {
+            round = store.findRound(roundId).orElseThrow();
+        }
+        moveOn(roundId);
+        return true;
+    }
+
+    /** Says that a message was taken, which may have been the last one that its phase waited for. */
+    void noticed(String roundId) {
+        store.findRound(roundId).filter(closing::isFull).ifPresent(full -> worker.execute(() -> {
+            try {
+                moveOn(roundId);
+            } catch (IOException e) {
+                LOG.error("Round {} waits: {}", roundId, e.getMessage());
+            }
+        }));
+    }
+
+    /** The population of a task's devices. */
+    String population(String taskId) {
+        return definition(taskId).population();
+    }
+
+    /** A task as it was some time ago, good for what never changes of it. */
+    private StoredTask definition(String taskId) {
+        return definitions.computeIfAbsent(
+                taskId, id -> store.findTask(id).orElseThrow(() -> new NoSuchElementException("No task " + id)));
+    }
+
+    /** Closes phases for as long as the next one is due too. */
+    private void moveOn(String roundId) throws IOException {
+        StoredRound round = store.findRound(roundId).orElseThrow();
+        while (isDue(round)) {
+            if (!step(round) && store.findRound(roundId).orElseThrow().equals(round)) {
+                return;
+            }
+            round = store.findRound(roundId).orElseThrow();
+        }
+    }
+
+    private boolean isDue(StoredRound round) {
+        boolean expired = !clock.instant().isBefore(round.deadline());
+        return !round.phase().isOver() && (expired || closing.isFull(round));
+    }
+
+    /**
+     * Closes a round's phase.
+     *
+     * @return false if another change came first, and nothing was changed here
+     */
+    private boolean step(StoredRound round) throws IOException {
+        Instant now = clock.instant();
+        try {
+            if (round.phase() == Phase.UNMASKING) {
+                return completed(round);
+            }
+            StoredRound next = round.phase() == Phase.ADVERTISING && round.tally().advertised() == 0
+                    ? round.in(Phase.ADVERTISING, now.plus(untilAdvertised(round))) // nobody came: nothing was spent
+                    : closing.next(round, TaskJson.stored(definition(round.taskId()).definition()).phaseSeconds(), now);
+            return advanced(round, next);
+        } catch (RoundGoneException e) {
+            return false;
+        }
+    }
+
+    private Duration untilAdvertised(StoredRound round) {
+        return Duration.ofSeconds(TaskJson.stored(definition(round.taskId()).definition())
+                .phaseSeconds()
+                .advertise());
+    }
+
+    private boolean completed(StoredRound round) throws RoundGoneException, IOException {
+        StoredTask task = store.findTask(round.taskId()).orElseThrow();
+        try {
+            boolean done = merge.complete(round, task);
+            if (done) {
+                LOG.info("Round {} merged {} updates", round.id(), round.tally().masked());
+                ended(round);
+            }
+            return done;
+        } catch (SharesMissingException e) {
+            return advanced(round, round.aborted(AbortReason.SHARES_MISSING));
+        } catch (Merge.NotFiniteException e) {
+            return advanced(round, round.aborted(AbortReason.RESULT_NOT_FINITE));
+        }
+    }
+
+    private boolean advanced(StoredRound seen, StoredRound next) {
+        if (!store.advance(seen, next)) {
+            return false;
+        }
+        if (next.phase() == Phase.ABORTED) {
+            LOG.warn("Round {} abandoned in {}: {}", seen.id(), seen.phase(), next.reason());
+            ended(seen);
+        } else if (next.phase() != seen.phase()) {
+            LOG.info("Round {} is {}, {}", next.id(), next.phase(), next.tally());
+        }
+        signals.wake();
+        return true;
+    }
+
+    private void ended(StoredRound round) {
+        facts.forget(round.id());
+        openNext(store.findTask(round.taskId()).orElseThrow());
+        signals.wake();
+    }
+
+    private void openNext(StoredTask task) {
+        if (opener.open(task, clock.instant())) {
+            signals.wake();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.coppice.aggregator.round;
+
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.RoundStore;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.masking.Cohort;
+import dev.coppice.crypto.masking.CohortRefusedException;
+import dev.coppice.crypto.masking.MaskingServer;
+import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.ShareBundle;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What follows from a round's stored messages and never changes after: computed once, kept in memory while the round is
+ * open, and computed again by whichever process needs it. For any threads.
+ */
+public final class RoundFacts {
+    private final RoundStore store;
+    private final VerifyingKey server;
+    private final Map<String, VerifiedTerms> terms = new ConcurrentHashMap<>();
+    private final Map<String, Cohort> cohorts = new ConcurrentHashMap<>();
+    private final Map<String, List<ShareBundle>> bundles = new ConcurrentHashMap<>();
+
+    public RoundFacts(RoundStore store, VerifyingKey server) {
+        this.store = store;
+        this.server = server;
+    }
+
+    VerifiedTerms terms(StoredRound round) {
+        return terms.computeIfAbsent(round.id(), id -> verified(round));
+    }
+
+    private VerifiedTerms verified(StoredRound round) {
+        try {
+            return VerifiedTerms.verify(Stored.parse(Signed.parser(), round.terms()), server);
+        } catch (RoundRefusedException e) {
+            throw new IllegalStateException("Stored terms are not ours", e);
+        }
+    }
+
+    /** The cohort of everyone who advertised so far. */
+    Cohort cohortSoFar(StoredRound round) throws CohortRefusedException {
+        List<Advertisement> advertisements = store.messages(round.id(), Step.ADVERTISE).values().stream()
+                .map(bytes -> Stored.parse(Advertisement.parser(), bytes))
+                .toList();
+        return MaskingServer.cohort(terms(round), advertisements);
+    }
+
+    /** The cohort of a round that takes no more advertisements. */
+    Cohort cohort(StoredRound round) throws RoundGoneException {
+        require(round, Step.ADVERTISE);
+        Cohort known = cohorts.get(round.id());
+        if (known != null) {
+            return known;
+        }
+        try {
+            Cohort cohort = cohortSoFar(round);
+            cohorts.put(round.id(), cohort);
+            return cohort;
+        } catch (CohortRefusedException e) {
+            throw new RoundGoneException(round.id()); // it was accepted before, so its messages are gone
+        }
+    }
+
+    /** The sealed shares of a round that takes no more of them. */
+    List<ShareBundle> bundles(StoredRound round) {
+        require(round, Step.SHARES);
+        return bundles.computeIfAbsent(round.id(), id -> store.messages(id, Step.SHARES).values().stream()
+                .map(bytes -> Stored.parse(ShareBundle.parser(), bytes))
+                .toList());
+    }
+
+    /** Frees the memory of a round that is over. */
+    void forget(String roundId) {
+        terms.remove(roundId);
+        cohorts.remove(roundId);
+        bundles.remove(roundId);
+    }
+
+    private static void require(StoredRound round, Step closed) {
+        Phase phase = round.phase();
+        if (!phase.isPast(closed) || phase.isOver()) {
+            throw new IllegalStateException("Round " + round.id() + " is " + phase);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package dev.coppice.aggregator.store.jdbc;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.store.Taken;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+
+/** The state in a database. Every method is one transaction; conflicting ones wait for the round's row. */
+public final class JdbcStore implements Store {
+    private final Sql sql;
+
+    /**
+     * A store in a database whose tables are up to date.
+     *
+     * @param source gives connections that do not commit by themselves; stays the caller's to close
+     */
+    public JdbcStore(DataSource source) {
+        this.sql = new Sql(source);
+    }
+
+    @Override
+    public void addTask(StoredTask task) {
+        sql.transaction(
+                "add a task",
+                c -> Sql.update(
+                        c,
+                        "insert into task (id, population, base_model, definition, template, finished, candidate,"
+                                + " optimizer_state, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        task.id(),
+                        task.population(),
+                        task.baseModelSha256(),
+                        task.definition(),
+                        task.template(),
+                        task.finished(),
+                        task.candidateSha256(),
+                        task.optimizerState(),
+                        task.version()));
+    }
+
+    @Override
+    public Optional<StoredTask> findTask(String taskId) {
+        return sql.transaction(
+                "read a task", c -> Sql.find(c, JdbcStore::task, "select * from task where id = ?", taskId));
+    }
+
+    @Override
+    public List<StoredTask> unfinishedTasks() {
+        return sql.transaction(
+                "read tasks",
+                c -> Sql.list(c, JdbcStore::task, "select * from task where finished = false order by created"));
+    }
+
+    @Override
+    public boolean replaceTask(StoredTask seen, StoredTask next) {
+        return sql.transaction("change a task", c -> replace(c, seen, next));
+    }
+
+    private static boolean replace(Connection connection, StoredTask seen, StoredTask next) throws SQLException {
+        return Sql.update(
+                        connection,
+                        "update task set finished = ?, candidate = ?, optimizer_state = ?, version = ?"
+                                + " where id = ? and version = ?",
+                        next.finished(),
+                        next.candidateSha256(),
+                        next.optimizerState(),
+                        next.version(),
+                        seen.id(),
+                        seen.version())
+                == 1;
+    }
+
+    private static StoredTask task(ResultSet row) throws SQLException {
+        return new StoredTask(
+                row.getString("id"),
+                row.getString("population"),
+                row.getString("base_model"),
+                row.getString("definition"),
+                Sql.bytes(row, "template"),
+                row.getBoolean("finished"),
+                row.getString("candidate"),
+                Sql.bytes(row, "optimizer_state"),
+                row.getLong("version"));
+    }
+
+    @Override
+    public Optional<StoredRound> findRound(String roundId) {
+        return sql.transaction(
+                "read a round",
+                c -> Sql.find(c, RoundTable::round, RoundTable.SELECT + "where id = ?", roundId));
+    }
+
+    @Override
+    public List<StoredRound> rounds(String taskId) {
+        return sql.transaction(
+                "read rounds",
+                c -> Sql.list(
+                        c, RoundTable::round, RoundTable.SELECT + "where task_id = ? order by number", taskId));
+    }
+
+    @Override
+    public List<StoredRound> openRounds() {
+        return sql.transaction(
+                "read open rounds",
+                c -> Sql.list(
+                        c,
+                        RoundTable::round,
+                        RoundTable.SELECT + "where phase not in (?, ?)",
+                        Phase.COMPLETED,
+                        Phase.ABORTED));
+    }
+
+    @Override
+    public boolean open(StoredRound round) {
+        return sql.unlessTaken("open a round", c -> RoundTable.open(c, round));
+    }
+
+    @Override
+    public Taken take(String roundId, Step step, String deviceId, ByteString message, int deviceMax) {
+        return sql.transaction(
+                "take a message", c -> RoundTable.take(c, roundId, step, deviceId, message, deviceMax));
+    }
+
+    @Override
+    public Set<Step> stepsOf(String roundId, String deviceId) {
+        return sql.transaction("read a device's steps", c -> RoundTable.stepsOf(c, roundId, deviceId));
+    }
+
+    @Override
+    public SortedMap<String, ByteString> messages(String roundId, Step step) {
+        SortedMap<String, ByteString> messages = new TreeMap<>();
+        sql.transaction(
+                        "read messages",
+                        c -> Sql.list(
+                                c,
+                                row -> Map.entry(row.getString(1), Sql.bytes(row, "message")),
+                                "select device_id, message from step"
+                                        + " where round_id = ? and name = ? and message is not null",
+                                roundId,
+                                step))
+                .forEach(entry -> messages.put(entry.getKey(), entry.getValue()));
+        return messages;
+    }
+
+    @Override
+    public Set<String> devices(String roundId, Step step) {
+        List<String> devices = sql.transaction(
+                "read members",
+                c -> Sql.list(
+                        c,
+                        row -> row.getString(1),
+                        "select device_id from step where round_id = ? and name = ?",
+                        roundId,
+                        step));
+        return new TreeSet<>(devices);
+    }
+
+    @Override
+    public boolean advance(StoredRound seen, StoredRound next) {
+        return sql.transaction("change a round", c -> RoundTable.advance(c, seen, next));
+    }
+
+    @Override
+    public boolean complete(StoredRound seen, StoredRound completed, StoredTask seenTask, StoredTask mergedTask) {
+        return sql.transaction("complete a round", c -> {
+            boolean both = RoundTable.advance(c, seen, completed) && replace(c, seenTask, mergedTask);
+            if (!both) {
+                c.rollback();
+            }
+            return both;
+        });
+    }
+
+    @Override
+    public void addTokens(Collection<String> sha256, String population) {
+        sql.transaction("add enrolment tokens", c -> {
+            for (String token : sha256) {
+                Sql.update(c, "insert into enrolment_token values (?, ?, '')", token, population);
+            }
+            return sha256.size();
+        });
+    }
+
+    @Override
+    public Optional<Token> findToken(String sha256) {
+        return sql.transaction(
+                "read an enrolment token",
+                c -> Sql.find(
+                        c,
+                        row -> new Token(row.getString("population"), row.getString("device_id")),
+                        "select * from enrolment_token where sha256 = ?",
+                        sha256));
+    }
+
+    @Override
+    public boolean redeem(String sha256, Device device) {
+        return sql.unlessTaken("enrol a device", c -> {
+            int spent = Sql.update(
+                    c,
+                    "update enrolment_token set device_id = ? where sha256 = ? and device_id = ''",
+                    device.id(),
+                    sha256);
+            if (spent == 1) {
+                Sql.update(
+                        c,
+                        "insert into device values (?, ?, ?, ?)",
+                        device.id(),
+                        device.signingKey(),
+                        device.population(),
+                        device.certificate());
+            }
+            return spent == 1;
+        });
+    }
+
+    @Override
+    public Optional<Device> findDevice(String deviceId) {
+        return sql.transaction(
+                "read a device",
+                c -> Sql.find(
+                        c,
+                        row -> new Device(
+                                row.getString("id"),
+                                Sql.bytes(row, "signing_key"),
+                                row.getString("population"),
+                                Sql.bytes(row, "certificate")),
+                        "select * from device where id = ?",
+                        deviceId));
+    }
+
+    @Override
+    public boolean useNonce(String deviceId, ByteString nonce, Instant sent) {
+        return sql.unlessTaken(
+                "remember a nonce",
+                c -> Sql.update(c, "insert into nonce values (?, ?, ?)", deviceId, nonce, sent.toEpochMilli()) == 1);
+    }
+
+    @Override
+    public void forgetNonces(Instant sentBefore) {
+        sql.transaction(
+                "forget nonces", c -> Sql.update(c, "delete from nonce where sent < ?", sentBefore.toEpochMilli()));
+    }
+
+    @Override
+    public boolean publish(String skill, long version, ByteString signedRelease) {
+        return sql.unlessTaken("publish a release", c -> {
+            Optional<Long> before = Sql.find(
+                    c, row -> row.getLong(1), "select version from release where skill = ? for update", skill);
+            if (before.isEmpty()) {
+                return Sql.update(c, "insert into release values (?, ?, ?)", skill, version, signedRelease) == 1;
+            }
+            boolean newer = Long.compareUnsigned(before.get(), version) < 0;
+            return newer
+                    && Sql.update(
+                                    c,
+                                    "update release set version = ?, signed = ? where skill = ?",
+                                    version,
+                                    signedRelease,
+                                    skill)
+                            == 1;
+        });
+    }
+
+    @Override
+    public Optional<ByteString> findRelease(String skill) {
+        return sql.transaction(
+                "read a release",
+                c -> Sql.find(c, row -> Sql.bytes(row, "signed"), "select * from release where skill = ?", skill));
+    }
+}

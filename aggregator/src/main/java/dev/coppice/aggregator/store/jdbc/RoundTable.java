@@ -1,0 +1,183 @@
+package dev.coppice.aggregator.store.jdbc;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.Taken;
+import dev.coppice.aggregator.store.Tally;
+import dev.coppice.crypto.Sha256;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Statements about rounds and their steps, each within the caller's transaction. */
+final class RoundTable {
+    static final String SELECT = "select * from round ";
+
+    /** Column of {@code round} that counts the devices of a step. */
+    private static final Map<Step, String> COUNTERS = Map.of(
+            Step.ADVERTISE, "advertised", Step.SHARES, "shared", Step.MASKED, "masked", Step.UNMASK, "unmasked");
+
+    private RoundTable() {}
+
+    static StoredRound round(ResultSet row) throws SQLException {
+        return new StoredRound(
+                row.getString("id"),
+                row.getString("task_id"),
+                row.getInt("number"),
+                Phase.valueOf(row.getString("phase")),
+                row.getLong("version"),
+                Sql.bytes(row, "terms"),
+                Instant.ofEpochMilli(row.getLong("deadline")),
+                new Tally(row.getInt("advertised"), row.getInt("shared"), row.getInt("masked"), row.getInt("unmasked")),
+                Sql.bytes(row, "survivors"),
+                row.getString("result"),
+                AbortReason.valueOf(row.getString("reason")));
+    }
+
+    static boolean open(Connection connection, StoredRound round) throws SQLException {
+        boolean busy = Sql.find(
+                        connection,
+                        row -> row.getInt(1),
+                        "select 1 from round where task_id = ? and phase not in (?, ?)",
+                        round.taskId(),
+                        Phase.COMPLETED,
+                        Phase.ABORTED)
+                .isPresent();
+        if (busy) {
+            return false;
+        }
+        Sql.update(
+                connection,
+                "insert into round values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)",
+                round.id(),
+                round.taskId(),
+                round.number(),
+                round.phase(),
+                round.version(),
+                round.terms(),
+                round.deadline().toEpochMilli(),
+                round.survivors(),
+                round.resultSha256(),
+                round.reason());
+        remember(connection, round);
+        return true;
+    }
+
+    /** Locks the round's row first: while this goes on, the phase cannot change and nobody else is taken. */
+    static Taken take(Connection connection, String roundId, Step step, String deviceId, ByteString message, int max)
+            throws SQLException {
+        Optional<StoredRound> found =
+                Sql.find(connection, RoundTable::round, SELECT + "where id = ? for update", roundId);
+        if (found.isEmpty()) {
+            return Taken.NO_SUCH_ROUND;
+        }
+        StoredRound round = found.get();
+        String sha256 = Sha256.hex(message.toByteArray());
+        Optional<String> before = Sql.find(
+                connection,
+                row -> row.getString(1),
+                "select sha256 from step where round_id = ? and name = ? and device_id = ?",
+                roundId,
+                step,
+                deviceId);
+        if (before.isPresent()) {
+            boolean same = round.phase().isOver() || before.get().equals(sha256);
+            return same ? Taken.ALREADY_TAKEN : Taken.DIFFERENT;
+        }
+        Set<Step> steps = stepsOf(connection, roundId, deviceId);
+        Taken verdict = verdict(round, step, steps, max);
+        if (verdict == Taken.TAKEN) {
+            Sql.update(
+                    connection,
+                    "insert into step values (?, ?, ?, ?, ?)",
+                    roundId,
+                    step,
+                    deviceId,
+                    sha256,
+                    message);
+            String counter = COUNTERS.getOrDefault(step, "");
+            Sql.update(connection, "update round set " + counter + " = " + counter + " + 1 where id = ?", roundId);
+        }
+        return verdict;
+    }
+
+    private static Taken verdict(StoredRound round, Step step, Set<Step> taken, int max) {
+        if (step != Step.ADVERTISE && !taken.contains(Step.ADVERTISE)) {
+            return Taken.NOT_A_MEMBER;
+        }
+        if (!round.phase().takes(step)) {
+            return round.phase().isPast(step) ? Taken.TOO_LATE : Taken.TOO_EARLY;
+        }
+        for (Step before : Step.values()) {
+            if (before.compareTo(step) < 0 && !taken.contains(before)) {
+                return Taken.TOO_LATE;
+            }
+        }
+        return round.tally().of(step) >= max ? Taken.FULL : Taken.TAKEN;
+    }
+
+    static Set<Step> stepsOf(Connection connection, String roundId, String deviceId) throws SQLException {
+        Set<Step> steps = EnumSet.noneOf(Step.class);
+        steps.addAll(Sql.list(
+                connection,
+                row -> Step.valueOf(row.getString(1)),
+                "select name from step where round_id = ? and device_id = ?",
+                roundId,
+                deviceId));
+        return steps;
+    }
+
+    /** Compare-and-set on the version and on who was counted. */
+    static boolean advance(Connection connection, StoredRound seen, StoredRound next) throws SQLException {
+        Tally tally = seen.tally();
+        int changed = Sql.update(
+                connection,
+                "update round set phase = ?, version = ?, deadline = ?, survivors = ?, result = ?, reason = ?"
+                        + " where id = ? and version = ?"
+                        + " and advertised = ? and shared = ? and masked = ? and unmasked = ?",
+                next.phase(),
+                next.version(),
+                next.deadline().toEpochMilli(),
+                next.survivors(),
+                next.resultSha256(),
+                next.reason(),
+                seen.id(),
+                seen.version(),
+                tally.advertised(),
+                tally.shared(),
+                tally.masked(),
+                tally.unmasked());
+        if (changed == 0) {
+            return false;
+        }
+        if (next.phase().isOver()) {
+            Sql.update(connection, "update step set message = null where round_id = ?", seen.id());
+        }
+        remember(connection, next);
+        return true;
+    }
+
+    /** A deadline may move within a phase; the history has each version once. */
+    private static void remember(Connection connection, StoredRound round) throws SQLException {
+        Tally tally = round.tally();
+        Sql.update(
+                connection,
+                "insert into round_history values (?, ?, ?, ?, ?, ?, ?, ?)",
+                round.id(),
+                round.version(),
+                round.phase(),
+                round.reason(),
+                tally.advertised(),
+                tally.shared(),
+                tally.masked(),
+                tally.unmasked());
+    }
+}

@@ -1,0 +1,92 @@
+package dev.coppice.aggregator.store.jdbc;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.StoreException;
+import dev.coppice.aggregator.store.jdbc.Database.Row;
+import dev.coppice.aggregator.store.jdbc.Database.Work;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** Transactions and statements, without the ceremony. Values are always bound, never pasted into a statement. */
+final class Sql {
+    private final DataSource source;
+
+    Sql(DataSource source) {
+        this.source = source;
+    }
+
+    /** Runs {@code work} as one transaction: committed if it returns, undone if it throws. */
+    <T> T transaction(String what, Work<T> work) {
+        try (Connection connection = source.getConnection()) {
+            try {
+                T result = work.with(connection);
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw new StoreException("Could not " + what, e);
+        }
+    }
+
+    /** As {@link #transaction}, where breaking a unique key is an answer: false, with nothing changed. */
+    boolean unlessTaken(String what, Work<Boolean> work) {
+        try {
+            return transaction(what, work);
+        } catch (StoreException e) {
+            if (e.getCause() instanceof SQLIntegrityConstraintViolationException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    static int update(Connection connection, String statement, Object... values) throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+            bind(prepared, values);
+            return prepared.executeUpdate();
+        }
+    }
+
+    static <T> List<T> list(Connection connection, Row<T> row, String query, Object... values) throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement(query)) {
+            bind(prepared, values);
+            try (ResultSet rows = prepared.executeQuery()) {
+                List<T> all = new ArrayList<>();
+                while (rows.next()) {
+                    all.add(row.of(rows));
+                }
+                return all;
+            }
+        }
+    }
+
+    static <T> Optional<T> find(Connection connection, Row<T> row, String query, Object... values)
+            throws SQLException {
+        return list(connection, row, query, values).stream().findFirst();
+    }
+
+    static ByteString bytes(ResultSet row, String column) throws SQLException {
+        byte[] bytes = row.getBytes(column);
+        return bytes == null ? ByteString.EMPTY : ByteString.copyFrom(bytes);
+    }
+
+    private static void bind(PreparedStatement prepared, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            switch (values[i]) {
+                case ByteString bytes -> prepared.setBytes(i + 1, bytes.toByteArray());
+                case Enum<?> name -> prepared.setString(i + 1, name.name());
+                case Object value -> prepared.setObject(i + 1, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package dev.coppice.aggregator.store.memory;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.store.Taken;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Everything in maps under one lock. Forgets all when the process ends. */
+public final class MemoryStore implements Store {
+    private record Place(String roundId, Step step) {}
+
+    private record Nonce(String deviceId, ByteString nonce) {}
+
+    private record Release(long version, ByteString signed) {}
+
+    private final Map<String, StoredTask> tasks = new LinkedHashMap<>();
+    private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
+    private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
+    private final Map<String, Token> tokens = new HashMap<>();
+    private final Map<String, Device> devices = new HashMap<>();
+    private final Map<Nonce, Instant> nonces = new HashMap<>();
+    private final Map<String, Release> releases = new HashMap<>();
+
+    @Override
+    public synchronized void addTask(StoredTask task) {
+        if (tasks.putIfAbsent(task.id(), task) != null) {
+            throw new IllegalStateException("Two tasks of one id");
+        }
+    }
+
+    @Override
+    public synchronized Optional<StoredTask> findTask(String taskId) {
+        return Optional.ofNullable(tasks.get(taskId));
+    }
+
+    @Override
+    public synchronized List<StoredTask> unfinishedTasks() {
+        return tasks.values().stream().filter(task -> !task.finished()).toList();
+    }
+
+    @Override
+    public synchronized boolean replaceTask(StoredTask seen, StoredTask next) {
+        if (!isCurrent(seen)) {
+            return false;
+        }
+        tasks.put(next.id(), next);
+        return true;
+    }
+
+    @Override
+    public synchronized Optional<StoredRound> findRound(String roundId) {
+        return Optional.ofNullable(rounds.get(roundId));
+    }
+
+    @Override
+    public synchronized List<StoredRound> rounds(String taskId) {
+        return rounds.values().stream()
+                .filter(round -> round.taskId().equals(taskId))
+                .sorted(Comparator.comparingInt(StoredRound::number))
+                .toList();
+    }
+
+    @Override
+    public synchronized List<StoredRound> openRounds() {
+        return rounds.values().stream()
+                .filter(round -> !round.phase().isOver())
+                .toList();
+    }
+
+    @Override
+    public synchronized boolean open(StoredRound round) {
+        boolean taken = rounds.values().stream()
+                .filter(other -> other.taskId().equals(round.taskId()))
+                .anyMatch(other -> !other.phase().isOver() || other.number() == round.number());
+        return !taken && rounds.putIfAbsent(round.id(), round) == null;
+    }
+
+    @Override
+    public synchronized Taken take(String roundId, Step step, String deviceId, ByteString message, int deviceMax) {
+        StoredRound round = rounds.get(roundId);
+        if (round == null) {
+            return Taken.NO_SUCH_ROUND;
+        }
+        ByteString before = of(roundId, step).get(deviceId);
+        if (before != null) {
+            return round.phase().isOver() || before.equals(message) ? Taken.ALREADY_TAKEN : Taken.DIFFERENT;
+        }
+        if (step != Step.ADVERTISE && !of(roundId, Step.ADVERTISE).containsKey(deviceId)) {
+            return Taken.NOT_A_MEMBER;
+        }
+        if (!round.phase().takes(step)) {
+            return round.phase().isPast(step) ? Taken.TOO_LATE : Taken.TOO_EARLY;
+        }
+        if (missedOneBefore(roundId, step, deviceId)) {
+            return Taken.TOO_LATE;
+        }
+        if (round.tally().of(step) >= deviceMax) {
+            return Taken.FULL;
+        }
+        of(roundId, step).put(deviceId, message);
+        rounds.put(roundId, round.with(round.tally().plusOne(step)));
+        return Taken.TAKEN;
+    }
+
+    private boolean missedOneBefore(String roundId, Step step, String deviceId) {
+        for (Step before : Step.values()) {
+            if (before.compareTo(step) < 0 && !of(roundId, before).containsKey(deviceId)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public synchronized Set<Step> stepsOf(String roundId, String deviceId) {
+        Set<Step> steps = EnumSet.noneOf(Step.class);
+        for (Step step : Step.values()) {
+            if (of(roundId, step).containsKey(deviceId)) {
+                steps.add(step);
+            }
+        }
+        return steps;
+    }
+
+    @Override
+    public synchronized SortedMap<String, ByteString> messages(String roundId, Step step) {
+        StoredRound round = rounds.get(roundId);
+        return round == null || round.phase().isOver() ? new TreeMap<>() : new TreeMap<>(of(roundId, step));
+    }
+
+    @Override
+    public synchronized Set<String> devices(String roundId, Step step) {
+        return new TreeSet<>(of(roundId, step).keySet());
+    }
+
+    @Override
+    public synchronized boolean advance(StoredRound seen, StoredRound next) {
+        StoredRound now = rounds.get(seen.id());
+        if (now == null || now.version() != seen.version() || !now.tally().equals(seen.tally())) {
+            return false;
+        }
+        put(next);
+        return true;
+    }
+
+    @Override
+    public synchronized boolean complete(
+            StoredRound seen, StoredRound completed, StoredTask seenTask, StoredTask mergedTask) {
+        if (!isCurrent(seenTask) || !advance(seen, completed)) {
+            return false;
+        }
+        tasks.put(mergedTask.id(), mergedTask);
+        return true;
+    }
+
+    private void put(StoredRound round) {
+        rounds.put(round.id(), round);
+        if (round.phase().isOver()) {
+            for (Step step : Step.values()) {
+                of(round.id(), step).replaceAll((device, message) -> ByteString.EMPTY);
+            }
+        }
+    }
+
+    private boolean isCurrent(StoredTask seen) {
+        StoredTask now = tasks.get(seen.id());
+        return now != null && now.version() == seen.version();
+    }
+
+    private SortedMap<String, ByteString> of(String roundId, Step step) {
+        return messages.computeIfAbsent(new Place(roundId, step), place -> new TreeMap<>());
+    }
+
+    @Override
+    public synchronized void addTokens(Collection<String> sha256, String population) {
+        sha256.forEach(token -> tokens.put(token, new Token(population, "")));
+    }
+
+    @Override
+    public synchronized Optional<Token> findToken(String sha256) {
+        return Optional.ofNullable(tokens.get(sha256));
+    }
+
+    @Override
+    public synchronized boolean redeem(String sha256, Device device) {
+        Token token = tokens.get(sha256);
+        boolean known = devices.values().stream()
+                .anyMatch(other -> other.signingKey().equals(device.signingKey())
+                        || other.id().equals(device.id()));
+        if (token == null || !token.deviceId().isEmpty() || known) {
+            return false;
+        }
+        tokens.put(sha256, new Token(token.population(), device.id()));
+        devices.put(device.id(), device);
+        return true;
+    }
+
+    @Override
+    public synchronized Optional<Device> findDevice(String deviceId) {
+        return Optional.ofNullable(devices.get(deviceId));
+    }
+
+    @Override
+    public synchronized boolean useNonce(String deviceId, ByteString nonce, Instant sent) {
+        return nonces.putIfAbsent(new Nonce(deviceId, nonce), sent) == null;
+    }
+
+    @Override
+    public synchronized void forgetNonces(Instant sentBefore) {
+        nonces.values().removeIf(sent -> sent.isBefore(sentBefore));
+    }
+
+    @Override
+    public synchronized boolean publish(String skill, long version, ByteString signedRelease) {
+        Release before = releases.get(skill);
+        if (before != null && Long.compareUnsigned(before.version(), version) >= 0) {
+            return false;
+        }
+        releases.put(skill, new Release(version, signedRelease));
+        return true;
+    }
+
+    @Override
+    public synchronized Optional<ByteString> findRelease(String skill) {
+        return Optional.ofNullable(releases.get(skill)).map(Release::signed);
+    }
+}
