@@ -9,8 +9,7 @@ import java.util.Map;
 
 /** Runs an aggregator until it is told to stop (Ctrl-C, SIGTERM). */
 public final class Application {
-    private static final String HELP =
-            """
+    private static final String HELP = """
             Usage: coppice aggregator [--home DIR] [--port N] [--host ADDRESS]
             Runs the aggregator: HTTP for devices and operators, an embedded database, nothing to set up.
 
@@ -50,6 +49,7 @@ public final class Application {
         ApplicationContext context = Micronaut.build(new String[0])
                 .banner(false)
                 .eagerInitConfiguration(true)
+                .eagerInitSingletons(true)
                 .properties(properties)
                 .start();
         Home home = context.getBean(Home.class);

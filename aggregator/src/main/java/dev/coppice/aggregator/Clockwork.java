@@ -5,6 +5,7 @@ import dev.coppice.aggregator.round.Keeper;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,8 @@ final class Clockwork implements Executor, AutoCloseable {
     }
 
     private void schedule(Work work, Duration every) {
-        thread.scheduleWithFixedDelay(
-                () -> outermost(work), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> untilClosed = thread.scheduleWithFixedDelay(() -> outermost(work), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        LOG.debug("Every {}: {}", every, untilClosed);
     }
 
     @Override

@@ -14,6 +14,8 @@ import java.time.Duration;
  */
 @ConfigurationProperties("coppice")
 record Settings(
-        @NotBlank @Bindable(defaultValue = "coppice-aggregator") String home,
+        @NotBlank @Bindable(defaultValue = "coppice-aggregator")
+        String home,
+
         @Bindable(defaultValue = "200ms") Duration tick,
         @Bindable(defaultValue = "10s") Duration pollHold) {}

@@ -116,12 +116,7 @@ final class Wiring {
 
     @Context
     CheckInDesk checkIns(
-            Store store,
-            RoundFacts facts,
-            Keeper keeper,
-            InstantSource clock,
-            Clockwork clockwork,
-            Settings settings) {
+            Store store, RoundFacts facts, Keeper keeper, InstantSource clock, Clockwork clockwork, Settings settings) {
         CheckInDesk desk = new CheckInDesk(store, facts, keeper, clock);
         clockwork.start(keeper, desk, settings.tick());
         return desk;

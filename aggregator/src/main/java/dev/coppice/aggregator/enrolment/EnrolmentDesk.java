@@ -131,7 +131,8 @@ public final class EnrolmentDesk {
         try {
             VerifyingKey key = VerifyingKey.of(request.getSigningKey().toByteArray());
             byte[] message = request.getToken().concat(request.getSigningKey()).toByteArray();
-            if (!key.verifies(Purpose.ENROLMENT_PROOF, message, request.getProof().toByteArray())) {
+            if (!key.verifies(
+                    Purpose.ENROLMENT_PROOF, message, request.getProof().toByteArray())) {
                 throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
             }
             return key;

@@ -83,8 +83,8 @@ final class AdminController {
 
     @Get("/tasks/{id}")
     HttpResponse<byte[]> task(@PathVariable String id) throws RequestRefusedException {
-        StoredTask task = store.findTask(id)
-                .orElseThrow(() -> new RequestRefusedException(Kind.NOT_FOUND, "No such task"));
+        StoredTask task =
+                store.findTask(id).orElseThrow(() -> new RequestRefusedException(Kind.NOT_FOUND, "No such task"));
         return Json.ok(TaskReport.of(task, store.rounds(id)));
     }
 

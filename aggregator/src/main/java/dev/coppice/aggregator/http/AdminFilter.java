@@ -22,7 +22,8 @@ final class AdminFilter {
     }
 
     @RequestFilter
-    @Nullable HttpResponse<byte[]> admit(HttpRequest<?> request) {
+    @Nullable
+    HttpResponse<byte[]> admit(HttpRequest<?> request) {
         Optional<String> offered = request.getHeaders()
                 .findFirst("Authorization")
                 .filter(header -> header.startsWith(BEARER))

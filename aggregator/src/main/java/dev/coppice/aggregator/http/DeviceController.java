@@ -39,8 +39,7 @@ final class DeviceController {
     private final Intake intake;
     private final Polls polls;
 
-    DeviceController(
-            DeviceGate gate, EnrolmentDesk enrolment, CheckInDesk checkIns, Intake intake, Polls polls) {
+    DeviceController(DeviceGate gate, EnrolmentDesk enrolment, CheckInDesk checkIns, Intake intake, Polls polls) {
         this.gate = gate;
         this.enrolment = enrolment;
         this.checkIns = checkIns;
@@ -55,8 +54,8 @@ final class DeviceController {
 
     @Post("/checkin")
     HttpResponse<byte[]> checkIn(@Body byte @Nullable [] body) throws RequestRefusedException {
-        Sent<CheckIn> sent = gate.open(
-                Protobuf.bytes(body), Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
+        Sent<CheckIn> sent =
+                gate.open(Protobuf.bytes(body), Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
         return Protobuf.ok(checkIns.checkIn(sent.sender(), sent.message()));
     }
 
@@ -69,26 +68,23 @@ final class DeviceController {
     }
 
     @Post("/rounds/{id}/shares")
-    HttpResponse<byte[]> shares(@PathVariable String id, @Body byte @Nullable [] body)
-            throws RequestRefusedException {
-        Sent<ShareBundle> sent = gate.open(
-                Protobuf.bytes(body), Purpose.SHARES, ShareBundle.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
+    HttpResponse<byte[]> shares(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<ShareBundle> sent =
+                gate.open(Protobuf.bytes(body), Purpose.SHARES, ShareBundle.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
         return Protobuf.ok(intake.share(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/masked")
-    HttpResponse<byte[]> masked(@PathVariable String id, @Body byte @Nullable [] body)
-            throws RequestRefusedException {
+    HttpResponse<byte[]> masked(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
         Sent<MaskedInput> sent = gate.open(
                 Protobuf.bytes(body), Purpose.MASKED_INPUT, MaskedInput.parser(), Limits.MASKED_INPUT_BYTES_MAX);
         return Protobuf.ok(intake.mask(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/unmask")
-    HttpResponse<byte[]> unmask(@PathVariable String id, @Body byte @Nullable [] body)
-            throws RequestRefusedException {
-        Sent<Unmasking> sent = gate.open(
-                Protobuf.bytes(body), Purpose.UNMASK, Unmasking.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
+    HttpResponse<byte[]> unmask(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<Unmasking> sent =
+                gate.open(Protobuf.bytes(body), Purpose.UNMASK, Unmasking.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
         return Protobuf.ok(intake.unmask(sent.sender(), id, sent.message()));
     }
 

@@ -51,7 +51,8 @@ final class Failures {
     @Singleton
     static final class RefusedRequest implements ExceptionHandler<RequestRefusedException, HttpResponse<byte[]>> {
         @Override
-        public HttpResponse<byte[]> handle(@SuppressWarnings("rawtypes") HttpRequest request, RequestRefusedException e) {
+        public HttpResponse<byte[]> handle(
+                @SuppressWarnings("rawtypes") HttpRequest request, RequestRefusedException e) {
             return reply(request, status(e.kind()), String.valueOf(e.getMessage()));
         }
     }
@@ -67,7 +68,8 @@ final class Failures {
     @Singleton
     static final class RefusedRelease implements ExceptionHandler<ReleaseRefusedException, HttpResponse<byte[]>> {
         @Override
-        public HttpResponse<byte[]> handle(@SuppressWarnings("rawtypes") HttpRequest request, ReleaseRefusedException e) {
+        public HttpResponse<byte[]> handle(
+                @SuppressWarnings("rawtypes") HttpRequest request, ReleaseRefusedException e) {
             return reply(request, HttpStatus.UNPROCESSABLE_ENTITY, String.valueOf(e.getMessage()));
         }
     }

@@ -46,6 +46,10 @@ final class PublicController {
     /** For operators to compare and to pin; a device that fetched its pins from here would trust anybody. */
     @Get("/keys")
     HttpResponse<byte[]> keys() {
-        return Json.ok(Map.of("server", keys.server().toString(), "enrolment", keys.enrolment().toString()));
+        return Json.ok(Map.of(
+                "server",
+                keys.server().toString(),
+                "enrolment",
+                keys.enrolment().toString()));
     }
 }

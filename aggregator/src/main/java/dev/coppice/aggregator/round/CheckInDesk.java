@@ -66,7 +66,8 @@ public final class CheckInDesk {
         }
         Instant now = clock.instant();
         long sentMillis = checkIn.getSentEpochMillis();
-        boolean fresh = sentMillis >= now.minus(FRESH).toEpochMilli() && sentMillis <= now.plus(FRESH).toEpochMilli();
+        boolean fresh = sentMillis >= now.minus(FRESH).toEpochMilli()
+                && sentMillis <= now.plus(FRESH).toEpochMilli();
         if (!fresh) {
             throw new RequestRefusedException(Kind.FORBIDDEN, "Sent more than five minutes ago, or by a wrong clock");
         }

@@ -87,8 +87,7 @@ final class Closing {
         BitSet masked = indices(cohort, store.devices(round.id(), Step.MASKED));
         try {
             Survivors survivors = MaskingServer.survivors(cohort, shared, masked);
-            return round.in(Phase.UNMASKING, deadline)
-                    .withSurvivors(signed(survivors));
+            return round.in(Phase.UNMASKING, deadline).withSurvivors(signed(survivors));
         } catch (CohortRefusedException e) {
             return round.aborted(AbortReason.SURVIVORS_REFUSED);
         }

@@ -35,11 +35,7 @@ public final class Intake {
     private final InstantSource clock;
 
     public Intake(
-            RoundStore store,
-            RoundFacts facts,
-            Keeper keeper,
-            VerifyingKey enrolmentAuthority,
-            InstantSource clock) {
+            RoundStore store, RoundFacts facts, Keeper keeper, VerifyingKey enrolmentAuthority, InstantSource clock) {
         this.store = store;
         this.facts = facts;
         this.keeper = keeper;
@@ -86,8 +82,7 @@ public final class Intake {
                 throws MessageRefusedException, RequestRefusedException, RoundGoneException;
     }
 
-    private RoundReply take(
-            Device sender, String roundId, Step step, String named, MessageLite message, Check check)
+    private RoundReply take(Device sender, String roundId, Step step, String named, MessageLite message, Check check)
             throws RequestRefusedException {
         if (!named.equals(roundId)) {
             throw new RequestRefusedException(Kind.MALFORMED, "The message is of another round than its address");

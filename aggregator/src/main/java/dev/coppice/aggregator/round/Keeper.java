@@ -86,13 +86,15 @@ public final class Keeper {
 
     /** Says that a message was taken, which may have been the last one that its phase waited for. */
     void noticed(String roundId) {
-        store.findRound(roundId).filter(closing::isFull).ifPresent(full -> worker.execute(() -> {
-            try {
-                moveOn(roundId);
-            } catch (IOException e) {
-                LOG.error("Round {} waits: {}", roundId, e.getMessage());
-            }
-        }));
+        store.findRound(roundId)
+                .filter(closing::isFull)
+                .ifPresent(full -> worker.execute(() -> {
+                    try {
+                        moveOn(roundId);
+                    } catch (IOException e) {
+                        LOG.error("Round {} waits: {}", roundId, e.getMessage());
+                    }
+                }));
     }
 
     /** The population of a task's devices. */
@@ -133,9 +135,14 @@ public final class Keeper {
             if (round.phase() == Phase.UNMASKING) {
                 return completed(round);
             }
-            StoredRound next = round.phase() == Phase.ADVERTISING && round.tally().advertised() == 0
+            StoredRound next = round.phase() == Phase.ADVERTISING
+                            && round.tally().advertised() == 0
                     ? round.in(Phase.ADVERTISING, now.plus(untilAdvertised(round))) // nobody came: nothing was spent
-                    : closing.next(round, TaskJson.stored(definition(round.taskId()).definition()).phaseSeconds(), now);
+                    : closing.next(
+                            round,
+                            TaskJson.stored(definition(round.taskId()).definition())
+                                    .phaseSeconds(),
+                            now);
             return advanced(round, next);
         } catch (RoundGoneException e) {
             return false;

@@ -53,8 +53,11 @@ final class Merge {
             throws SharesMissingException, NotFiniteException, RoundGoneException, IOException {
         float[] mean = mean(round);
         AdapterWeights before = candidate(task);
-        ServerOptimizer.Merged merged =
-                optimizer(task).merge(before.toArray(), mean, OptimizerState.of(task.optimizerState().toByteArray()));
+        ServerOptimizer.Merged merged = optimizer(task)
+                .merge(
+                        before.toArray(),
+                        mean,
+                        OptimizerState.of(task.optimizerState().toByteArray()));
         float[] weights = merged.weights();
         requireFinite(weights);
         String sha256 = blobs.put(Safetensors.write(AdapterWeights.of(before.layout(), weights)));
@@ -72,7 +75,8 @@ final class Merge {
         VerifiedTerms terms = facts.terms(round);
         Cohort cohort = facts.cohort(round);
         Survivors survivors = Stored.parse(
-                Survivors.parser(), Stored.parse(Signed.parser(), round.survivors()).getPayload());
+                Survivors.parser(),
+                Stored.parse(Signed.parser(), round.survivors()).getPayload());
         MaskedSum sum = sum(round, terms);
         int[] total = MaskingServer.unmask(cohort, survivors, sum, unmaskings(round, cohort));
         float[] mean = new SumDecoder(EncodingParameters.of(terms.terms().getEncoding())).decode(total);

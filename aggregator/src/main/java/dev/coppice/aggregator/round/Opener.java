@@ -42,8 +42,7 @@ final class Opener {
         }
         int number = rounds.size() + 1;
         String id = task.id() + "-" + number;
-        Instant deadline =
-                now.plus(Duration.ofSeconds(definition.phaseSeconds().advertise()));
+        Instant deadline = now.plus(Duration.ofSeconds(definition.phaseSeconds().advertise()));
         return store.open(StoredRound.opening(id, task.id(), number, terms(task, id, number, now), deadline));
     }
 

@@ -14,8 +14,8 @@ import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 

@@ -1,10 +1,10 @@
 package dev.coppice.aggregator.round;
 
+import dev.coppice.aggregator.store.Phase;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Received;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.Wait;
-import dev.coppice.aggregator.store.Phase;
 import java.time.Duration;
 
 /** The short answers to a device. */
@@ -12,7 +12,9 @@ final class Replies {
     private Replies() {}
 
     static RoundReply received() {
-        return RoundReply.newBuilder().setReceived(Received.getDefaultInstance()).build();
+        return RoundReply.newBuilder()
+                .setReceived(Received.getDefaultInstance())
+                .build();
     }
 
     static RoundReply wait(Duration after) {

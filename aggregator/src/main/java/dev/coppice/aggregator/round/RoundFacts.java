@@ -72,9 +72,11 @@ public final class RoundFacts {
     /** The sealed shares of a round that takes no more of them. */
     List<ShareBundle> bundles(StoredRound round) {
         require(round, Step.SHARES);
-        return bundles.computeIfAbsent(round.id(), id -> store.messages(id, Step.SHARES).values().stream()
-                .map(bytes -> Stored.parse(ShareBundle.parser(), bytes))
-                .toList());
+        return bundles.computeIfAbsent(
+                round.id(),
+                id -> store.messages(id, Step.SHARES).values().stream()
+                        .map(bytes -> Stored.parse(ShareBundle.parser(), bytes))
+                        .toList());
     }
 
     /** Frees the memory of a round that is over. */

@@ -101,16 +101,14 @@ public final class JdbcStore implements Store {
     @Override
     public Optional<StoredRound> findRound(String roundId) {
         return sql.transaction(
-                "read a round",
-                c -> Sql.find(c, RoundTable::round, RoundTable.SELECT + "where id = ?", roundId));
+                "read a round", c -> Sql.find(c, RoundTable::round, RoundTable.SELECT + "where id = ?", roundId));
     }
 
     @Override
     public List<StoredRound> rounds(String taskId) {
         return sql.transaction(
                 "read rounds",
-                c -> Sql.list(
-                        c, RoundTable::round, RoundTable.SELECT + "where task_id = ? order by number", taskId));
+                c -> Sql.list(c, RoundTable::round, RoundTable.SELECT + "where task_id = ? order by number", taskId));
     }
 
     @Override
@@ -132,8 +130,7 @@ public final class JdbcStore implements Store {
 
     @Override
     public Taken take(String roundId, Step step, String deviceId, ByteString message, int deviceMax) {
-        return sql.transaction(
-                "take a message", c -> RoundTable.take(c, roundId, step, deviceId, message, deviceMax));
+        return sql.transaction("take a message", c -> RoundTable.take(c, roundId, step, deviceId, message, deviceMax));
     }
 
     @Override
@@ -259,8 +256,8 @@ public final class JdbcStore implements Store {
     @Override
     public boolean publish(String skill, long version, ByteString signedRelease) {
         return sql.unlessTaken("publish a release", c -> {
-            Optional<Long> before = Sql.find(
-                    c, row -> row.getLong(1), "select version from release where skill = ? for update", skill);
+            Optional<Long> before =
+                    Sql.find(c, row -> row.getLong(1), "select version from release where skill = ? for update", skill);
             if (before.isEmpty()) {
                 return Sql.update(c, "insert into release values (?, ?, ?)", skill, version, signedRelease) == 1;
             }

@@ -22,8 +22,8 @@ final class RoundTable {
     static final String SELECT = "select * from round ";
 
     /** Column of {@code round} that counts the devices of a step. */
-    private static final Map<Step, String> COUNTERS = Map.of(
-            Step.ADVERTISE, "advertised", Step.SHARES, "shared", Step.MASKED, "masked", Step.UNMASK, "unmasked");
+    private static final Map<Step, String> COUNTERS =
+            Map.of(Step.ADVERTISE, "advertised", Step.SHARES, "shared", Step.MASKED, "masked", Step.UNMASK, "unmasked");
 
     private RoundTable() {}
 
@@ -95,14 +95,7 @@ final class RoundTable {
         Set<Step> steps = stepsOf(connection, roundId, deviceId);
         Taken verdict = verdict(round, step, steps, max);
         if (verdict == Taken.TAKEN) {
-            Sql.update(
-                    connection,
-                    "insert into step values (?, ?, ?, ?, ?)",
-                    roundId,
-                    step,
-                    deviceId,
-                    sha256,
-                    message);
+            Sql.update(connection, "insert into step values (?, ?, ?, ?, ?)", roundId, step, deviceId, sha256, message);
             String counter = COUNTERS.getOrDefault(step, "");
             Sql.update(connection, "update round set " + counter + " = " + counter + " + 1 where id = ?", roundId);
         }

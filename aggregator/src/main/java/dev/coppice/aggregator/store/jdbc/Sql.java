@@ -70,8 +70,7 @@ final class Sql {
         }
     }
 
-    static <T> Optional<T> find(Connection connection, Row<T> row, String query, Object... values)
-            throws SQLException {
+    static <T> Optional<T> find(Connection connection, Row<T> row, String query, Object... values) throws SQLException {
         return list(connection, row, query, values).stream().findFirst();
     }
 

@@ -77,9 +77,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public synchronized List<StoredRound> openRounds() {
-        return rounds.values().stream()
-                .filter(round -> !round.phase().isOver())
-                .toList();
+        return rounds.values().stream().filter(round -> !round.phase().isOver()).toList();
     }
 
     @Override

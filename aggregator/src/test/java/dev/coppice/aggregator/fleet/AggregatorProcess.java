@@ -1,0 +1,106 @@
+package dev.coppice.aggregator.fleet;
+
+import dev.coppice.aggregator.Application;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A real aggregator in a JVM of its own, to be killed and started again on the same home and port. */
+public final class AggregatorProcess implements AutoCloseable {
+    private static final Duration START_MAX = Duration.ofSeconds(60);
+
+    private final Path home;
+    private final Path log;
+    private Process process;
+    private final int port;
+
+    public AggregatorProcess(Path folder) throws IOException {
+        this.home = folder.resolve("home");
+        this.log = folder.resolve("aggregator.log");
+        this.process = launch(0);
+        this.port = awaitPort();
+    }
+
+    public Path home() {
+        return home;
+    }
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    public Operator operator() throws IOException {
+        return new Operator(new Wire(uri()), Files.readString(home.resolve("operator.token")));
+    }
+
+    /** {@code kill -9}, and a new start. */
+    public synchronized void killAndRestart() throws IOException {
+        process.destroyForcibly();
+        await(process);
+        Files.deleteIfExists(home.resolve("port"));
+        process = launch(port);
+        awaitPort();
+    }
+
+    /** SIGTERM; the exit code. */
+    public synchronized int terminate() throws IOException {
+        process.destroy();
+        await(process);
+        return process.exitValue();
+    }
+
+    /** Everything that it printed. */
+    public String output() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    private Process launch(int wanted) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ProcessBuilder(
+                        java,
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Application.class.getName(),
+                        "--home",
+                        home.toString(),
+                        "--port",
+                        Integer.toString(wanted))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    private int awaitPort() throws IOException {
+        Path file = home.resolve("port");
+        long end = System.nanoTime() + START_MAX.toNanos();
+        while (!Files.exists(file)) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                throw new IOException("the aggregator did not start:\n" + output());
+            }
+            Wire.pause();
+        }
+        return Integer.parseInt(Files.readString(file));
+    }
+
+    private static void await(Process process) throws IOException {
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                throw new IOException("the aggregator did not stop");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        process.destroyForcibly();
+    }
+}

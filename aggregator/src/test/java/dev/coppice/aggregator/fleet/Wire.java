@@ -1,0 +1,83 @@
+package dev.coppice.aggregator.fleet;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** HTTP to one aggregator. Sends again for a while what got no reply, as a device does while a server restarts. */
+public final class Wire {
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private static final int ATTEMPTS = 300;
+    private static final long PAUSE_MILLIS = 100;
+
+    private final URI server;
+
+    public Wire(URI server) {
+        this.server = server;
+    }
+
+    /** One attempt. */
+    public HttpResponse<byte[]> once(HttpRequest.Builder request, String path) throws IOException {
+        try {
+            return CLIENT.send(
+                    request.uri(server.resolve(path))
+                            .timeout(Duration.ofSeconds(30))
+                            .build(),
+                    BodyHandlers.ofByteArray());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** One attempt to post a body. */
+    public HttpResponse<byte[]> post(String path, byte[] body) throws IOException {
+        return once(
+                HttpRequest.newBuilder()
+                        .header("content-type", "application/x-protobuf")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body)),
+                path);
+    }
+
+    /** Posts until there is a reply below 500. */
+    public HttpResponse<byte[]> insist(String path, byte[] body) throws IOException {
+        IOException last = new IOException("never tried");
+        for (int i = 0; i < ATTEMPTS; i++) {
+            try {
+                HttpResponse<byte[]> reply = post(path, body);
+                if (reply.statusCode() < 500) {
+                    return reply;
+                }
+                last = new IOException(path + " got " + reply.statusCode());
+            } catch (IOException e) {
+                last = e;
+            }
+            pause();
+        }
+        throw last;
+    }
+
+    public byte[] get(String path) throws IOException {
+        HttpResponse<byte[]> reply = once(HttpRequest.newBuilder().GET(), path);
+        if (reply.statusCode() != 200) {
+            throw new IOException(path + " got " + reply.statusCode());
+        }
+        return reply.body();
+    }
+
+    static void pause() throws IOException {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

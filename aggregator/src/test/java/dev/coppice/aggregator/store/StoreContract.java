@@ -1,0 +1,194 @@
+package dev.coppice.aggregator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store must do. */
+abstract class StoreContract {
+    private static final Instant LATER = Instant.parse("2026-01-01T00:01:00Z");
+    private static final String HASH = "ab".repeat(32);
+
+    private Store store;
+
+    abstract Store open() throws Exception;
+
+    @BeforeEach
+    void aTaskWithARound() throws Exception {
+        store = open();
+        store.addTask(task());
+        assertThat(store.open(round(1))).isTrue();
+    }
+
+    private static StoredTask task() {
+        return new StoredTask("t-1", "home", HASH, "{}", bytes("terms"), false, HASH, ByteString.EMPTY, 0);
+    }
+
+    private static StoredRound round(int number) {
+        return StoredRound.opening("t-1-" + number, "t-1", number, bytes("signed"), LATER);
+    }
+
+    private static ByteString bytes(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+
+    private StoredRound now() {
+        return store.findRound("t-1-1").orElseThrow();
+    }
+
+    private void phase(Phase phase) {
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.in(phase, LATER))).isTrue();
+    }
+
+    @Test
+    void whatIsStoredComesBackEqual() {
+        assertThat(now()).isEqualTo(round(1));
+        assertThat(store.findTask("t-1")).contains(task());
+        assertThat(store.unfinishedTasks()).containsExactly(task());
+        assertThat(store.openRounds()).containsExactly(round(1));
+    }
+
+    @Test
+    void aTaskHasOneOpenRoundAndEachNumberOnce() {
+        assertThat(store.open(round(2))).isFalse();
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_DEVICES))).isTrue();
+        assertThat(store.open(round(1))).isFalse();
+        assertThat(store.open(round(2))).isTrue();
+        assertThat(store.rounds("t-1")).extracting(StoredRound::number).containsExactly(1, 2);
+    }
+
+    @Test
+    void aMessageIsTakenOnceAndARetryOnlyIfItIsTheSame() {
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.ALREADY_TAKEN);
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("b"), 9)).isEqualTo(Taken.DIFFERENT);
+        assertThat(now().tally().advertised()).isEqualTo(1);
+        assertThat(store.messages("t-1-1", Step.ADVERTISE)).containsEntry("d-1", bytes("a"));
+    }
+
+    @Test
+    void aStepIsTakenInItsPhaseOnlyAndFromThoseWhoTookTheStepsBefore() {
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-2", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-1", bytes("s"), 9)).isEqualTo(Taken.TOO_EARLY);
+        phase(Phase.SHARING);
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-3", bytes("a"), 9)).isEqualTo(Taken.TOO_LATE);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-3", bytes("s"), 9)).isEqualTo(Taken.NOT_A_MEMBER);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-1", bytes("s"), 9)).isEqualTo(Taken.TAKEN);
+        phase(Phase.MASKING);
+        assertThat(store.take("t-1-1", Step.MASKED, "d-2", bytes("m"), 9)).isEqualTo(Taken.TOO_LATE);
+        assertThat(store.take("t-1-1", Step.MASKED, "d-1", bytes("m"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("nothing", Step.MASKED, "d-1", bytes("m"), 9)).isEqualTo(Taken.NO_SUCH_ROUND);
+        assertThat(store.stepsOf("t-1-1", "d-1")).containsExactlyInAnyOrder(Step.ADVERTISE, Step.SHARES, Step.MASKED);
+        assertThat(store.devices("t-1-1", Step.SHARES)).containsExactly("d-1");
+    }
+
+    @Test
+    void aFullCohortTakesNobodyElse() {
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 1)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-2", bytes("a"), 1)).isEqualTo(Taken.FULL);
+    }
+
+    @Test
+    void aPhaseDoesNotCloseOverADeviceThatWasCountedMeanwhile() {
+        StoredRound seen = now();
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.advance(seen, seen.in(Phase.SHARING, LATER))).isFalse();
+        StoredRound again = now();
+        assertThat(store.advance(again, again.in(Phase.SHARING, LATER))).isTrue();
+        assertThat(store.advance(again, again.aborted(AbortReason.TOO_FEW_SHARED))).isFalse();
+    }
+
+    @Test
+    void theEndOfARoundDeletesWhatWasSentAndKeepsWhoWasThere() {
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        StoredRound seen = now();
+        StoredTask before = task();
+        StoredTask merged = before.merged("cd".repeat(32), bytes("state"));
+        assertThat(store.complete(seen, seen.completed("cd".repeat(32)), before, merged))
+                .isTrue();
+        assertThat(store.messages("t-1-1", Step.ADVERTISE)).isEmpty();
+        assertThat(store.devices("t-1-1", Step.ADVERTISE)).containsExactly("d-1");
+        assertThat(store.findTask("t-1")).contains(merged);
+        assertThat(now().resultSha256()).isEqualTo("cd".repeat(32));
+        assertThat(store.openRounds()).isEmpty();
+    }
+
+    @Test
+    void aRoundIsNotCompletedUnlessItsTaskChangesToo() {
+        StoredRound seen = now();
+        StoredTask stale = task();
+        assertThat(store.replaceTask(stale, stale.merged("cd".repeat(32), ByteString.EMPTY)))
+                .isTrue();
+        assertThat(store.complete(seen, seen.completed(HASH), stale, stale.merged(HASH, ByteString.EMPTY)))
+                .isFalse();
+        assertThat(now()).isEqualTo(seen);
+    }
+
+    @Test
+    void manyThreadsFillACohortExactly() throws Exception {
+        int max = 10;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Taken>> verdicts = new ArrayList<>();
+            for (int i = 0; i < 3 * max; i++) {
+                String device = "d-" + i;
+                verdicts.add(threads.submit(() -> store.take("t-1-1", Step.ADVERTISE, device, bytes("a"), max)));
+            }
+            int taken = 0;
+            for (Future<Taken> verdict : verdicts) {
+                taken += verdict.get() == Taken.TAKEN ? 1 : 0;
+            }
+            assertThat(taken).isEqualTo(max);
+        }
+        assertThat(now().tally().advertised()).isEqualTo(max);
+    }
+
+    @Test
+    void aTokenAdmitsOneDeviceAndAKeyIsEnrolledOnce() {
+        store.addTokens(List.of("11".repeat(32), "22".repeat(32)), "home");
+        EnrolmentStore.Device first = device("d-1", "1".repeat(32));
+        assertThat(store.redeem("11".repeat(32), first)).isTrue();
+        assertThat(store.redeem("11".repeat(32), device("d-2", "2".repeat(32)))).isFalse();
+        assertThat(store.redeem("22".repeat(32), device("d-3", "1".repeat(32)))).isFalse();
+        assertThat(store.redeem("33".repeat(32), device("d-4", "4".repeat(32)))).isFalse();
+        assertThat(store.findToken("11".repeat(32))).contains(new EnrolmentStore.Token("home", "d-1"));
+        assertThat(store.findToken("22".repeat(32))).contains(new EnrolmentStore.Token("home", ""));
+        assertThat(store.findDevice("d-1")).contains(first);
+        assertThat(store.findDevice("d-2")).isEmpty();
+    }
+
+    private static EnrolmentStore.Device device(String id, String key) {
+        return new EnrolmentStore.Device(id, bytes(key), "home", bytes("certificate"));
+    }
+
+    @Test
+    void aNonceIsUsedOnceUntilItIsForgotten() {
+        assertThat(store.useNonce("d-1", bytes("n"), LATER)).isTrue();
+        assertThat(store.useNonce("d-1", bytes("n"), LATER)).isFalse();
+        assertThat(store.useNonce("d-2", bytes("n"), LATER)).isTrue();
+        store.forgetNonces(LATER);
+        assertThat(store.useNonce("d-1", bytes("n"), LATER)).isFalse();
+        store.forgetNonces(LATER.plusMillis(1));
+        assertThat(store.useNonce("d-1", bytes("n"), LATER)).isTrue();
+    }
+
+    @Test
+    void aReleaseIsReplacedByALaterOneOnly() {
+        assertThat(store.findRelease("skill")).isEmpty();
+        assertThat(store.publish("skill", 2, bytes("two"))).isTrue();
+        assertThat(store.publish("skill", 2, bytes("again"))).isFalse();
+        assertThat(store.publish("skill", 1, bytes("one"))).isFalse();
+        assertThat(store.publish("skill", 3, bytes("three"))).isTrue();
+        assertThat(store.findRelease("skill")).contains(bytes("three"));
+    }
+}
