@@ -45,6 +45,15 @@ final class Ring {
         return neighbours;
     }
 
+    /** All devices in ring order, beginning with one. */
+    List<Integer> from(int index) {
+        List<Integer> order = new ArrayList<>(deviceAt.length);
+        for (int step = 0; step < deviceAt.length; step++) {
+            order.add(deviceAt[(placeOf[index] + step) % deviceAt.length]);
+        }
+        return order;
+    }
+
     /**
      * The least number of members of {@code online} in any window of half a degree of consecutive places: between
      * two members of a window there is an edge, and from each window to the next.

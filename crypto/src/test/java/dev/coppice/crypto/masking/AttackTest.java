@@ -1,0 +1,419 @@
+package dev.coppice.crypto.masking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.sealing.SealingKey;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.RevealedShare.Secret;
+import dev.coppice.protocol.round.Roster;
+import dev.coppice.protocol.round.RoundTerms;
+import dev.coppice.protocol.round.SealedShare;
+import dev.coppice.protocol.round.ShareInbox;
+import dev.coppice.protocol.round.Survivors;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a lying server may try on a device. Each test names the line without which the attack succeeds; deleting that
+ * line makes the test fail.
+ */
+class AttackTest {
+    private final RoundWorld world = new RoundWorld(11, 12, RoundWorld.terms(16, 0.05, 0.2));
+
+    // ------------------------------------------------------------------------------------------------ terms and R0
+
+    /** Defence: the call of {@code SignedMessages.verified} in {@link VerifiedTerms}. */
+    @Test
+    void termsThatThePinnedServerDidNotSignAreRefused() {
+        Signed forged = SignedMessages.sign(
+                world.authority,
+                Purpose.ROUND_TERMS,
+                RoundWorld.terms(16, 0.05, 0.2).build());
+        assertRefused(Rule.TERMS_UNSIGNED, () -> VerifiedTerms.verify(forged, world.server.verifyingKey()));
+    }
+
+    /** Defence: {@link Purpose} in the signed bytes. */
+    @Test
+    void aServerSignatureForAnotherPurposeDoesNotMakeTerms() {
+        Signed other = SignedMessages.sign(
+                world.server, Purpose.SURVIVORS, RoundWorld.terms(16, 0.05, 0.2).build());
+        assertRefused(Rule.TERMS_UNSIGNED, () -> VerifiedTerms.verify(other, world.server.verifyingKey()));
+    }
+
+    /** Defence: {@code termsHash} first in {@link VerifiedMember#signedBytes}. */
+    @Test
+    void aNeighbourThatWasShownOtherTermsIsRefused() throws Exception {
+        RoundTerms.Builder other = RoundWorld.terms(16, 0.05, 0.2).setCandidateSha256("d".repeat(64));
+        VerifiedTerms otherTerms = world.verified(other.build());
+        world.advertise();
+        Advertisement misled = world.advertise(otherTerms, world.members.get(5)).message();
+        assertRefused(Rule.ADVERTISEMENT, () -> world.advertised(0).share(rosterWith(5, misled)));
+    }
+
+    /** Defence: {@code termsHash} as the salt of every key in {@link RoundContext}. */
+    @Test
+    void underDifferentTermsMasksDoNotCancel() throws Exception {
+        byte[] root = new byte[32];
+        byte[] mine = world.random.bytes(32);
+        byte[] theirs = dev.coppice.crypto.internal.Agreement.publicKey(world.random.bytes(32));
+        RoundContext one = new RoundContext(new byte[32], root);
+        RoundContext two = new RoundContext(world.terms.hash(), root);
+        assertThat(one.pairMaskKey(mine, 0, theirs, 1)).isNotEqualTo(two.pairMaskKey(mine, 0, theirs, 1));
+        assertThat(one.selfMaskKey(mine, 0)).isNotEqualTo(two.selfMaskKey(mine, 0));
+        assertThat(one.graphSeed()).isNotEqualTo(two.graphSeed());
+        assertThat(one.sealingInfo()).isNotEqualTo(two.sealingInfo());
+    }
+
+    // -------------------------------------------------------------------------------------------------------- roster
+
+    /** Defence: the check of the signature in {@link VerifiedMember#verify}. */
+    @Test
+    void aRosterWithASwappedMaskingKeyIsRefused() throws Exception {
+        world.advertise();
+        Advertisement swapped = world.advertised(5).message().toBuilder()
+                .setMaskingKey(world.advertised(6).message().getMaskingKey())
+                .build();
+        assertRefused(Rule.ADVERTISEMENT, () -> world.advertised(0).share(rosterWith(5, swapped)));
+    }
+
+    /** Defence: {@code requireProven} for each neighbour in {@link RosterRules}. */
+    @Test
+    void aNeighbourThatIsNotUnderTheRootIsRefused() throws Exception {
+        world.advertise();
+        Advertisement fresh = world.advertise(world.terms, world.members.get(5)).message();
+        Roster.Builder roster = world.cohort().roster(0).toBuilder();
+        roster.getNeighboursBuilder(4).setAdvertisement(fresh);
+        assertThat(roster.getNeighbours(4).getIndex()).isEqualTo(5);
+        assertRefused(Rule.NOT_THE_COHORT, () -> world.advertised(0).share(roster.build()));
+    }
+
+    /** Defence: the comparison with {@code own} in {@link RosterRules}. */
+    @Test
+    void aRosterWithAnOlderAdvertisementOfTheDeviceItselfIsRefused() throws Exception {
+        world.advertise();
+        Advertisement older = world.advertise(world.terms, world.members.get(0)).message();
+        assertRefused(Rule.OWN_ENTRY, () -> world.advertised(0).share(rosterWith(0, older)));
+    }
+
+    /** Defence: the comparison with {@code ring.neighbours} in {@link RosterRules}. */
+    @Test
+    void aServerCannotChooseWhoIsADevicesNeighbour() throws Exception {
+        var ring = new RoundWorld(5, 60, RoundWorld.terms(64, 0.05, 0.1));
+        ring.advertise();
+        List<Integer> neighbours = ring.cohort().neighbours(0);
+        int stranger = 1;
+        while (neighbours.contains(stranger)) {
+            stranger++;
+        }
+        Roster.Builder roster = ring.cohort().roster(0).toBuilder();
+        roster.addNeighbours(ring.cohort().roster(stranger).getOwn());
+        assertRefused(Rule.NOT_THE_COHORT, () -> ring.advertised(0).share(roster.build()));
+    }
+
+    /** Defence: {@code Credential.verify} in {@link VerifiedMember#verify}. */
+    @Test
+    void aCertificateByAnotherAuthorityIsRefusedByServerAndDevice() throws Exception {
+        world.advertise();
+        SigningKey own = world.members.get(5).key();
+        Member sybil = new Member("device-0005", own, RoundWorld.certificate("device-0005", own, world.server));
+        Credential.unverified(sybil.certificate()); // well formed
+        Advertisement message = resigned(world.advertised(5).message(), sybil);
+        assertThatThrownBy(() ->
+                        MaskingServer.checked(world.terms, message, world.authority.verifyingKey(), RoundWorld.NOW))
+                .isInstanceOf(MessageRefusedException.class)
+                .hasMessageContaining("CERTIFICATE");
+        assertRefused(Rule.CERTIFICATE, () -> world.advertised(0).share(rosterWith(5, message)));
+        assertRefused(Rule.CERTIFICATE, () -> world.advertise(world.terms, sybil));
+    }
+
+    /** Defence: {@code requireDistinct} in {@link RosterRules}, and the one in {@link MaskingServer}. */
+    @Test
+    void oneDeviceCannotBeTwoMembers() throws Exception {
+        world.advertise();
+        Advertisement second =
+                world.advertise(world.terms, world.members.get(5)).message();
+        List<Advertisement> messages = advertisements();
+        messages.set(6, second);
+        assertThatThrownBy(() -> MaskingServer.cohort(world.terms, messages))
+                .isInstanceOf(CohortRefusedException.class);
+        assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(rosterWith(6, second)));
+    }
+
+    /** Defence: {@code requireDistinct} in {@link RosterRules}: keys, where ids differ. */
+    @Test
+    void twoMembersWithOneEnrolledKeyAreRefused() throws Exception {
+        SigningKey shared = world.members.get(4).key();
+        world.members.set(
+                5, new Member("device-0005", shared, RoundWorld.certificate("device-0005", shared, world.authority)));
+        assertThatThrownBy(world::advertise).isInstanceOf(CohortRefusedException.class);
+        Advertisement twin = world.advertised(5).message();
+        assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(rosterWith(5, twin)));
+    }
+
+    /** Defence: the comparison with the terms' sizes in {@link RosterRules}. */
+    @Test
+    void aRosterOutsideTheTermsSizesIsRefused() throws Exception {
+        world.advertise();
+        Roster two = world.cohort().roster(0).toBuilder().setCohortSize(2).build();
+        assertRefused(Rule.COHORT_SIZE, () -> world.advertised(0).share(two));
+    }
+
+    // -------------------------------------------------------------------------------------------------------- shares
+
+    /** Defence: {@code requireGenuine} in {@link HeldShares}. */
+    @Test
+    void aShareThatTheServerMadeIsRefused() throws Exception {
+        world.advertise().share();
+        ShareInbox.Builder inbox = world.inbox(0).toBuilder();
+        SealedShare genuine = inbox.getShares(2);
+        byte[] sealed = SealingKey.seal(
+                world.advertised(0).message().getSealingKey().toByteArray(),
+                new byte[SharePair.BYTES],
+                world.cohort().context().sealingInfo(),
+                RoundContext.sealingAssociated(genuine.getSender(), 0),
+                world.random);
+        inbox.setShares(
+                2, genuine.toBuilder().setSealed(ByteString.copyFrom(sealed)).build());
+        assertRefused(Rule.SHARE, () -> world.shared(0).mask(inbox.build(), world.oneHot(0)));
+    }
+
+    /** Defence: {@code termsHash} in {@link RoundContext#signedShare}. */
+    @Test
+    void aShareOfAnEarlierRoundIsRefused() throws Exception {
+        world.advertise().share();
+        ShareInbox earlier = world.inbox(0);
+        var next = new RoundWorld(11, 12, RoundWorld.terms(16, 0.05, 0.2).setRoundId("round-2"));
+        next.advertise().share();
+        assertRefused(Rule.SHARE, () -> next.shared(0).mask(earlier, next.oneHot(0)));
+    }
+
+    /** Defence: the check for {@code put} answering an earlier share in {@link HeldShares}. */
+    @Test
+    void aSecondShareOfOneSenderIsRefused() throws Exception {
+        world.advertise().share();
+        ShareInbox.Builder inbox = world.inbox(0).toBuilder();
+        inbox.addShares(inbox.getShares(0));
+        assertRefused(Rule.SHARE, () -> world.shared(0).mask(inbox.build(), world.oneHot(0)));
+    }
+
+    /** Defence: the comparison with the threshold in {@link HeldShares}. */
+    @Test
+    void withTooFewSharesNothingIsMasked() throws Exception {
+        world.advertise().share();
+        ShareInbox few = ShareInbox.newBuilder()
+                .addAllShares(world.inbox(0).getSharesList().subList(0, 3))
+                .build();
+        assertRefused(Rule.TOO_FEW_SHARES, () -> world.shared(0).mask(few, world.oneHot(0)));
+    }
+
+    // ----------------------------------------------------------------------------------------------------- survivors
+
+    /** Defence: {@code once.use()} in {@link Masked#unmask}. */
+    @Test
+    void aSecondUnmaskingIsNeverGiven() throws Exception {
+        world.advertise().share().mask().unmask();
+        Survivors others = withoutMasked(world.survivors(), 7);
+        assertThatThrownBy(() -> world.masked(0).unmask(world.signed(others), world.server.verifyingKey()))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Defence: {@code once.use()} in {@link SharePair#reveal}. */
+    @Test
+    void nobodyGivesAwayBothSharesOfADevice() throws Exception {
+        SharePair pair = SharePair.of(new byte[SharePair.BYTES]);
+        pair.reveal(Secret.SELF_MASK);
+        assertThatThrownBy(() -> pair.reveal(Secret.MASKING_KEY)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Defence: the choice of the secret in {@code Masked.reveal}. */
+    @Test
+    void survivorsAreUnmaskedByTheirSelfMaskAndDropOutsByTheirMaskingKey() throws Exception {
+        world.advertise().share().mask(7);
+        var unmasking = world.masked(0)
+                .unmask(world.signed(world.survivors()), world.server.verifyingKey())
+                .message();
+        assertThat(unmasking.getSharesList())
+                .hasSize(11)
+                .allSatisfy(share -> assertThat(share.getSecret())
+                        .isEqualTo(share.getOwner() == 7 ? Secret.MASKING_KEY : Secret.SELF_MASK));
+    }
+
+    /** Defence: the call of {@code SignedMessages.verified} in {@link Masked}. */
+    @Test
+    void survivorsThatThePinnedServerDidNotSignAreRefused() throws Exception {
+        world.advertise().share().mask();
+        Signed forged = SignedMessages.sign(world.authority, Purpose.SURVIVORS, world.survivors());
+        assertRefused(Rule.SURVIVORS_UNSIGNED, () -> world.masked(0).unmask(forged, world.server.verifyingKey()));
+    }
+
+    /** Defence: the comparison of round ids in {@link Masked}. */
+    @Test
+    void survivorsOfAnotherRoundAreRefused() throws Exception {
+        world.advertise().share().mask();
+        Survivors other = world.survivors().toBuilder().setRoundId("round-0").build();
+        assertUnmaskRefused(Rule.SURVIVORS_UNSIGNED, other);
+    }
+
+    /** Defence: the comparison with {@code fewest} in {@link SurvivorRules#check}. */
+    @Test
+    void aSumOverTooFewIsRefused() throws Exception {
+        world.advertise().share().mask();
+        assertUnmaskRefused(Rule.TOO_FEW_SURVIVORS, withoutMasked(world.survivors(), 5, 6, 7));
+    }
+
+    /** Defence: the check of the own bit in {@link Masked}. */
+    @Test
+    void aDeviceThatIsLeftOutGivesNothingAway() throws Exception {
+        world.advertise().share().mask();
+        assertUnmaskRefused(Rule.SURVIVORS_INCONSISTENT, withoutMasked(world.survivors(), 0));
+    }
+
+    /** Defence: the check of {@code strangers} in {@link Masked}. */
+    @Test
+    void survivorsThatNeverSharedAreRefused() throws Exception {
+        var ring = new RoundWorld(6, 60, RoundWorld.terms(64, 0.05, 0.1));
+        ring.advertise().share();
+        int far = firstStranger(ring.cohort(), 0);
+        ring.masked.put(0, ring.shared(0).mask(ring.inbox(0), ring.oneHot(0)));
+        BitSet all = new BitSet();
+        all.set(0, 60);
+        BitSet shared = (BitSet) all.clone();
+        shared.clear(far);
+        Survivors survivors = Survivors.newBuilder()
+                .setRoundId(ring.terms.roundId())
+                .setShared(SurvivorRules.bitmap(shared, 60))
+                .setMasked(SurvivorRules.bitmap(all, 60))
+                .build();
+        assertRefused(
+                Rule.SURVIVORS_INCONSISTENT,
+                () -> ring.masked(0).unmask(ring.signed(survivors), ring.server.verifyingKey()));
+    }
+
+    /** Defence: the comparison with {@code held.senders()} in {@link Masked}. */
+    @Test
+    void aNeighbourWhoseSharesCameCannotBeDeclaredToHaveSharedNothing() throws Exception {
+        world.advertise().share().mask();
+        BitSet most = new BitSet();
+        most.set(0, 12);
+        most.clear(7);
+        Survivors survivors = Survivors.newBuilder()
+                .setRoundId(world.terms.roundId())
+                .setShared(SurvivorRules.bitmap(most, 12))
+                .setMasked(SurvivorRules.bitmap(most, 12))
+                .build();
+        assertUnmaskRefused(Rule.SURVIVORS_INCONSISTENT, survivors);
+    }
+
+    /** Defence: the comparison with {@code fewestInWindow} in {@link SurvivorRules#check}. */
+    @Test
+    void anHonestDeviceRefusesSurvivorsThatLeaveAGapInTheRing() throws Exception {
+        var ring = new RoundWorld(7, 100, RoundWorld.terms(128, 0.05, 0.2));
+        ring.advertise();
+        int victim = 0;
+        // What is needed of the others is their shares for the one that is asked to unmask.
+        int asked = firstStranger(ring.cohort(), victim);
+        List<Integer> needed = new ArrayList<>(ring.cohort().neighbours(asked));
+        needed.add(asked);
+        for (int i : needed) {
+            ring.shared.put(i, ring.advertised(i).share(ring.cohort().roster(i)));
+        }
+        Masked masked = ring.shared(asked).mask(ring.inbox(asked), ring.oneHot(asked));
+
+        BitSet all = new BitSet();
+        all.set(0, 100);
+        BitSet left = (BitSet) all.clone();
+        List<Integer> window = ring.cohort().ring().from(victim).subList(1, 21);
+        window.forEach(left::clear);
+        assertThat(left.get(asked)).isTrue();
+        assertThat(left.cardinality()).as("no fewer than the terms allow").isEqualTo(80);
+        Survivors survivors = Survivors.newBuilder()
+                .setRoundId(ring.terms.roundId())
+                .setShared(SurvivorRules.bitmap(all, 100))
+                .setMasked(SurvivorRules.bitmap(left, 100))
+                .build();
+        assertRefused(
+                Rule.SURVIVORS_SCATTERED, () -> masked.unmask(ring.signed(survivors), ring.server.verifyingKey()));
+    }
+
+    /** Defence: the same; here all neighbours of one victim are declared dropped, within the planned number. */
+    @Test
+    void aVictimCannotBeCutOffFromTheRing() throws Exception {
+        VerifiedTerms terms = world.verified(RoundWorld.terms(16, 0.05, 0.2).build());
+        Ring ring = new Ring(CohortParameters.search(1000, 0.05, 0.2), new RoundContext(new byte[32], new byte[32]));
+        BitSet left = new BitSet();
+        left.set(0, 1000);
+        SurvivorRules.check(ring, terms, left);
+        ring.neighbours(123).forEach(left::clear);
+        assertThat(left.cardinality()).isGreaterThanOrEqualTo(800);
+        assertRefused(Rule.SURVIVORS_SCATTERED, () -> SurvivorRules.check(ring, terms, left));
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------
+
+    private static int firstStranger(Cohort cohort, int index) {
+        List<Integer> neighbours = cohort.neighbours(index);
+        int stranger = 1;
+        while (neighbours.contains(stranger)) {
+            stranger++;
+        }
+        return stranger;
+    }
+
+    private List<Advertisement> advertisements() {
+        return new ArrayList<>(
+                world.advertised.values().stream().map(Advertised::message).toList());
+    }
+
+    /** What a lying server shows: a consistent tree over a cohort with one entry replaced. */
+    private Roster rosterWith(int index, Advertisement replacement) throws Exception {
+        List<VerifiedMember> members = new ArrayList<>();
+        List<Advertisement> messages = advertisements();
+        messages.set(index, replacement);
+        for (Advertisement message : messages) {
+            members.add(VerifiedMember.unverified(message));
+        }
+        CohortParameters parameters = CohortParameters.search(members.size(), 0.05, 0.2);
+        return new Cohort(world.terms, members, parameters).roster(0);
+    }
+
+    private Advertisement resigned(Advertisement message, Member member) {
+        byte[] signed = VerifiedMember.signedBytes(world.terms.hash(), message);
+        return message.toBuilder()
+                .setCertificate(member.certificate())
+                .setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
+                .build();
+    }
+
+    private static Survivors withoutMasked(Survivors survivors, int... dropped) throws Exception {
+        BitSet masked = SurvivorRules.set(survivors.getMasked(), 12);
+        for (int index : dropped) {
+            masked.clear(index);
+        }
+        return survivors.toBuilder().setMasked(SurvivorRules.bitmap(masked, 12)).build();
+    }
+
+    private void assertUnmaskRefused(Rule rule, Survivors survivors) {
+        assertRefused(rule, () -> world.masked(0).unmask(world.signed(survivors), world.server.verifyingKey()));
+        assertThatThrownBy(() -> world.masked(0).unmask(world.signed(survivors), world.server.verifyingKey()))
+                .as("after a refusal the device is out of the round")
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    private static void assertRefused(Rule rule, ThrowingCallable attack) {
+        assertThatThrownBy(attack)
+                .isInstanceOfSatisfying(
+                        RoundRefusedException.class,
+                        refused ->
+                                assertThat(refused.rule()).as(refused.reason()).isEqualTo(rule));
+    }
+}
