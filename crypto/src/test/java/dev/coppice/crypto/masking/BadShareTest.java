@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
@@ -86,7 +87,7 @@ class BadShareTest {
         assertThatThrownBy(() -> MaskingServer.checked(world.cohort(), world.survivors(), 2, twice))
                 .isInstanceOf(MessageRefusedException.class);
         var other = unmasking.toBuilder();
-        other.getSharesBuilder(0).setSecretValue(2);
+        other.getSharesBuilder(0).setSecret(Secret.MASKING_KEY);
         assertThatThrownBy(() -> MaskingServer.checked(world.cohort(), world.survivors(), 2, other.build()))
                 .isInstanceOf(MessageRefusedException.class);
         var strange = unmasking.toBuilder();
