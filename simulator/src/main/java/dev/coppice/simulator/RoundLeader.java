@@ -119,12 +119,12 @@ final class RoundLeader {
         progress.advance(what, board.answers(step), fleet.size(), "devices");
     }
 
-    /** The aggregator goes on by itself when nobody is missing. */
+    /** The aggregator goes on by itself when nobody is missing; to close then could hit the next phase. */
     private void closeIfOpen(int number, Step step) throws IOException, InterruptedException {
         Optional<TaskStatus.Round> present = status().rounds().stream()
                 .filter(round -> round.number() == number)
                 .findFirst();
-        if (present.isPresent() && present.get().takes(step)) {
+        if (present.isPresent() && present.get().takes(step) && !present.get().isFull(step, fleet.size())) {
             admin.closePhase(present.get().id());
         }
     }

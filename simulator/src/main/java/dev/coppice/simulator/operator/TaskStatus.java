@@ -46,6 +46,16 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
             return completed() || aborted();
         }
 
+        /** Whether all have done this step that could: the aggregator then goes on by itself. */
+        public boolean isFull(Step step, int cohortMax) {
+            return switch (step) {
+                case ADVERTISE -> advertised == cohortMax;
+                case SHARES -> shared == advertised;
+                case MASKED -> masked == shared;
+                case UNMASK -> unmasked == masked;
+            };
+        }
+
         /** Whether devices may do this step now. */
         public boolean takes(Step step) {
             return phase.equals(
