@@ -42,6 +42,9 @@ public final class Coppice implements Runnable {
 
     /** Where the process starts. */
     public static void main(String[] args) {
+        if (args.length == 0 || !args[0].equals("aggregator")) { // a service logs; the rest talks to people
+            System.setProperty("logback.configurationFile", "quiet-logback.xml");
+        }
         System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
         System.exit(commandLine().execute(args));

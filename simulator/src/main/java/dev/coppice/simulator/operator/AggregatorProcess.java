@@ -45,7 +45,7 @@ public final class AggregatorProcess implements AutoCloseable {
         try {
             for (long waited = 0; waited < START_MAX.toMillis(); waited += LOOK_EVERY.toMillis()) {
                 child.mustBeAlive();
-                if (Files.exists(portFile)) {
+                if (Files.exists(portFile) && Files.exists(home.resolve("operator.token"))) {
                     int port = Integer.parseInt(Files.readString(portFile).trim());
                     return new AggregatorProcess(child, home, URI.create("http://127.0.0.1:" + port));
                 }
