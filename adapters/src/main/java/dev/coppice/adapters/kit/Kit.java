@@ -4,13 +4,11 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.lora.InitialFactor;
+import dev.coppice.crypto.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** A verified training kit: a folder of graphs and their manifest. Immutable and thread-safe. */
 public final class Kit {
@@ -38,7 +36,7 @@ public final class Kit {
         byte[] json = bytes(folder.resolve(KitFile.MANIFEST), MANIFEST_BYTES_MAX);
         Manifest manifest = Manifest.fromJson(json);
         AdapterWeights initial = KitCheck.checked(manifest, file -> verified(folder, manifest, file));
-        return new Kit(folder, manifest, sha256(json), initial);
+        return new Kit(folder, manifest, Sha256.hex(json), initial);
     }
 
     /** SHA-256 of the manifest, which holds the SHA-256 of everything else: 64 hex digits. */
@@ -92,7 +90,7 @@ public final class Kit {
     private static byte[] verified(Path folder, Manifest manifest, KitFile file)
             throws IOException, KitRefusedException {
         byte[] bytes = bytes(folder.resolve(file.fileName()), Integer.MAX_VALUE - Long.BYTES);
-        if (!sha256(bytes).equals(manifest.files().get(file))) {
+        if (!Sha256.hex(bytes).equals(manifest.files().get(file))) {
             throw new KitRefusedException(file.fileName() + " is not the file that the manifest names");
         }
         return bytes;
@@ -104,14 +102,6 @@ public final class Kit {
         }
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(bytesMax);
-        }
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
+import dev.coppice.crypto.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ public final class KitBuilder {
             }
             Files.write(temporary.resolve(KitFile.MANIFEST), manifest.toJson());
             Kit.open(temporary);
-            moveInto(temporary, target, Kit.sha256(manifest.toJson()));
+            moveInto(temporary, target, Sha256.hex(manifest.toJson()));
         } finally {
             delete(temporary);
         }
@@ -70,7 +71,7 @@ public final class KitBuilder {
         contents.put(KitFile.CHECKPOINT, Checkpoint.write(initial));
         contents.put(KitFile.INITIAL, KitCheck.initialBytes(initial));
         Map<KitFile, String> hashes = new EnumMap<>(KitFile.class);
-        contents.forEach((file, bytes) -> hashes.put(file, Kit.sha256(bytes)));
+        contents.forEach((file, bytes) -> hashes.put(file, Sha256.hex(bytes)));
         return new Manifest(modelSha256, spec, initial.layout(), graph.frozen(), hashes);
     }
 

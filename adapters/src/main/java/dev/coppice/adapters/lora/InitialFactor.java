@@ -1,10 +1,9 @@
 package dev.coppice.adapters.lora;
 
 import dev.coppice.adapters.TensorSpec;
+import dev.coppice.crypto.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The A factor that training starts from, and stays at where A is frozen: uniform in (-1/sqrt(in), 1/sqrt(in)) as in
@@ -40,10 +39,6 @@ public final class InitialFactor {
     private static ByteBuffer block(long seed, byte[] name, long number) {
         ByteBuffer message = ByteBuffer.allocate(2 * Long.BYTES + name.length);
         message.putLong(seed).putLong(number).put(name);
-        try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(message.array()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return ByteBuffer.wrap(Sha256.hash(message.array()));
     }
 }

@@ -169,4 +169,16 @@ final class MovingShapes {
                 Shapes.join(Shapes.part(data.shape(), 0, axis), call.input(1).shape());
         return Shapes.join(front, Shapes.part(data.shape(), axis + 1, data.rank()));
     }
+
+    /** Each index row names the first axes (after the batch axes) of what it picks. */
+    static long[] gatherNd(Call call) {
+        long[] data = call.input(0).shape();
+        long[] indices = call.input(1).shape();
+        int shared = (int) call.attributes().integerOr("batch_dims", 0);
+        int named = shared + (int) indices[indices.length - 1];
+        if (named > data.length || shared >= indices.length) {
+            throw new GraphRefusedException("GatherND names more axes than there are");
+        }
+        return Shapes.join(Shapes.part(indices, 0, indices.length - 1), Shapes.part(data, named, data.length));
+    }
 }

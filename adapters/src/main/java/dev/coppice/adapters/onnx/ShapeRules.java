@@ -88,6 +88,7 @@ final class ShapeRules {
             entry("Split", MovingShapes::split),
             entry("Slice", call -> one(call.input(0), SliceRange.of(call).resultShape())),
             entry("Gather", call -> one(call.input(0), MovingShapes.gather(call))),
+            entry("GatherND", call -> one(call.input(0), MovingShapes.gatherNd(call))),
             entry("GatherElements", call -> one(call.input(0), call.input(1).shape())),
             entry(
                     "ArgMax",

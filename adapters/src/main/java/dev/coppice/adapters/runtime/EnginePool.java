@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 public final class EnginePool implements AutoCloseable {
     private final List<TrainingEngine> all;
     private final BlockingQueue<TrainingEngine> free;
+    private volatile boolean closed;
 
     private EnginePool(List<TrainingEngine> engines) {
         this.all = List.copyOf(engines);
@@ -48,15 +49,32 @@ public final class EnginePool implements AutoCloseable {
     public <T> T use(EngineUse<T> work) throws InterruptedException, EngineException {
         TrainingEngine engine = free.take();
         try {
+            if (closed) {
+                throw new IllegalStateException("the pool is closed");
+            }
             return work.with(engine);
         } finally {
             free.add(engine);
         }
     }
 
-    /** Waits until every engine is back, then frees them all. */
+    /** Waits until every engine is back, then frees them all. Closing twice is harmless. */
     @Override
     public void close() {
-        all.forEach(TrainingEngine::close);
+        closed = true;
+        List<TrainingEngine> back = new ArrayList<>();
+        boolean interrupted = false;
+        while (back.size() < all.size()) {
+            try {
+                back.add(free.take());
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        back.forEach(TrainingEngine::close);
+        free.addAll(back); // whoever still waits learns that the pool is closed
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

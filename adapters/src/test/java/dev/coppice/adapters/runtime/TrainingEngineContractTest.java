@@ -190,6 +190,7 @@ class TrainingEngineContractTest {
 
     @ParameterizedTest
     @EnumSource(EngineKind.class)
+    @SuppressWarnings("try") // closing twice is what is tested
     void aClosedEngineRefusesEverythingButClosing(EngineKind kind) throws Exception {
         Batch batch = SampleBatches.of(kit(Task.CAUSAL_LM).spec(), 1);
         try (TrainingEngine engine = Engines.open(kit(Task.CAUSAL_LM), kind)) {

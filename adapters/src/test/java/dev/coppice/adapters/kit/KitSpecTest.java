@@ -1,0 +1,79 @@
+package dev.coppice.adapters.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KitSpecTest {
+    private static final LoraSpec LORA = new LoraSpec(8, 16, List.of("v_proj", "q_proj"), Factors.B, -7);
+    private static final KitSpec SPEC = new KitSpec(Task.TEXT_CLASSIFICATION, LORA, List.of("yes", "no"), 8, 64);
+
+    @Test
+    void theJsonIsCanonical() {
+        assertThat(new String(SPEC.toJson(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
+                        + "\"targets\":[\"q_proj\",\"v_proj\"],\"factors\":\"B\",\"seed\":-7},"
+                        + "\"labels\":[\"yes\",\"no\"],\"batch\":8,\"length\":64}");
+    }
+
+    @Test
+    void aSpecSurvivesItsJson() throws Exception {
+        KitSpec pretraining = new KitSpec(Task.PRETRAINING, LoraSpec.none(), List.of("a", "b"), 1, 2);
+        assertThat(KitSpec.fromJson(SPEC.toJson())).isEqualTo(SPEC);
+        assertThat(KitSpec.fromJson(pretraining.toJson())).isEqualTo(pretraining);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "batch":8             | "batch":0
+            "batch":8             | "batch":8.5
+            "batch":8             | "batch":"8"
+            "batch":8             | "batch":8,"batch":8
+            "batch":8             | "batch":8,"more":1
+            "batch":8,            | ''
+            "length":64           | "length":1
+            "length":64           | "length":99999999999
+            "rank":8              | "rank":0
+            "rank":8              | "rank":257
+            "alpha":16.0          | "alpha":-1
+            "alpha":16.0          | "alpha":null
+            "factors":"B"         | "factors":"A"
+            "seed":-7             | "seed":99999999999999999999
+            ["yes","no"]          | ["yes","yes"]
+            ["yes","no"]          | ["yes",2]
+            ["yes","no"]          | []
+            TEXT_CLASSIFICATION   | CAUSAL_LM
+            TEXT_CLASSIFICATION   | PRETRAINING
+            """)
+    void aValueOutOfPlaceIsRefused(String right, String wrong) {
+        String json = new String(SPEC.toJson(), StandardCharsets.UTF_8);
+        assertThat(json).contains(right);
+        assertThatThrownBy(() -> KitSpec.fromJson(json.replace(right, wrong).getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(KitRefusedException.class);
+    }
+
+    @Test
+    void nothingToTrainIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KitSpec(Task.CAUSAL_LM, LoraSpec.none(), List.of(), 1, 2));
+    }
+
+    @FuzzTest
+    void anyBytesAreASpecOrRefused(byte[] bytes) {
+        try {
+            KitSpec spec = KitSpec.fromJson(bytes);
+            assertThat(KitSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        } catch (KitRefusedException e) {
+            assertThat(e).hasMessageNotContaining("null");
+        }
+    }
+}
