@@ -74,8 +74,11 @@ public final class Ops {
         return Arrays.equals(x.shape(), shape) ? x : graph.call("Expand", Attributes.none(), x, integers(shape));
     }
 
+    /** Axes in another order. One that changes nothing is left out: ONNX Runtime 1.24 mistakes it, after a Gemm, for a swap. */
     public Value transpose(Value x, long... permutation) {
-        return graph.call("Transpose", Attributes.none().integers("perm", permutation), x);
+        return Arrays.equals(permutation, LongStream.range(0, x.rank()).toArray())
+                ? x
+                : graph.call("Transpose", Attributes.none().integers("perm", permutation), x);
     }
 
     /** The last two axes change places. */

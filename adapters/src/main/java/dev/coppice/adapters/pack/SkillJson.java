@@ -78,8 +78,10 @@ final class SkillJson {
     private static Map<String, Double> figures(JsonNode evaluation) throws PackRefusedException {
         require(evaluation.size() <= FIGURES_MAX);
         Map<String, Double> figures = new TreeMap<>();
-        evaluation.properties().forEach(figure -> figures.put(
-                figure.getKey(), figure.getValue().asDouble(Double.NaN)));
+        evaluation
+                .properties()
+                .forEach(
+                        figure -> figures.put(figure.getKey(), figure.getValue().asDouble(Double.NaN)));
         return figures;
     }
 

