@@ -73,7 +73,7 @@ final class NativeTrainingSession implements AutoCloseable {
                                 optimizer,
                                 optimizer.limit(),
                                 out)));
-                return new NativeTrainingSession(kit.spec(), state, session);
+                return wrapped(kit.spec(), state, session);
             } catch (EngineException e) {
                 Ort.TRAINING.ReleaseCheckpointState(state);
                 throw e;
@@ -82,6 +82,16 @@ final class NativeTrainingSession implements AutoCloseable {
             }
         } catch (IOException | KitRefusedException e) {
             throw new EngineException("the kit has changed since it was opened", e);
+        }
+    }
+
+    private static NativeTrainingSession wrapped(KitSpec spec, OrtCheckpointState state, OrtTrainingSession session)
+            throws EngineException {
+        try {
+            return new NativeTrainingSession(spec, state, session);
+        } catch (EngineException e) {
+            Ort.TRAINING.ReleaseTrainingSession(session);
+            throw e;
         }
     }
 

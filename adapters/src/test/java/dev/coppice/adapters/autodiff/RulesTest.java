@@ -2,7 +2,12 @@ package dev.coppice.adapters.autodiff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
 import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.onnx.Attributes;
 import dev.coppice.adapters.onnx.Call;
@@ -10,12 +15,15 @@ import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelBuilder;
+import dev.coppice.adapters.onnx.Node;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Tensor;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -151,6 +159,55 @@ class RulesTest {
         List<Value> gradients =
                 List.of(Rules.of(call).gradient(step, 0), Rules.of(call).gradient(step, 1));
         assertCorrect(graph, loss, List.of(x, scale), gradients, 0.3, 1.9);
+    }
+
+    /** The transpose of the rotation is tested as what it is: the sum of (R x) w is that of x (R' w). */
+    @Test
+    void rotaryEmbeddingIsTakenBackByItsTranspose() throws Exception {
+        Graph graph = new Graph(ModelBuilder.OPSET);
+        Ops ops = new Ops(graph);
+        Value x = graph.input("x", TensorType.of(ElementType.FLOAT, 2, 2, 3, 4));
+        Value cos = graph.constant(Tensor.ofFloats(TinyDecoder.uniform(1, 1, 6), 3, 2));
+        Value sin = graph.constant(Tensor.ofFloats(TinyDecoder.uniform(2, 1, 6), 3, 2));
+        List<Value> inputs = List.of(x, ops.integers(0), cos, sin);
+        Value y = graph.callAll(Node.MICROSOFT, "RotaryEmbedding", NONE, inputs).get(0);
+        Value w = graph.constant(Tensor.ofFloats(TinyDecoder.uniform(3, 1, 48), 2, 2, 3, 4));
+        Value loss = ops.total(ops.mul(y, w));
+        Value back =
+                ops.total(ops.mul(Backward.gradients(graph, loss, List.of(x)).get(0), x));
+        List<Value> outputs = List.of(graph.named("forward", loss), graph.named("back", back));
+        float[] results = run(graph.model("check", List.of(x), outputs), TinyDecoder.uniform(4, 1, 48), x.shape());
+        assertThat(results[0]).isNotZero().isCloseTo(results[1], within(1e-5f));
+    }
+
+    /** Against the derivative at points where it is tabulated. */
+    @Test
+    void erfHasTheSlopeOfABell() throws Exception {
+        Graph graph = new Graph(ModelBuilder.OPSET);
+        Ops ops = new Ops(graph);
+        Value x = graph.input("x", TensorType.of(ElementType.FLOAT, 2));
+        Value loss = ops.total(graph.call("Erf", NONE, x));
+        Value gradient = Backward.gradients(graph, loss, List.of(x)).get(0);
+        Value first = graph.named(
+                "first", ops.total(ops.mul(gradient, graph.constant(Tensor.ofFloats(new float[] {1, 0}, 2)))));
+        Value second = graph.named(
+                "second", ops.total(ops.mul(gradient, graph.constant(Tensor.ofFloats(new float[] {0, 1}, 2)))));
+        float[] results = run(graph.model("check", List.of(x), List.of(first, second)), new float[] {0, 1}, 2);
+        assertThat(results).containsExactly(new float[] {1.1283792f, 0.4151075f}, within(1e-6f));
+    }
+
+    /** Outputs of one number each. */
+    private static float[] run(ModelProto model, float[] x, long... shape) throws Exception {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        float[] results = new float[model.getGraph().getOutputCount()];
+        try (OrtSession session = environment.createSession(model.toByteArray());
+                OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(x), shape);
+                OrtSession.Result result = session.run(Map.of("x", tensor))) {
+            for (int i = 0; i < results.length; i++) {
+                results[i] = ((OnnxTensor) result.get(i)).getFloatBuffer().get(0);
+            }
+        }
+        return results;
     }
 
     private static Value weights(Graph graph, Value y) {

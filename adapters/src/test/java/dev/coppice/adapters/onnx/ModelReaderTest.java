@@ -1,0 +1,75 @@
+package dev.coppice.adapters.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.coppice.adapters.TinyDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelReaderTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void weightsInASecondFileAreMovedIn() throws Exception {
+        ModelProto whole = TinyDecoder.smallest().build();
+        TensorProto first = whole.getGraph().getInitializer(0);
+        byte[] padded = new byte[8 + first.getRawData().size()];
+        first.getRawData().copyTo(padded, 8);
+        Files.write(folder.resolve("weights.bin"), padded);
+        Path file = write(
+                whole, "weights.bin", "8", Integer.toString(first.getRawData().size()));
+        assertThat(ModelReader.read(file)).isEqualTo(whole);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "../weights.bin, 0, 8",
+        "/etc/hostname, 0, 1",
+        ".., 0, 0",
+        "weights.bin, 0, 17",
+        "weights.bin, 16, 1",
+        "weights.bin, -1, 4",
+        "weights.bin, x, 4",
+        "weights.bin, 0, 99999999999"
+    })
+    void weightsOutsideTheFolderOrTheFileAreRefused(String location, String offset, String length) throws Exception {
+        Files.write(folder.resolve("weights.bin"), new byte[16]);
+        Path file = write(TinyDecoder.smallest().build(), location, offset, length);
+        assertThatThrownBy(() -> ModelReader.read(file)).isInstanceOf(GraphRefusedException.class);
+    }
+
+    @FuzzTest
+    void anyBytesAreAModelOrRefused(byte[] bytes) {
+        try {
+            assertThat(ModelReader.parse(bytes).getGraph().getOutputCount()).isPositive();
+        } catch (GraphRefusedException e) {
+            assertThat(e).hasMessageNotContaining("null");
+        }
+    }
+
+    private Path write(ModelProto whole, String location, String offset, String length) throws Exception {
+        ModelProto.Builder model = whole.toBuilder();
+        model.getGraphBuilder()
+                .getInitializerBuilder(0)
+                .clearRawData()
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(entry("location", location))
+                .addExternalData(entry("offset", offset))
+                .addExternalData(entry("length", length));
+        return Files.write(folder.resolve("model.onnx"), model.build().toByteArray());
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+    }
+}
