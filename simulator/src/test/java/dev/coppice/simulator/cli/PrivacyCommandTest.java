@@ -85,7 +85,7 @@ class PrivacyCommandTest {
         var examples = out.toString()
                 .lines()
                 .filter(line -> line.startsWith("  coppice privacy "))
-                .map(line -> line.strip().replaceFirst("coppice privacy ", "").split("   ")[0])
+                .map(line -> line.strip().replaceFirst("coppice privacy ", "").replaceFirst(" {3}.*", ""))
                 .toList();
         assertThat(examples).isNotEmpty();
         for (String example : examples) {
