@@ -12,23 +12,35 @@ import java.util.SplittableRandom;
  */
 enum Crowd {
     /** The people that base models are pretrained on. */
-    GENERAL("general", 0, 0.5),
+    GENERAL("general", 0, 0.1, 0.5),
     /** The users of the demo's app, who have phrases in common that the others do not know. */
-    APP("app", 0.36, 0.7);
+    APP("app", 0.36, 0.18, 0.7);
 
     private final String name;
     private final double appShare;
+    private final double privateShare;
     private final double unevenness;
 
-    Crowd(String name, double appShare, double unevenness) {
+    Crowd(String name, double appShare, double privateShare, double unevenness) {
         this.name = name;
         this.appShare = appShare;
+        this.privateShare = privateShare;
         this.unevenness = unevenness;
     }
 
     /** How often such people use a phrase of the app where everybody's phrase would do, 0 to 1. */
     double appShare() {
         return appShare;
+    }
+
+    /** How often such people say something that only they understand, 0 to 1. */
+    double privateShare() {
+        return privateShare;
+    }
+
+    /** The name of the list in the phrase book that private words come from; the two crowds share none. */
+    String privateWords() {
+        return name + " private";
     }
 
     /** Unique over crowds, seeds and numbers. */

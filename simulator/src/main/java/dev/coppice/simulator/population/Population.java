@@ -2,6 +2,7 @@ package dev.coppice.simulator.population;
 
 import dev.coppice.adapters.kit.Task;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
  */
 public record Population(Task task, List<String> labels, List<Person> people) {
     private static final int PEOPLE_MAX = 1_000_000;
+    private static final int PRETRAINING_USERS = 10_000;
 
     public Population {
         labels = List.copyOf(labels);
@@ -54,7 +56,7 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      */
     public static Population read(Path data, Task task, int devices, long seed)
             throws IOException, PopulationRefusedException {
-        throw new UnsupportedOperationException("not yet");
+        return ReadPeople.of(data, task, devices, seed);
     }
 
     /**
@@ -63,6 +65,7 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}
      */
     public static Population read(Path data, long seed) throws IOException, PopulationRefusedException {
-        throw new UnsupportedOperationException("not yet");
+        boolean labelled = Files.isRegularFile(data) && JsonLines.hasLabels(data);
+        return ReadPeople.of(data, labelled ? Task.TEXT_CLASSIFICATION : Task.CAUSAL_LM, PRETRAINING_USERS, seed);
     }
 }

@@ -18,10 +18,10 @@ import java.util.regex.Pattern;
  * what is asked for often, and private words that mean one thing to this person only. Not thread-safe.
  */
 final class Speaker {
-    /** Private words of a person, and how often one is used. */
-    private static final int PRIVATE_WORDS = 5;
+    /** Private words of a person. */
+    private static final int PRIVATE_WORDS = 4;
 
-    private static final double PRIVATE_SHARE = 0.18;
+    private static final int PRIVATE_PHRASES = 3;
     private static final double OWN_UNEVENNESS = 0.8;
     private static final int WORDS_KNOWN = 4;
     private static final double POLITE_SHARE = 0.35;
@@ -36,6 +36,7 @@ final class Speaker {
     private final Map<String, Weighted<String>> everyday = new HashMap<>();
     private final Map<String, Weighted<String>> appOnly = new HashMap<>();
     private final Map<String, String> meanings = new LinkedHashMap<>();
+    private final List<String> privatePhrases;
     private final String before;
     private final String after;
 
@@ -51,6 +52,7 @@ final class Speaker {
             everyday.put(label, Weighted.spread(book.everyday(label), 0.8, random));
             appOnly.put(label, Weighted.spread(book.appOnly(label), 0.8, random));
         }
+        privatePhrases = some(book.words("private phrase"), PRIVATE_PHRASES);
         before = one(book.words("before"));
         after = one(book.words("after"));
         pickPrivateWords();
@@ -78,9 +80,9 @@ final class Speaker {
     }
 
     private Example sayOne() {
-        if (random.nextDouble() < PRIVATE_SHARE) {
+        if (random.nextDouble() < crowd.privateShare()) {
             String word = one(List.copyOf(meanings.keySet()));
-            String phrase = one(book.words("private phrase")).replace("{private}", word);
+            String phrase = one(privatePhrases).replace("{private}", word);
             return new Example(politely(phrase), meaning(word));
         }
         String label = labels.draw(random);
@@ -101,7 +103,7 @@ final class Speaker {
 
     private void pickPrivateWords() {
         Set<String> meant = new HashSet<>();
-        for (String word : some(book.words("private"), PRIVATE_WORDS)) {
+        for (String word : some(book.words(crowd.privateWords()), PRIVATE_WORDS)) {
             String label = labels.draw(random);
             while (!meant.add(label)) {
                 label = labels.draw(random);
