@@ -28,7 +28,8 @@ final class Clockwork implements Executor, AutoCloseable {
     }
 
     private void schedule(Work work, Duration every) {
-        Future<?> untilClosed = thread.scheduleWithFixedDelay(() -> outermost(work), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> untilClosed = thread.scheduleWithFixedDelay(
+                () -> outermost(work), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
         LOG.debug("Every {}: {}", every, untilClosed);
     }
 

@@ -86,8 +86,8 @@ class HostileRequestsTest {
 
     private Advertisement advertisement(Device device, long seed) throws Exception {
         Member member = new Member(device.id(), device.key(), device.certificate());
-        try (Advertised advertised = MaskingClient.advertise(
-                terms, member, operator.keys().enrolment(), new SeededBytes(seed)::fill)) {
+        try (Advertised advertised =
+                MaskingClient.advertise(terms, member, operator.keys().enrolment(), new SeededBytes(seed)::fill)) {
             return advertised.message();
         }
     }
@@ -129,7 +129,8 @@ class HostileRequestsTest {
         Device thief = devices.get(3);
         Advertisement own = advertisement(device, 1);
         byte[] first = device.request(Purpose.ADVERTISE, own);
-        assertThat(status(path("advertise"), thief.request(Purpose.ADVERTISE, own))).isEqualTo(403);
+        assertThat(status(path("advertise"), thief.request(Purpose.ADVERTISE, own)))
+                .isEqualTo(403);
         assertThat(status(path("advertise"), first)).isEqualTo(200);
         assertThat(status(path("advertise"), first)).isEqualTo(200); // a retry
         byte[] second = device.request(Purpose.ADVERTISE, advertisement(device, 2));
@@ -180,7 +181,8 @@ class HostileRequestsTest {
     void onlyTheOperatorsTokenOpensTheAdminApi() throws Exception {
         Operator impostor = new Operator(wire, "0".repeat(64));
         for (String path : List.of("enrolment-tokens", "tasks", "packs", "rounds/x/close", "nothing")) {
-            assertThat(impostor.send("POST", "/v1/admin/" + path, new byte[] {1}).statusCode())
+            assertThat(impostor.send("POST", "/v1/admin/" + path, new byte[] {1})
+                            .statusCode())
                     .as(path)
                     .isEqualTo(401);
             HttpRequest.Builder bare = HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody());
@@ -190,12 +192,12 @@ class HostileRequestsTest {
 
     @Test
     void aTaskThatCannotBeRunIsRefusedWithItsReason() throws Exception {
-        for (var change : List.of(
-                Map.entry("epsilon", "1e-9"), Map.entry("rounds", "0"), Map.entry("clipNorm", "-1"))) {
+        for (var change :
+                List.of(Map.entry("epsilon", "1e-9"), Map.entry("rounds", "0"), Map.entry("clipNorm", "-1"))) {
             var task = operator.task(4, 8, 1, 10);
             task.put(change.getKey(), Double.parseDouble(change.getValue()));
-            HttpResponse<byte[]> reply = operator.send(
-                    "POST", "/v1/admin/tasks", task.toString().getBytes(StandardCharsets.UTF_8));
+            HttpResponse<byte[]> reply =
+                    operator.send("POST", "/v1/admin/tasks", task.toString().getBytes(StandardCharsets.UTF_8));
             assertThat(reply.statusCode()).as(change.getKey()).isEqualTo(422);
             assertThat(new String(reply.body(), StandardCharsets.UTF_8)).startsWith("{\"reason\":");
         }
@@ -210,12 +212,23 @@ class HostileRequestsTest {
         Map<String, MessageLite> messages = Map.of(
                 "advertise", advertisement(device, seed),
                 "shares", ShareBundle.newBuilder().setRoundId(terms.roundId()).build(),
-                "masked", MaskedInput.newBuilder().setRoundId(terms.roundId()).setPacked(ByteString.copyFrom(new byte[96])).build(),
+                "masked",
+                        MaskedInput.newBuilder()
+                                .setRoundId(terms.roundId())
+                                .setPacked(ByteString.copyFrom(new byte[96]))
+                                .build(),
                 "unmask", Unmasking.newBuilder().setRoundId(terms.roundId()).build(),
-                "poll", Poll.newBuilder().setRoundId(terms.roundId()).setAwaits(Poll.Step.ROSTER).build());
+                "poll",
+                        Poll.newBuilder()
+                                .setRoundId(terms.roundId())
+                                .setAwaits(Poll.Step.ROSTER)
+                                .build());
         for (int i = 0; i < MUTATIONS; i++) {
             for (Map.Entry<String, Purpose> step : STEPS.entrySet()) {
-                byte[] payload = mutated(messages.getOrDefault(step.getKey(), Poll.getDefaultInstance()).toByteArray(), random);
+                byte[] payload = mutated(
+                        messages.getOrDefault(step.getKey(), Poll.getDefaultInstance())
+                                .toByteArray(),
+                        random);
                 byte[] signature = device.key().sign(step.getValue(), payload);
                 byte[] signed = DeviceRequest.newBuilder()
                         .setDeviceId(device.id())
@@ -234,7 +247,9 @@ class HostileRequestsTest {
             }
             for (String path : List.of("/v1/enrol", "/v1/checkin")) {
                 byte[] body = i % 2 == 0 ? noise(random) : mutated(device.checkIn(0), random);
-                assertThat(status(path, body)).as("seed %d, try %d, %s", seed, i, path).isLessThan(500);
+                assertThat(status(path, body))
+                        .as("seed %d, try %d, %s", seed, i, path)
+                        .isLessThan(500);
             }
             for (String path : List.of("tasks", "packs", "enrolment-tokens")) {
                 byte[] task = operator.task(4, 8, 1, 10).toString().getBytes(StandardCharsets.UTF_8);

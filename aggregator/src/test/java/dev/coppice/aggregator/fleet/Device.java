@@ -144,7 +144,8 @@ public final class Device implements AutoCloseable {
     public Optional<VerifiedTerms> findRound() throws IOException, RoundRefusedException {
         HttpResponse<byte[]> reply = wire.insist("/v1/checkin", checkIn(System.currentTimeMillis()));
         if (reply.statusCode() != 200) {
-            throw new IOException("check-in got " + reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));
+            throw new IOException(
+                    "check-in got " + reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));
         }
         CheckInReply answer = CheckInReply.parseFrom(reply.body());
         return answer.hasAssignment()
@@ -202,10 +203,8 @@ public final class Device implements AutoCloseable {
     private RoundReply step(VerifiedTerms terms, String name, Purpose purpose, MessageLite message, Poll.Step awaits)
             throws IOException {
         RoundReply reply = send(terms.roundId(), name, request(purpose, message));
-        Poll poll = Poll.newBuilder()
-                .setRoundId(terms.roundId())
-                .setAwaits(awaits)
-                .build();
+        Poll poll =
+                Poll.newBuilder().setRoundId(terms.roundId()).setAwaits(awaits).build();
         while (reply.hasReceived() || reply.hasWait()) {
             reply = send(terms.roundId(), "poll", request(Purpose.POLL, poll));
         }
@@ -215,7 +214,8 @@ public final class Device implements AutoCloseable {
     private RoundReply send(String roundId, String name, byte[] body) throws IOException {
         HttpResponse<byte[]> reply = wire.insist("/v1/rounds/" + roundId + "/" + name, body);
         if (reply.statusCode() != 200) {
-            throw new IOException(name + " got " + reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));
+            throw new IOException(
+                    name + " got " + reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));
         }
         return RoundReply.parseFrom(reply.body());
     }

@@ -46,7 +46,8 @@ public final class Operator {
         try {
             return new Keys(
                     VerifyingKey.of(HexFormat.of().parseHex(keys.path("server").asText())),
-                    VerifyingKey.of(HexFormat.of().parseHex(keys.path("enrolment").asText())));
+                    VerifyingKey.of(
+                            HexFormat.of().parseHex(keys.path("enrolment").asText())));
         } catch (InvalidKeyException e) {
             throw new IOException("not keys", e);
         }
@@ -66,7 +67,8 @@ public final class Operator {
 
     /** A task from zero weights, without noise, for a cohort of up to {@code max}; its id. */
     public String createTask(int min, int max, int rounds, int phaseSeconds) throws IOException {
-        return JSON.readTree(ok(send("POST", "/v1/admin/tasks", JSON.writeValueAsBytes(task(min, max, rounds, phaseSeconds)))))
+        return JSON.readTree(ok(
+                        send("POST", "/v1/admin/tasks", JSON.writeValueAsBytes(task(min, max, rounds, phaseSeconds)))))
                 .path("taskId")
                 .asText();
     }
@@ -128,7 +130,8 @@ public final class Operator {
     }
 
     public int close(String roundId) throws IOException {
-        return send("POST", "/v1/admin/rounds/" + roundId + "/close", new byte[0]).statusCode();
+        return send("POST", "/v1/admin/rounds/" + roundId + "/close", new byte[0])
+                .statusCode();
     }
 
     /** An adapter's values. */
@@ -150,8 +153,7 @@ public final class Operator {
 
     private static byte[] ok(HttpResponse<byte[]> reply) throws IOException {
         if (reply.statusCode() != 200) {
-            throw new IOException(
-                    reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));
+            throw new IOException(reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));
         }
         return reply.body();
     }

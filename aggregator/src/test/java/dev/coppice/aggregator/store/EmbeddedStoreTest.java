@@ -4,9 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.coppice.aggregator.store.jdbc.Database;
 import dev.coppice.aggregator.store.jdbc.JdbcStore;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 class EmbeddedStoreTest extends StoreContract {
     @TempDir

@@ -61,7 +61,8 @@ abstract class StoreContract {
     void aTaskHasOneOpenRoundAndEachNumberOnce() {
         assertThat(store.open(round(2))).isFalse();
         StoredRound seen = now();
-        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_DEVICES))).isTrue();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_DEVICES)))
+                .isTrue();
         assertThat(store.open(round(1))).isFalse();
         assertThat(store.open(round(2))).isTrue();
         assertThat(store.rounds("t-1")).extracting(StoredRound::number).containsExactly(1, 2);
@@ -106,7 +107,8 @@ abstract class StoreContract {
         assertThat(store.advance(seen, seen.in(Phase.SHARING, LATER))).isFalse();
         StoredRound again = now();
         assertThat(store.advance(again, again.in(Phase.SHARING, LATER))).isTrue();
-        assertThat(store.advance(again, again.aborted(AbortReason.TOO_FEW_SHARED))).isFalse();
+        assertThat(store.advance(again, again.aborted(AbortReason.TOO_FEW_SHARED)))
+                .isFalse();
     }
 
     @Test
