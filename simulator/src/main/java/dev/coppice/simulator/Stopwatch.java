@@ -45,11 +45,6 @@ final class Stopwatch {
         partStarted = now;
     }
 
-    /** The present part turned out to be none. */
-    void forget() {
-        part = "";
-    }
-
     double secondsSoFar() {
         return seconds(started, clock.instant());
     }

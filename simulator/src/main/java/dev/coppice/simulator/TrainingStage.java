@@ -43,20 +43,19 @@ final class TrainingStage {
         this.evaluator = new Evaluator(material.engines(), material.kit(), material.batches(), Texts.heldOut(sample));
     }
 
-    /** Leads rounds until the task is done. */
+    /** Leads all rounds of the task; an aborted one counts, as it does in the devices' ledgers. */
     Training run(int roundsWanted) throws IOException, InterruptedException {
         List<CurvePoint> curve = new ArrayList<>();
         List<RoundFigures> rounds = new ArrayList<>();
         List<Participation.Refused> refused = new ArrayList<>();
         long steps = 0;
         curve.add(judge(0, material.kit().initial()));
-        for (int number = 1; ; number++) {
+        for (int number = 1; number <= roundsWanted; number++) {
             double behind = Math.min(1, (number - 1.0) / roundsWanted);
             watch.part("round " + number + " of " + roundsWanted, BEGINS_AT + behind * (ENDS_AT - BEGINS_AT));
             Optional<RoundLeader.Led> led = leader.next(number);
-            if (led.isEmpty()) {
-                watch.forget();
-                return new Training(List.copyOf(curve), List.copyOf(rounds), steps, List.copyOf(refused));
+            if (led.isEmpty()) { // the aggregator counts aborted rounds as we do
+                throw new IOException("the task ended before round " + number);
             }
             rounds.add(led.get().figures());
             for (Participation participation : led.get().participations()) {
@@ -75,6 +74,7 @@ final class TrainingStage {
             }
             tell(led.get().figures(), curve.getLast());
         }
+        return new Training(List.copyOf(curve), List.copyOf(rounds), steps, List.copyOf(refused));
     }
 
     private CurvePoint judge(int round, AdapterWeights weights) throws IOException, InterruptedException {

@@ -1,7 +1,10 @@
 package dev.coppice.simulator.cli;
 
+import dev.coppice.aggregator.Application;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,7 +36,9 @@ final class AggregatorCommand implements Callable<Integer> {
     private int port;
 
     @Override
-    public Integer call() throws InterruptedException {
-        throw new UnsupportedOperationException("not wired yet: " + home + port);
+    public Integer call() throws IOException, InterruptedException {
+        Application.main(new String[] {"--home", home.toString(), "--port", Integer.toString(port)});
+        new CountDownLatch(1).await(); // Ctrl-C ends it
+        return 0;
     }
 }
