@@ -84,7 +84,7 @@ final class ModelPretrainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    private static final int STEPS = 2_500;
+    private static final int STEPS = 1_500;
     private static final int WIDTH = 64;
     private static final int LAYERS = 2;
     private static final int VOCABULARY = 768;
@@ -154,7 +154,7 @@ final class ModelPretrainCommand implements Callable<Integer> {
 
     private String command() {
         List<String> arguments = spec.commandLine().getParseResult().originalArgs();
-        return "./coppice model pretrain " + String.join(" ", arguments);
+        return "./coppice " + String.join(" ", arguments);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -21,8 +21,8 @@ final class Dealing {
     /** Users by id; some may have nothing and are left out. */
     static Map<String, List<Example>> deal(List<Example> examples, int users, SplittableRandom random) {
         Map<String, List<Example>> byLabel = new TreeMap<>();
-        examples.forEach(example ->
-                byLabel.computeIfAbsent(example.label(), label -> new ArrayList<>()).add(example));
+        examples.forEach(example -> byLabel.computeIfAbsent(example.label(), label -> new ArrayList<>())
+                .add(example));
         List<List<Example>> hands = new ArrayList<>();
         for (int i = 0; i < users; i++) {
             hands.add(new ArrayList<>());

@@ -56,8 +56,7 @@ final class JsonLines {
     /** Whether the first line that is not blank has a label. */
     static boolean hasLabels(Path file) throws IOException {
         try (BufferedReader in = Files.newBufferedReader(file)) {
-            Optional<String> first =
-                    in.lines().filter(line -> !line.isBlank()).findFirst();
+            Optional<String> first = in.lines().filter(line -> !line.isBlank()).findFirst();
             return first.isPresent() && JSON.readTree(first.get()).path("label").isTextual();
         } catch (JsonProcessingException e) {
             return false;
@@ -97,7 +96,9 @@ final class JsonLines {
         if (!node.path("text").isTextual() || node.path("text").textValue().isBlank()) {
             return "has no text";
         }
-        if (labelled && (!node.path("label").isTextual() || node.path("label").textValue().isBlank())) {
+        if (labelled
+                && (!node.path("label").isTextual()
+                        || node.path("label").textValue().isBlank())) {
             return "has no label";
         }
         JsonNode user = node.path("user");

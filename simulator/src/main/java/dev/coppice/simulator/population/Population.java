@@ -1,6 +1,7 @@
 package dev.coppice.simulator.population;
 
 import dev.coppice.adapters.kit.Task;
+import dev.coppice.simulator.population.ReadPeople.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,8 @@ import java.util.List;
  */
 public record Population(Task task, List<String> labels, List<Person> people) {
     private static final int PEOPLE_MAX = 1_000_000;
-    private static final int PRETRAINING_USERS = 10_000;
+    private static final int PRETRAINING_HANDS = 40;
+    private static final int DEVICE_EXAMPLES_MAX = 400;
 
     public Population {
         labels = List.copyOf(labels);
@@ -56,7 +58,7 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      */
     public static Population read(Path data, Task task, int devices, long seed)
             throws IOException, PopulationRefusedException {
-        return ReadPeople.of(data, task, devices, seed);
+        return ReadPeople.of(data, task, new Limits(devices, devices, DEVICE_EXAMPLES_MAX), seed);
     }
 
     /**
@@ -66,6 +68,7 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      */
     public static Population read(Path data, long seed) throws IOException, PopulationRefusedException {
         boolean labelled = Files.isRegularFile(data) && JsonLines.hasLabels(data);
-        return ReadPeople.of(data, labelled ? Task.TEXT_CLASSIFICATION : Task.CAUSAL_LM, PRETRAINING_USERS, seed);
+        Limits everybody = new Limits(Integer.MAX_VALUE, PRETRAINING_HANDS, Integer.MAX_VALUE);
+        return ReadPeople.of(data, labelled ? Task.TEXT_CLASSIFICATION : Task.CAUSAL_LM, everybody, seed);
     }
 }

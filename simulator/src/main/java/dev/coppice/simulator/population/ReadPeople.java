@@ -20,20 +20,24 @@ final class ReadPeople {
     /** Fewer cannot be split into three parts. */
     private static final int EXAMPLES_MIN = 4;
 
-    private static final int USER_EXAMPLES_MAX = 400;
+    /** How many people there are at most, to how many examples without users are dealt, what one keeps at most. */
+    record Limits(int people, int dealtTo, int examplesMax) {}
+
     private static final int PART_ONE_IN = 5;
 
     private ReadPeople() {}
 
-    static Population of(Path data, Task task, int devices, long seed) throws IOException, PopulationRefusedException {
+    static Population of(Path data, Task task, Limits limits, long seed)
+            throws IOException, PopulationRefusedException {
         List<Line> lines = lines(data, task);
         SplittableRandom random = new SplittableRandom(seed);
         List<Person> people = new ArrayList<>();
-        byUser(lines, devices, random).entrySet().stream()
+        byUser(lines, limits.dealtTo(), random).entrySet().stream()
                 .filter(user -> user.getValue().size() >= EXAMPLES_MIN)
-                .sorted(Comparator.comparingInt((Map.Entry<String, List<Example>> user) -> -user.getValue().size()))
-                .limit(devices)
-                .forEach(user -> people.add(person(user.getKey(), user.getValue(), random)));
+                .sorted(Comparator.comparingInt((Map.Entry<String, List<Example>> user) ->
+                        -user.getValue().size()))
+                .limit(limits.people())
+                .forEach(user -> people.add(person(user.getKey(), user.getValue(), limits.examplesMax(), random)));
         if (people.isEmpty()) {
             throw new PopulationRefusedException(data + " has nobody with at least " + EXAMPLES_MIN + " texts");
         }
@@ -80,8 +84,11 @@ final class ReadPeople {
         if (task == Task.CAUSAL_LM) {
             return List.of();
         }
-        List<String> labels =
-                lines.stream().map(line -> line.example().label()).distinct().sorted().toList();
+        List<String> labels = lines.stream()
+                .map(line -> line.example().label())
+                .distinct()
+                .sorted()
+                .toList();
         if (labels.size() < 2) {
             throw new PopulationRefusedException("the input has one label only; there is nothing to tell apart");
         }
@@ -89,12 +96,11 @@ final class ReadPeople {
     }
 
     /** A fifth for validation, a fifth for the test, the rest to learn from, all in a drawn order. */
-    private static Person person(String id, List<Example> said, SplittableRandom random) {
+    private static Person person(String id, List<Example> said, int examplesMax, SplittableRandom random) {
         List<Example> order = new ArrayList<>(said);
         Collections.shuffle(order, Random.from(random));
-        List<Example> kept = order.subList(0, Math.min(USER_EXAMPLES_MAX, order.size()));
+        List<Example> kept = order.subList(0, Math.min(examplesMax, order.size()));
         int part = Math.max(1, kept.size() / PART_ONE_IN);
-        return new Person(
-                id, kept.subList(2 * part, kept.size()), kept.subList(0, part), kept.subList(part, 2 * part));
+        return new Person(id, kept.subList(2 * part, kept.size()), kept.subList(0, part), kept.subList(part, 2 * part));
     }
 }

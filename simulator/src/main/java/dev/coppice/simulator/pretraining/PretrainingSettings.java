@@ -39,7 +39,7 @@ public record PretrainingSettings(
     }
 
     public static PretrainingSettings pico(long seed) {
-        return new PretrainingSettings("pico", seed, 768, 64, 4, 2, 64, 32, 16, 2_500, 4e-3);
+        return new PretrainingSettings("pico", seed, 768, 64, 4, 2, 64, 32, 16, 1_500, 4e-3);
     }
 
     int feedForward() {
