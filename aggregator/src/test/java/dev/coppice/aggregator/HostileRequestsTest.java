@@ -28,6 +28,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -86,8 +87,8 @@ class HostileRequestsTest {
 
     private Advertisement advertisement(Device device, long seed) throws Exception {
         Member member = new Member(device.id(), device.key(), device.certificate());
-        try (Advertised advertised =
-                MaskingClient.advertise(terms, member, operator.keys().enrolment(), new SeededBytes(seed)::fill)) {
+        try (Advertised advertised = MaskingClient.advertise(
+                terms, member, operator.keys().enrolment(), new SeededBytes(seed)::fill)) {
             return advertised.message();
         }
     }
@@ -129,8 +130,7 @@ class HostileRequestsTest {
         Device thief = devices.get(3);
         Advertisement own = advertisement(device, 1);
         byte[] first = device.request(Purpose.ADVERTISE, own);
-        assertThat(status(path("advertise"), thief.request(Purpose.ADVERTISE, own)))
-                .isEqualTo(403);
+        assertThat(status(path("advertise"), thief.request(Purpose.ADVERTISE, own))).isEqualTo(403);
         assertThat(status(path("advertise"), first)).isEqualTo(200);
         assertThat(status(path("advertise"), first)).isEqualTo(200); // a retry
         byte[] second = device.request(Purpose.ADVERTISE, advertisement(device, 2));
@@ -181,8 +181,7 @@ class HostileRequestsTest {
     void onlyTheOperatorsTokenOpensTheAdminApi() throws Exception {
         Operator impostor = new Operator(wire, "0".repeat(64));
         for (String path : List.of("enrolment-tokens", "tasks", "packs", "rounds/x/close", "nothing")) {
-            assertThat(impostor.send("POST", "/v1/admin/" + path, new byte[] {1})
-                            .statusCode())
+            assertThat(impostor.send("POST", "/v1/admin/" + path, new byte[] {1}).statusCode())
                     .as(path)
                     .isEqualTo(401);
             HttpRequest.Builder bare = HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody());
@@ -192,73 +191,78 @@ class HostileRequestsTest {
 
     @Test
     void aTaskThatCannotBeRunIsRefusedWithItsReason() throws Exception {
-        for (var change :
-                List.of(Map.entry("epsilon", "1e-9"), Map.entry("rounds", "0"), Map.entry("clipNorm", "-1"))) {
+        for (var change : List.of(
+                Map.entry("epsilon", "1e-9"), Map.entry("rounds", "0"), Map.entry("clipNorm", "-1"))) {
             var task = operator.task(4, 8, 1, 10);
             task.put(change.getKey(), Double.parseDouble(change.getValue()));
-            HttpResponse<byte[]> reply =
-                    operator.send("POST", "/v1/admin/tasks", task.toString().getBytes(StandardCharsets.UTF_8));
+            HttpResponse<byte[]> reply = operator.send(
+                    "POST", "/v1/admin/tasks", task.toString().getBytes(StandardCharsets.UTF_8));
             assertThat(reply.statusCode()).as(change.getKey()).isEqualTo(422);
             assertThat(new String(reply.body(), StandardCharsets.UTF_8)).startsWith("{\"reason\":");
         }
     }
 
-    /** Each seed tries every endpoint with noise, with mutations of a true message, and with those properly signed. */
+    /** Each seed tries every endpoint with noise, with mutations of a true request, and with those properly signed. */
     @ParameterizedTest
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void noBytesMakeAnEndpointFail(long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        Device device = devices.get(0);
-        Map<String, MessageLite> messages = Map.of(
-                "advertise", advertisement(device, seed),
-                "shares", ShareBundle.newBuilder().setRoundId(terms.roundId()).build(),
-                "masked",
-                        MaskedInput.newBuilder()
-                                .setRoundId(terms.roundId())
-                                .setPacked(ByteString.copyFrom(new byte[96]))
-                                .build(),
-                "unmask", Unmasking.newBuilder().setRoundId(terms.roundId()).build(),
-                "poll",
-                        Poll.newBuilder()
-                                .setRoundId(terms.roundId())
-                                .setAwaits(Poll.Step.ROSTER)
-                                .build());
+        Map<String, MessageLite> messages = messages(seed);
+        byte[] task = operator.task(4, 8, 1, 10).toString().getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < MUTATIONS; i++) {
-            for (Map.Entry<String, Purpose> step : STEPS.entrySet()) {
-                byte[] payload = mutated(
-                        messages.getOrDefault(step.getKey(), Poll.getDefaultInstance())
-                                .toByteArray(),
-                        random);
-                byte[] signature = device.key().sign(step.getValue(), payload);
-                byte[] signed = DeviceRequest.newBuilder()
-                        .setDeviceId(device.id())
-                        .setPayload(ByteString.copyFrom(payload))
-                        .setSignature(ByteString.copyFrom(signature))
-                        .build()
-                        .toByteArray();
-                byte[] body = switch (i % 3) {
-                    case 0 -> signed;
-                    case 1 -> mutated(signed, random);
-                    default -> noise(random);
-                };
-                assertThat(status(path(step.getKey()), body))
-                        .as("seed %d, try %d, %s", seed, i, step.getKey())
+            for (Map.Entry<String, MessageLite> message : messages.entrySet()) {
+                byte[] body = body(message.getKey(), message.getValue(), i, random);
+                assertThat(status(path(message.getKey()), body))
+                        .as("seed %d, try %d, %s", seed, i, message.getKey())
                         .isLessThan(500);
             }
             for (String path : List.of("/v1/enrol", "/v1/checkin")) {
-                byte[] body = i % 2 == 0 ? noise(random) : mutated(device.checkIn(0), random);
+                byte[] body = i % 2 == 0 ? noise(random) : mutated(devices.get(0).checkIn(0), random);
                 assertThat(status(path, body))
                         .as("seed %d, try %d, %s", seed, i, path)
                         .isLessThan(500);
             }
             for (String path : List.of("tasks", "packs", "enrolment-tokens")) {
-                byte[] task = operator.task(4, 8, 1, 10).toString().getBytes(StandardCharsets.UTF_8);
                 byte[] body = i % 2 == 0 ? noise(random) : mutated(task, random);
                 assertThat(operator.send("POST", "/v1/admin/" + path, body).statusCode())
                         .as("seed %d, try %d, %s", seed, i, path)
                         .isLessThan(500);
             }
         }
+    }
+
+    private Map<String, MessageLite> messages(long seed) throws Exception {
+        String round = terms.roundId();
+        ByteString packed = ByteString.copyFrom(new byte[96]);
+        return Map.of(
+                "advertise",
+                advertisement(devices.get(0), seed),
+                "shares",
+                ShareBundle.newBuilder().setRoundId(round).build(),
+                "masked",
+                MaskedInput.newBuilder().setRoundId(round).setPacked(packed).build(),
+                "unmask",
+                Unmasking.newBuilder().setRoundId(round).build(),
+                "poll",
+                Poll.newBuilder().setRoundId(round).setAwaits(Poll.Step.ROSTER).build());
+    }
+
+    /** The poll is a stranger's: a member's would be held open. */
+    private byte[] body(String step, MessageLite message, int number, SplittableRandom random) {
+        Device sender = devices.get(step.equals("poll") ? 3 : 0);
+        Purpose purpose = STEPS.getOrDefault(step, Purpose.POLL);
+        byte[] payload = mutated(message.toByteArray(), random);
+        byte[] signed = DeviceRequest.newBuilder()
+                .setDeviceId(sender.id())
+                .setPayload(ByteString.copyFrom(payload))
+                .setSignature(ByteString.copyFrom(sender.key().sign(purpose, payload)))
+                .build()
+                .toByteArray();
+        return switch (number % 3) {
+            case 0 -> signed;
+            case 1 -> mutated(signed, random);
+            default -> noise(random);
+        };
     }
 
     private static byte[] noise(SplittableRandom random) {
@@ -273,7 +277,7 @@ class HostileRequestsTest {
             mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
         }
         return random.nextInt(5) == 0 && mutated.length > 1
-                ? java.util.Arrays.copyOf(mutated, random.nextInt(mutated.length))
+                ? Arrays.copyOf(mutated, random.nextInt(mutated.length))
                 : mutated;
     }
 }

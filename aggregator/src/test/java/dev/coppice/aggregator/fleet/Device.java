@@ -142,7 +142,7 @@ public final class Device implements AutoCloseable {
 
     /** The terms of a round to join, if there is one. */
     public Optional<VerifiedTerms> findRound() throws IOException, RoundRefusedException {
-        HttpResponse<byte[]> reply = wire.insist("/v1/checkin", checkIn(System.currentTimeMillis()));
+        HttpResponse<byte[]> reply = wire.insist("/v1/checkin", () -> checkIn(System.currentTimeMillis()));
         if (reply.statusCode() != 200) {
             throw new IOException(
                     "check-in got " + reply.statusCode() + " " + new String(reply.body(), StandardCharsets.UTF_8));

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** HTTP to one aggregator. Sends again for a while what got no reply, as a device does while a server restarts. */
 public final class Wire {
@@ -48,10 +49,15 @@ public final class Wire {
 
     /** Posts until there is a reply below 500. */
     public HttpResponse<byte[]> insist(String path, byte[] body) throws IOException {
+        return insist(path, () -> body);
+    }
+
+    /** As {@link #insist(String, byte[])}, with a body of its own for each attempt. */
+    public HttpResponse<byte[]> insist(String path, Supplier<byte[]> body) throws IOException {
         IOException last = new IOException("never tried");
         for (int i = 0; i < ATTEMPTS; i++) {
             try {
-                HttpResponse<byte[]> reply = post(path, body);
+                HttpResponse<byte[]> reply = post(path, body.get());
                 if (reply.statusCode() < 500) {
                     return reply;
                 }
