@@ -87,8 +87,8 @@ class HostileRequestsTest {
 
     private Advertisement advertisement(Device device, long seed) throws Exception {
         Member member = new Member(device.id(), device.key(), device.certificate());
-        try (Advertised advertised = MaskingClient.advertise(
-                terms, member, operator.keys().enrolment(), new SeededBytes(seed)::fill)) {
+        try (Advertised advertised =
+                MaskingClient.advertise(terms, member, operator.keys().enrolment(), new SeededBytes(seed)::fill)) {
             return advertised.message();
         }
     }
@@ -130,7 +130,8 @@ class HostileRequestsTest {
         Device thief = devices.get(3);
         Advertisement own = advertisement(device, 1);
         byte[] first = device.request(Purpose.ADVERTISE, own);
-        assertThat(status(path("advertise"), thief.request(Purpose.ADVERTISE, own))).isEqualTo(403);
+        assertThat(status(path("advertise"), thief.request(Purpose.ADVERTISE, own)))
+                .isEqualTo(403);
         assertThat(status(path("advertise"), first)).isEqualTo(200);
         assertThat(status(path("advertise"), first)).isEqualTo(200); // a retry
         byte[] second = device.request(Purpose.ADVERTISE, advertisement(device, 2));
@@ -181,7 +182,8 @@ class HostileRequestsTest {
     void onlyTheOperatorsTokenOpensTheAdminApi() throws Exception {
         Operator impostor = new Operator(wire, "0".repeat(64));
         for (String path : List.of("enrolment-tokens", "tasks", "packs", "rounds/x/close", "nothing")) {
-            assertThat(impostor.send("POST", "/v1/admin/" + path, new byte[] {1}).statusCode())
+            assertThat(impostor.send("POST", "/v1/admin/" + path, new byte[] {1})
+                            .statusCode())
                     .as(path)
                     .isEqualTo(401);
             HttpRequest.Builder bare = HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody());
@@ -191,12 +193,12 @@ class HostileRequestsTest {
 
     @Test
     void aTaskThatCannotBeRunIsRefusedWithItsReason() throws Exception {
-        for (var change : List.of(
-                Map.entry("epsilon", "1e-9"), Map.entry("rounds", "0"), Map.entry("clipNorm", "-1"))) {
+        for (var change :
+                List.of(Map.entry("epsilon", "1e-9"), Map.entry("rounds", "0"), Map.entry("clipNorm", "-1"))) {
             var task = operator.task(4, 8, 1, 10);
             task.put(change.getKey(), Double.parseDouble(change.getValue()));
-            HttpResponse<byte[]> reply = operator.send(
-                    "POST", "/v1/admin/tasks", task.toString().getBytes(StandardCharsets.UTF_8));
+            HttpResponse<byte[]> reply =
+                    operator.send("POST", "/v1/admin/tasks", task.toString().getBytes(StandardCharsets.UTF_8));
             assertThat(reply.statusCode()).as(change.getKey()).isEqualTo(422);
             assertThat(new String(reply.body(), StandardCharsets.UTF_8)).startsWith("{\"reason\":");
         }
@@ -217,7 +219,8 @@ class HostileRequestsTest {
                         .isLessThan(500);
             }
             for (String path : List.of("/v1/enrol", "/v1/checkin")) {
-                byte[] body = i % 2 == 0 ? noise(random) : mutated(devices.get(0).checkIn(0), random);
+                byte[] body =
+                        i % 2 == 0 ? noise(random) : mutated(devices.get(0).checkIn(0), random);
                 assertThat(status(path, body))
                         .as("seed %d, try %d, %s", seed, i, path)
                         .isLessThan(500);
