@@ -1,0 +1,26 @@
+package dev.coppice.aggregator.round;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.jdbc.Database;
+import dev.coppice.aggregator.store.jdbc.JdbcStore;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+
+class EmbeddedRoundLifeTest extends RoundLifeContract {
+    private @Nullable HikariDataSource database;
+
+    @Override
+    Store open() {
+        HikariDataSource opened = Database.embedded(folder.resolve("test"));
+        database = opened;
+        return new JdbcStore(opened);
+    }
+
+    @AfterEach
+    void close() {
+        if (database != null) {
+            database.close();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.coppice.aggregator.round;
+
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.memory.MemoryStore;
+
+class MemoryRoundLifeTest extends RoundLifeContract {
+    @Override
+    Store open() {
+        return new MemoryStore();
+    }
+}

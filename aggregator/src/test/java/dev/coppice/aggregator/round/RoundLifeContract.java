@@ -1,0 +1,181 @@
+package dev.coppice.aggregator.round;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coppice.aggregator.enrolment.RequestRefusedException;
+import dev.coppice.aggregator.round.RoundWorld.Actor;
+import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.Over;
+import dev.coppice.protocol.round.Poll;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A round's life under a clock that the test moves; cohorts of 5 to 10, of which 3 in 10 may drop out. */
+abstract class RoundLifeContract {
+    @TempDir
+    Path folder;
+
+    private RoundWorld world;
+
+    abstract Store open() throws Exception;
+
+    @BeforeEach
+    void tenDevicesAndTwoRounds() throws Exception {
+        world = new RoundWorld(open(), folder.resolve("blobs"), 10, 2);
+    }
+
+    private void assertAborted(AbortReason reason) throws Exception {
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ABORTED);
+        assertThat(world.round(1).reason()).isEqualTo(reason);
+        assertThat(world.round(2).phase()).isEqualTo(Phase.ADVERTISING); // the next one opens by itself
+        for (Step step : Step.values()) {
+            assertThat(world.store.messages(world.round(1).id(), step)).isEmpty();
+        }
+        assertThat(world.actors.get(0).poll(Poll.Step.ROSTER).getOver().getCode())
+                .isEqualTo(Over.Code.ABORTED);
+    }
+
+    @Test
+    void aRoundMovesOnByItselfWhenAllHaveAnswered() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.SHARING);
+        world.all(0, 10, Actor::share);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.MASKING);
+        world.all(0, 10, Actor::mask);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.UNMASKING);
+        world.all(0, 10, Actor::unmask);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(world.counts(world.round(1))).containsOnly(1).hasSize(10);
+        assertThat(world.round(2).phase()).isEqualTo(Phase.ADVERTISING);
+        assertThat(world.actors.get(0).poll(Poll.Step.SURVIVORS).getOver().getCode())
+                .isEqualTo(Over.Code.COMPLETED);
+    }
+
+    @Test
+    void deadlinesLeaveOutWhoIsSilentAtAnyStep() throws Exception {
+        world.all(0, 9, Actor::advertise);
+        world.deadline();
+        world.all(0, 8, Actor::share);
+        world.deadline();
+        world.all(0, 7, Actor::mask);
+        world.deadline();
+        world.all(0, 6, Actor::unmask);
+        world.deadline();
+        assertThat(world.counts(world.round(1))).containsExactly(1, 1, 1, 1, 1, 1, 1, 0, 0, 0);
+    }
+
+    @Test
+    void aPhaseIsNotClosedBeforeItsDeadlineWithoutAnOperator() throws Exception {
+        world.all(0, 9, Actor::advertise);
+        world.clock.advance(RoundWorld.PHASE.minus(Duration.ofMillis(1)));
+        world.keeper.tick();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ADVERTISING);
+        assertThat(world.keeper.close(world.round(1).id())).isTrue();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.SHARING);
+        assertThat(world.keeper.close("nothing")).isFalse();
+    }
+
+    @Test
+    void aRoundThatNobodyJoinsWaitsAndUsesNothingUp() throws Exception {
+        world.deadline();
+        world.deadline();
+        assertThat(world.store.rounds(world.taskId)).hasSize(1);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ADVERTISING);
+    }
+
+    @Test
+    void tooFewDevicesAbandonTheRound() throws Exception {
+        world.all(0, 4, Actor::advertise);
+        world.deadline();
+        assertAborted(AbortReason.TOO_FEW_DEVICES);
+    }
+
+    @Test
+    void tooFewSharesAbandonTheRound() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 6, Actor::share);
+        world.deadline();
+        assertAborted(AbortReason.TOO_FEW_SHARED);
+    }
+
+    @Test
+    void tooFewMaskedInputsAbandonTheRoundBeforeAnybodyIsAskedToUnmask() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 6, Actor::mask);
+        world.deadline();
+        assertAborted(AbortReason.TOO_FEW_MASKED);
+        assertThat(world.round(1).survivors().isEmpty()).isTrue();
+    }
+
+    @Test
+    void tooFewSharesOfSecretsAbandonTheRound() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 10, Actor::mask);
+        world.all(0, 3, Actor::unmask);
+        world.deadline();
+        assertAborted(AbortReason.SHARES_MISSING);
+    }
+
+    @Test
+    void abandonedRoundsAreUsedUpToo() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            world.all(0, 4, Actor::advertise);
+            world.deadline();
+        }
+        world.keeper.tick();
+        assertThat(world.store.rounds(world.taskId)).hasSize(2);
+        assertThat(world.store.findTask(world.taskId).orElseThrow().finished()).isTrue();
+        assertThat(world.actors.get(0).checkIn().getComeBack().getAfterMillis()).isGreaterThanOrEqualTo(60_000);
+    }
+
+    @Test
+    void aMaskedInputAfterTheSurvivorsAreFixedIsTooLate() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 9, Actor::mask);
+        MaskedInput late = world.actors.get(9).masked();
+        world.deadline();
+        Actor tardy = world.actors.get(9);
+        assertThat(world.intake
+                        .mask(tardy.device, tardy.roundId, late)
+                        .getOver()
+                        .getCode())
+                .isEqualTo(Over.Code.TOO_LATE);
+        world.all(0, 9, Actor::unmask);
+        assertThat(world.counts(world.round(1))).containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 1, 0);
+    }
+
+    @Test
+    void aRetriedMaskedInputIsCountedOnceAndAnotherOneRefused() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        Actor eager = world.actors.get(0);
+        MaskedInput input = eager.masked();
+        for (int i = 0; i < 3; i++) {
+            assertThat(world.intake.mask(eager.device, eager.roundId, input).hasReceived())
+                    .isTrue();
+        }
+        MaskedInput other = world.actors.get(1).masked();
+        assertThatThrownBy(() -> world.intake.mask(eager.device, eager.roundId, other))
+                .isInstanceOf(RequestRefusedException.class);
+        assertThat(world.round(1).tally().masked()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeviceThatIsInTheRoundIsNotGivenItAgain() throws Exception {
+        Actor device = world.actors.get(0);
+        device.advertise();
+        assertThat(device.checkIn().hasComeBack()).isTrue();
+        assertThat(world.actors.get(1).checkIn().hasAssignment()).isTrue();
+    }
+}

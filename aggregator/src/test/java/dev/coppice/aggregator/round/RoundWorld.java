@@ -1,0 +1,220 @@
+package dev.coppice.aggregator.round;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.ParameterLayout;
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.aggregator.enrolment.EnrolmentDesk;
+import dev.coppice.aggregator.enrolment.RequestRefusedException;
+import dev.coppice.aggregator.store.EnrolmentStore;
+import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.folder.BlobFolder;
+import dev.coppice.aggregator.task.TaskDesk;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.masking.Advertised;
+import dev.coppice.crypto.masking.Masked;
+import dev.coppice.crypto.masking.MaskingClient;
+import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Shared;
+import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.UpdateEncoder;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.enrolment.DeviceCertificate;
+import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.round.CheckIn;
+import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.RoundReply;
+import dev.coppice.protocol.round.Unmasking;
+import dev.coppice.testkit.ManualClock;
+import dev.coppice.testkit.SeededBytes;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** An aggregator's domain with one task of 10-second phases, and devices that are called by number. */
+final class RoundWorld {
+    static final int DIMENSION = 32;
+    static final Duration PHASE = Duration.ofSeconds(10);
+    private static final String HASH = "ab".repeat(32);
+
+    final ManualClock clock = ManualClock.atNewYear();
+    final Store store;
+    final BlobFolder blobs;
+    final Keeper keeper;
+    final Intake intake;
+    final Polls polls;
+    final CheckInDesk checkIns;
+    final List<Actor> actors = new ArrayList<>();
+    final String taskId;
+
+    private final RandomSource random = new SeededBytes(7)::fill;
+    private final SigningKey server = SigningKey.generate(random);
+    private final SigningKey authority = SigningKey.generate(random);
+
+    RoundWorld(Store store, Path folder, int devices, int rounds) throws Exception {
+        this.store = store;
+        this.blobs = new BlobFolder(folder);
+        RoundFacts facts = new RoundFacts(store, server.verifyingKey());
+        Signals signals = new Signals();
+        this.keeper = new Keeper(new Keeper.Tools(store, blobs, facts, signals, server), clock, Runnable::run);
+        this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
+        this.polls = new Polls(store, facts, signals, clock, Duration.ZERO);
+        this.checkIns = new CheckInDesk(store, facts, keeper, clock);
+        EnrolmentDesk desk = new EnrolmentDesk(store, authority, random, clock);
+        for (String token : desk.tokens(devices, "home")) {
+            actors.add(new Actor(desk, token, actors.size()));
+        }
+        this.taskId = new TaskDesk(store, blobs, random).create(task(rounds)).id();
+        keeper.tick();
+    }
+
+    private byte[] task(int rounds) throws Exception {
+        ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(DIMENSION))));
+        String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION])));
+        KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
+        JsonNode spec = new ObjectMapper().readTree(kit.toJson());
+        return """
+                {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
+                 "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
+                 "clipNorm": 1.0, "epsilon": null, "delta": 1e-8,
+                 "cohort": {"min": 5, "max": 10, "dropoutBound": 0.3, "corruptionBound": 0.0},
+                 "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
+                 "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
+                """.formatted(HASH, spec, HASH, initial, rounds).getBytes(StandardCharsets.UTF_8);
+    }
+
+    StoredRound round(int number) {
+        return store.rounds(taskId).get(number - 1);
+    }
+
+    /** Lets the present phase's time run out. */
+    void deadline() throws Exception {
+        clock.advance(PHASE);
+        keeper.tick();
+    }
+
+    /** The sum of a round's updates, rounded: how often each device was counted. */
+    List<Integer> counts(StoredRound round) throws Exception {
+        float[] mean = Safetensors.read(blobs.read(round.resultSha256())).toArray();
+        List<Integer> counts = new ArrayList<>();
+        for (int i = 0; i < actors.size(); i++) {
+            counts.add(Math.round(mean[i] * round.tally().masked()));
+        }
+        return counts;
+    }
+
+    /** Tells devices {@code from} to {@code to} (exclusive) to do something. */
+    void all(int from, int to, Turn turn) throws Exception {
+        for (Actor actor : actors.subList(from, to)) {
+            turn.of(actor);
+        }
+    }
+
+    @FunctionalInterface
+    interface Turn {
+        void of(Actor actor) throws Exception;
+    }
+
+    /** One device, which does what it is told and keeps what it must. */
+    final class Actor {
+        private final int number;
+        private final SigningKey key = SigningKey.generate(random);
+        final EnrolmentStore.Device device;
+        private final Signed certificate;
+        private final List<Object> steps = new ArrayList<>();
+        String roundId = "";
+
+        Actor(EnrolmentDesk desk, String token, int number) throws Exception {
+            this.number = number;
+            ByteString tokenBytes = ByteString.copyFrom(HexFormat.of().parseHex(token));
+            ByteString publicKey = ByteString.copyFrom(key.verifyingKey().bytes());
+            byte[] message = tokenBytes.concat(publicKey).toByteArray();
+            this.certificate = desk.enrol(EnrolRequest.newBuilder()
+                            .setToken(tokenBytes)
+                            .setSigningKey(publicKey)
+                            .setProof(ByteString.copyFrom(key.sign(Purpose.ENROLMENT_PROOF, message)))
+                            .build()
+                            .toByteArray())
+                    .getCertificate();
+            String id = DeviceCertificate.parseFrom(certificate.getPayload()).getDeviceId();
+            this.device = store.findDevice(id).orElseThrow();
+        }
+
+        CheckInReply checkIn() throws RequestRefusedException {
+            return checkIns.checkIn(
+                    device,
+                    CheckIn.newBuilder()
+                            .setPopulation("home")
+                            .setBaseModelSha256(HASH)
+                            .setSentEpochMillis(clock.instant().toEpochMilli())
+                            .setNonce(ByteString.copyFrom(random.bytes(16)))
+                            .build());
+        }
+
+        RoundReply advertise() throws Exception {
+            VerifiedTerms terms = VerifiedTerms.verify(checkIn().getAssignment().getTerms(), server.verifyingKey());
+            roundId = terms.roundId();
+            steps.clear();
+            Advertised advertised = MaskingClient.advertise(
+                    terms, new Member(device.id(), key, certificate), authority.verifyingKey(), random);
+            steps.add(terms);
+            steps.add(advertised);
+            return intake.advertise(device, roundId, advertised.message());
+        }
+
+        RoundReply share() throws Exception {
+            Shared shared =
+                    ((Advertised) steps.get(1)).share(poll(Poll.Step.ROSTER).getRoster());
+            steps.add(shared);
+            return intake.share(device, roundId, shared.message());
+        }
+
+        MaskedInput masked() throws Exception {
+            VerifiedTerms terms = (VerifiedTerms) steps.get(0);
+            float[] update = new float[DIMENSION];
+            update[number] = 1;
+            int[] encoded =
+                    new UpdateEncoder(EncodingParameters.of(terms.terms().getEncoding())).encode(update, random);
+            Masked masked = ((Shared) steps.get(2)).mask(poll(Poll.Step.INBOX).getInbox(), encoded);
+            steps.add(masked);
+            return masked.message();
+        }
+
+        RoundReply mask() throws Exception {
+            return intake.mask(device, roundId, masked());
+        }
+
+        Unmasking unmasking() throws Exception {
+            Signed survivors = poll(Poll.Step.SURVIVORS).getSurvivors();
+            return ((Masked) steps.get(3))
+                    .unmask(survivors, server.verifyingKey())
+                    .message();
+        }
+
+        RoundReply unmask() throws Exception {
+            return intake.unmask(device, roundId, unmasking());
+        }
+
+        RoundReply poll(Poll.Step awaits) throws Exception {
+            return polls.poll(
+                    device,
+                    roundId,
+                    Poll.newBuilder().setRoundId(roundId).setAwaits(awaits).build());
+        }
+    }
+}
