@@ -4,6 +4,8 @@ import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.Micronaut;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -29,7 +31,7 @@ public final class Application {
 
     /** Starts, and returns once requests are answered; the server's threads keep the process alive. */
     @SuppressWarnings("SystemOut") // a command line's own words
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         Map<String, Object> properties;
         try {
             properties = properties(args);
@@ -42,23 +44,30 @@ public final class Application {
             System.out.print(HELP);
             return;
         }
-        start(properties);
+        try {
+            start(properties, Home.claim(Path.of(String.valueOf(properties.get("coppice.home")))));
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
     }
 
-    private static void start(Map<String, Object> properties) throws IOException {
+    /** The context keeps the claim for as long as the process lives. */
+    private static void start(Map<String, Object> properties, FileLock claim) throws IOException {
         ApplicationContext context = Micronaut.build(new String[0])
                 .banner(false)
                 .eagerInitConfiguration(true)
                 .eagerInitSingletons(true)
                 .properties(properties)
+                .singletons(claim)
                 .start();
-        Home home = context.getBean(Home.class);
-        home.ready(context.getBean(EmbeddedServer.class).getPort());
+        context.getBean(Home.class).ready(context.getBean(EmbeddedServer.class).getPort());
     }
 
     /** What the command line says; empty if it asks for help. */
     private static Map<String, Object> properties(String[] args) {
         Map<String, Object> properties = new HashMap<>();
+        properties.put("coppice.home", "coppice-aggregator");
         properties.put("micronaut.server.port", 8080);
         properties.put("micronaut.server.host", "127.0.0.1");
         for (int i = 0; i < args.length; i++) {

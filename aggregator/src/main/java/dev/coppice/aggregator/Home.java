@@ -6,6 +6,7 @@ import dev.coppice.crypto.signing.SigningKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import java.util.HexFormat;
 
 /**
  * The folder with all that an aggregator remembers: {@code coppice.mv.db} (the database), {@code blobs/}, {@code keys/}
- * and {@code operator.token} (both for the owner's eyes only), {@code port} while it runs.
+ * and {@code operator.token} (both for the owner's eyes only), {@code port} while it runs, {@code lock}.
  */
 final class Home {
     private static final int TOKEN_BYTES = 32;
@@ -31,6 +32,24 @@ final class Home {
         this.folder = folder;
         this.random = random;
         Files.createDirectories(folder);
+    }
+
+    /**
+     * Claims the folder for this process, until it ends in whatever way.
+     *
+     * @throws IOException if another process has it
+     */
+    static FileLock claim(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel channel =
+                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            channel.close();
+            throw new IOException("Another aggregator runs on " + folder);
+        }
+        Files.deleteIfExists(folder.resolve("port")); // of a process that was killed
+        return lock;
     }
 
     Path database() {

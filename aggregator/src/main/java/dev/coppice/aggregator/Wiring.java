@@ -25,6 +25,7 @@ import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 
 /** Makes one of everything. */
@@ -49,8 +50,9 @@ final class Wiring {
     }
 
     @Singleton
+    @Bean(preDestroy = "notReady")
     Home home(Settings settings, RandomSource random) throws IOException {
-        return new Home(java.nio.file.Path.of(settings.home()), random);
+        return new Home(Path.of(settings.home()), random);
     }
 
     @Singleton
@@ -95,9 +97,10 @@ final class Wiring {
         return new RoundFacts(store, keys.server().verifyingKey());
     }
 
+    /** Takes the store so that the store is closed after it. */
     @Singleton
     @Bean(preDestroy = "close")
-    Clockwork clockwork() {
+    Clockwork clockwork(@SuppressWarnings("unused") Store store) {
         return new Clockwork();
     }
 
