@@ -1,0 +1,115 @@
+package dev.coppice.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coppice.simulator.report.PrivacyMode;
+import dev.coppice.simulator.report.Summary;
+import dev.coppice.simulator.report.SummaryFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Small runs on real parts: an aggregator and a signer in processes of their own, and real agents. */
+class DemoTest {
+    private static final int DEVICES = 16;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theSameSeedGivesTheSameLearningResultWhateverTheTiming() throws Exception {
+        Summary first = run("first", 11);
+        Summary again = run("again", 11);
+
+        assertThat(again.heldOut()).isEqualTo(first.heldOut());
+        assertThat(again.dropouts()).isEqualTo(first.dropouts());
+        assertThat(first.dropouts()).as("the drop-outs of this seed").isPositive();
+        assertThat(again.epsilon()).isEqualTo(first.epsilon());
+    }
+
+    @Test
+    void aRunLeavesAllThatIsPromised() throws Exception {
+        Summary summary = run("run", 12);
+
+        Path out = folder.resolve("run");
+        assertThat(SummaryFile.read(Files.readString(out.resolve("summary.json"))))
+                .isEqualTo(summary);
+        assertThat(out.resolve("report.html")).content(StandardCharsets.UTF_8).contains("Privacy is simulated");
+        assertThat(out.resolve("pack/adapter_model.safetensors")).isNotEmptyFile();
+        assertThat(summary.privacy()).isEqualTo(PrivacyMode.SIMULATED);
+        assertThat(summary.devices()).isEqualTo(DEVICES);
+        assertThat(summary.rounds() + summary.roundsAborted()).isEqualTo(2);
+        assertThat(summary.epsilon()).isPositive().isLessThanOrEqualTo(8);
+        assertThat(summary.installs().installed() + summary.installs().rolledBack())
+                .isEqualTo(DEVICES);
+        assertThat(summary.heldOut().personal().loss())
+                .isLessThan(summary.heldOut().base().loss());
+        assertThat(summary.heldOut().base().accuracy())
+                .isGreaterThan(summary.heldOut().majority().accuracy());
+    }
+
+    @Test
+    void noHeldOutTextAndNoTextAtAllReachesTheAggregator() throws Exception {
+        run("private", 13);
+
+        String said = dev.coppice.simulator.population.Population.generated(13, DEVICES).people().stream()
+                .flatMap(person -> person.train().stream())
+                .map(example -> example.text())
+                .filter(text -> text.length() > 20)
+                .findFirst()
+                .orElseThrow();
+        try (var files = Files.walk(folder.resolve("private/aggregator"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain(said);
+            }
+        }
+    }
+
+    @Test
+    void unusableDataIsRefusedInOneSentenceThatNamesFileAndLine() throws Exception {
+        Path data = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"good\"}\n{\"text\": \n");
+
+        assertThatThrownBy(() -> new Demo(settings("bad", 1, Optional.of(data)), clock(), Progress.silent()).run())
+                .isInstanceOf(DemoRefusedException.class)
+                .hasMessageContaining("texts.jsonl")
+                .hasMessageContaining("2");
+    }
+
+    @Test
+    void dataThatIsNotThereIsRefused() {
+        Path data = folder.resolve("nowhere.jsonl");
+
+        assertThatThrownBy(() -> new Demo(settings("bad", 1, Optional.of(data)), clock(), Progress.silent()).run())
+                .isInstanceOf(DemoRefusedException.class)
+                .hasMessageContaining("nowhere.jsonl");
+    }
+
+    private Summary run(String name, long seed) throws Exception {
+        return new Demo(settings(name, seed, Optional.empty()), clock(), Progress.silent()).run();
+    }
+
+    private DemoSettings settings(String name, long seed, Optional<Path> data) {
+        return new DemoSettings(
+                DEVICES,
+                2,
+                data,
+                Optional.empty(),
+                0.1,
+                OptionalDouble.of(8),
+                OptionalLong.of(seed),
+                folder.resolve(name));
+    }
+
+    private static InstantSource clock() {
+        return InstantSource.system();
+    }
+}
