@@ -26,18 +26,22 @@ record Recipe(
         double clipNorm,
         ServerOptimizer server,
         Course course) {
-    private static final int RANK = 8;
-    private static final double ALPHA = 16;
+    private static final int RANK = 4;
+    private static final double ALPHA = 8;
     private static final long LORA_SEED = 20260101;
 
     /**
-     * The recipe for a task.
+     * The recipe for a task. Found by trying made-up people of three seeds, 200 devices and six rounds at epsilon 8:
+     * every update is about three times as long as the clip norm, so what a round brings is the part that devices agree
+     * on, about 0.6 of the clip norm, against noise of about 0.7 over all 3,968 values (rank 4 keeps them few; the noise
+     * grows with the root of their number). The server's rate of 3 is the boldest that still lowers the held-out loss in
+     * every round; at 4 the noise shows in the last rounds, at 8 it wins.
      *
      * @param tokensUsual length that nearly all of the texts fit into, in tokens
      */
     static Recipe of(Task task, ModelConfig model, int tokensUsual) {
         LoraSpec lora = new LoraSpec(RANK, ALPHA, model.loraTargets(), Factors.B, LORA_SEED);
         int length = Math.min(model.lengthMax(), Math.ceilDiv(Math.max(8, tokensUsual), 8) * 8);
-        return new Recipe(lora, 8, length, 10, 1e-2, 0.5, new ServerOptimizer("fedavg", 1, 0), new Course(8, 5, 2e-3f));
+        return new Recipe(lora, 8, length, 10, 1e-2, 1, new ServerOptimizer("fedavg", 3, 0), new Course(10, 10, 5e-3f));
     }
 }
