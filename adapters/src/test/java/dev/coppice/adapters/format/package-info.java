@@ -1,0 +1,5 @@
+/** Tests of adapter files. */
+@NullMarked
+package dev.coppice.adapters.format;
+
+import org.jspecify.annotations.NullMarked;
