@@ -8,6 +8,8 @@ import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.Fleet;
 import dev.coppice.aggregator.fleet.Operator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +28,9 @@ class RoundOverHttpTest {
         try (AggregatorProcess aggregator = new AggregatorProcess(folder)) {
             Operator operator = aggregator.operator();
             List<Device> devices = operator.devices(DEVICES);
-            String task = operator.createTask(5, DEVICES, 2, 4);
+            String task = operator.createTask(5, DEVICES, 2, 300);
 
+            Thread closing = Thread.ofVirtual().start(() -> closePhases(operator, task));
             new Fleet(devices)
                     .takePart(
                             i -> switch (i) {
@@ -38,6 +41,7 @@ class RoundOverHttpTest {
                             },
                             (step, number) -> {});
 
+            closing.join();
             JsonNode first = operator.awaitOver(task, 1);
             assertThat(first.path("phase").asText()).isEqualTo("COMPLETED");
             assertThat(counted(operator, first, 8)).containsExactly(0, 2, 3, 5, 6, 7, 8, 9);
@@ -53,6 +57,17 @@ class RoundOverHttpTest {
             devices.forEach(Device::close);
             assertThat(aggregator.terminate()).isIn(0, 143);
             assertThat(aggregator.output()).doesNotContain("ERROR").doesNotContain("Exception");
+        }
+    }
+
+    /** Plays the deadline once everybody answered who will. */
+    private static void closePhases(Operator operator, String task) {
+        try {
+            operator.closeAt(task, "shared", DEVICES - 1);
+            operator.closeAt(task, "masked", DEVICES - 2);
+            operator.closeAt(task, "unmasked", DEVICES - 3);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

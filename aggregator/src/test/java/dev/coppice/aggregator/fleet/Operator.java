@@ -129,6 +129,19 @@ public final class Operator {
         throw new IOException("round " + number + " did not end: " + status(taskId));
     }
 
+    /** Closes the phase of a task's first round that waits for more once a step was taken from so many devices. */
+    public void closeAt(String taskId, String step, int devices) throws IOException {
+        JsonNode round = status(taskId).path("rounds").path(0);
+        for (int i = 0; i < 600 && round.path(step).asInt() < devices; i++) {
+            Wire.pause();
+            round = status(taskId).path("rounds").path(0);
+        }
+        int status = close(round.path("id").asText());
+        if (status != 200) {
+            throw new IOException("close got " + status);
+        }
+    }
+
     public int close(String roundId) throws IOException {
         return send("POST", "/v1/admin/rounds/" + roundId + "/close", new byte[0])
                 .statusCode();
