@@ -84,6 +84,7 @@ public final class BaseModel implements AutoCloseable {
         tokenizer.close();
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // the model takes it over, and closes it
     private static TextTokenizer tokenizer(byte[] json, ModelConfig config) throws ModelRefusedException {
         try {
             TextTokenizer tokenizer = TextTokenizer.of(json);

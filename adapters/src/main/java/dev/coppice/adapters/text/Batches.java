@@ -21,6 +21,7 @@ public final class Batches {
     private final Map<String, Integer> labelIds = new HashMap<>();
 
     /** One row: what is read, and at each position the token that follows. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
     private record Row(long[] tokens, long[] next, long label) {}
 
     /**

@@ -94,6 +94,8 @@ final class ModelPretrainCommand implements Callable<Integer> {
     /** Where the texts come from. */
     private static final class Source {
         @Option(names = "--generated", required = true, description = "made-up people who speak to an assistant")
+        @SuppressWarnings(
+                "UnusedVariable") // that it was given is all there is to know: the other option is then absent
         private boolean generated;
 
         @Option(

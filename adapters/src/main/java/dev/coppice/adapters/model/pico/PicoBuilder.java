@@ -106,6 +106,6 @@ public final class PicoBuilder {
 
     /** One number as a whole-number tensor without axes. */
     static String number(ModelBuilder b, long value) {
-        return b.constant(Tensor.scalar(ElementType.INT64, value));
+        return b.constant(Tensor.scalar(ElementType.INT64, (double) value));
     }
 }
