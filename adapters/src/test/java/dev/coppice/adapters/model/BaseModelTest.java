@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("NullAway") // an output that is missing fails the test
 class BaseModelTest {
     private static final PicoShape SHAPE = new PicoShape(260, 8, 2, 1, 16, 3, 32);
     private static final List<String> LABELS = List.of("no", "yes", "perhaps");

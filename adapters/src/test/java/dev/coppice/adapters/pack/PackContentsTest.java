@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@SuppressWarnings("NullAway") // a file that is missing fails the test
 class PackContentsTest {
     private static final SkillFacts FACTS = new SkillFacts(
             "home",
