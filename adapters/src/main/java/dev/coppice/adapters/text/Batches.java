@@ -37,9 +37,11 @@ public final class Batches {
         }
     }
 
-    /** Whether an example has a text, and a label that the kit knows (where the task has labels). */
+    /** Whether an example has a text, and a label that the kit knows where one is needed (pretraining takes both kinds). */
     public boolean usable(Example example) {
-        return !example.text().isBlank() && (spec.task() == Task.CAUSAL_LM || labelIds.containsKey(example.label()));
+        boolean unlabelled = spec.task() == Task.CAUSAL_LM
+                || (spec.task() == Task.PRETRAINING && example.label().isEmpty());
+        return !example.text().isBlank() && (unlabelled || labelIds.containsKey(example.label()));
     }
 
     /** All usable examples in their order, {@code spec.batch()} rows a batch; the last may have unused rows. */
