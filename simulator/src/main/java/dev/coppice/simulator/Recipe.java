@@ -19,13 +19,7 @@ import dev.coppice.simulator.operator.TaskDefinition.ServerOptimizer;
  * @param course how each device trains its personal adapter
  */
 record Recipe(
-        LoraSpec lora,
-        int batch,
-        int length,
-        int localSteps,
-        double learningRate,
-        double clipNorm,
-        Course course) {
+        LoraSpec lora, int batch, int length, int localSteps, double learningRate, double clipNorm, Course course) {
     private static final int RANK = 4;
     private static final double ALPHA = 8;
     private static final long LORA_SEED = 20260101;
@@ -34,6 +28,7 @@ record Recipe(
     private static final double SIGNAL = 0.6;
     /** Noise in the mean, in clip norms, of the cohorts that {@link #SERVER_RATE} was found with. */
     private static final double NOISE_TRIED = 0.7;
+
     private static final double SERVER_RATE = 3;
 
     /**
