@@ -7,6 +7,7 @@ import dev.coppice.adapters.model.ModelConfig;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.simulator.operator.TaskDefinition.ServerOptimizer;
+import java.util.List;
 
 /**
  * How a task is trained: what an ML engineer would have found out before. Under privacy only the B factors and the head
@@ -38,12 +39,20 @@ record Recipe(
      * grows with the root of their number). The server's rate of 3 is the boldest that still lowers the held-out loss in
      * every round; at 4 the noise shows in the last rounds, at 8 it wins.
      *
+     * <p>Labels that the model does not know get a head of zeros. Its rows for labels that a device has no text of all
+     * move alike, which changes nothing and only uses up the clip norm, until more and longer steps let the others lead
+     * (tried on 150 intents: held-out loss after six rounds 4.93 with these steps, 4.99 with the usual ones, 5.01 before).
+     *
+     * @param labels of the data; empty for language models
      * @param tokensUsual length that nearly all of the texts fit into, in tokens
      */
-    static Recipe of(Task task, ModelConfig model, int tokensUsual) {
+    static Recipe of(Task task, List<String> labels, ModelConfig model, int tokensUsual) {
         LoraSpec lora = new LoraSpec(RANK, ALPHA, model.loraTargets(), Factors.B, LORA_SEED);
         int length = Math.min(model.lengthMax(), Math.ceilDiv(Math.max(8, tokensUsual), 8) * 8);
-        return new Recipe(lora, 8, length, 10, 1e-2, 1, new Course(10, 10, 5e-3f));
+        boolean newHead = task == Task.TEXT_CLASSIFICATION && !labels.equals(model.labels());
+        return newHead
+                ? new Recipe(lora, 8, length, 20, 3e-2, 1, new Course(10, 10, 1e-2f))
+                : new Recipe(lora, 8, length, 10, 1e-2, 1, new Course(10, 10, 5e-3f));
     }
 
     /**
