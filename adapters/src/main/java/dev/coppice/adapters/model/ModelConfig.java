@@ -86,7 +86,11 @@ public record ModelConfig(
         }
     }
 
-    /** @throws ModelRefusedException if this is not a configuration, or a value is missing, unknown or out of range */
+    /**
+     * Reads a configuration.
+     *
+     * @throws ModelRefusedException if this is not one, or a value is missing, unknown or out of range
+     */
     public static ModelConfig fromJson(byte[] json) throws ModelRefusedException {
         try {
             return Objects.requireNonNull(JSON.readValue(json, ModelConfig.class));

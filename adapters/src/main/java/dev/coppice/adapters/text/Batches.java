@@ -21,7 +21,17 @@ public final class Batches {
     private final Map<String, Integer> labelIds = new HashMap<>();
 
     /** One row: what is read, and at each position the token that follows. */
-    private record Row(long[] tokens, long[] next, long label) {}
+    private static final class Row {
+        private final long[] tokens;
+        private final long[] next;
+        private final long label;
+
+        private Row(long[] tokens, long[] next, long label) {
+            this.tokens = tokens;
+            this.next = next;
+            this.label = label;
+        }
+    }
 
     /**
      * @param padId token id that fills up short rows
@@ -104,10 +114,10 @@ public final class Batches {
         Arrays.fill(labels, Batch.IGNORED);
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            System.arraycopy(row.tokens(), 0, tokens, i * length, row.tokens().length);
-            System.arraycopy(row.next(), 0, next, i * length, row.next().length);
-            lengths[i] = row.tokens().length;
-            labels[i] = row.label();
+            System.arraycopy(row.tokens, 0, tokens, i * length, row.tokens.length);
+            System.arraycopy(row.next, 0, next, i * length, row.next.length);
+            lengths[i] = row.tokens.length;
+            labels[i] = row.label;
         }
         return switch (spec.task()) {
             case CAUSAL_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);

@@ -33,7 +33,11 @@ public final class TextTokenizer implements AutoCloseable {
         this.vocabularySize = vocabularySize;
     }
 
-    /** @throws TokenizerRefusedException if the file is no tokenizer of a known kind */
+    /**
+     * A tokenizer from its tokenizer.json.
+     *
+     * @throws TokenizerRefusedException if the file is no tokenizer of a known kind
+     */
     @MustBeClosed
     public static TextTokenizer open(Path file) throws IOException, TokenizerRefusedException {
         if (Files.size(file) > FILE_BYTES_MAX) {

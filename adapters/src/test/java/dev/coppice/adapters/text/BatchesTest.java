@@ -22,6 +22,7 @@ class BatchesTest {
     private static TextTokenizer tokenizer;
 
     @BeforeAll
+    @SuppressWarnings("MustBeClosedChecker") // closed after all tests
     static void open() throws TokenizerRefusedException {
         tokenizer = TextTokenizer.of(BpeTrainer.train(List.of("x"), 257));
     }

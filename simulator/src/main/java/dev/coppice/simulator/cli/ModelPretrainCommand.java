@@ -129,7 +129,8 @@ final class ModelPretrainCommand implements Callable<Integer> {
 
     private Corpus corpus() throws IOException, PopulationRefusedException {
         Path text = source.text;
-        return Corpus.of(text == null ? Population.general(seed, PEOPLE) : Population.read(text, seed));
+        return Corpus.of(
+                source.generated || text == null ? Population.general(seed, PEOPLE) : Population.read(text, seed));
     }
 
     private PretrainingSettings settings() {

@@ -11,11 +11,9 @@ import java.util.TreeMap;
 
 /**
  * Deals examples out to made-up users: each label goes to users by shares drawn from a Dirichlet distribution, so that
- * users differ in what they talk about (Hsu et al. 2019, alpha {@value #ALPHA}).
+ * users differ in what they talk about (Hsu et al. 2019, alpha one half).
  */
 final class Dealing {
-    private static final double ALPHA = 0.5;
-
     private Dealing() {}
 
     /** Users by id; some may have nothing and are left out. */
@@ -42,7 +40,7 @@ final class Dealing {
         return dealt;
     }
 
-    /** Running sums of Gamma({@value #ALPHA}) draws: shares of a Dirichlet draw, up to their total. */
+    /** Running sums of Gamma(one half) draws: shares of a Dirichlet draw, up to their total. */
     private static double[] ends(int users, SplittableRandom random) {
         double[] ends = new double[users];
         double end = 0;

@@ -58,7 +58,9 @@ final class Attention {
         int half = shape.headWidth() / 2;
         float[] table = new float[shape.lengthMax() * half];
         for (int i = 0; i < table.length; i++) {
-            double angle = (i / half) / Math.pow(ROTARY_BASE, (double) (i % half) / half);
+            int position = i / half;
+            int pair = i % half;
+            double angle = position / Math.pow(ROTARY_BASE, (double) pair / half);
             table[i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
         }
         return table;
