@@ -49,7 +49,10 @@ record Recipe(
     static Recipe of(Task task, List<String> labels, ModelConfig model, int tokensUsual) {
         LoraSpec lora = new LoraSpec(RANK, ALPHA, model.loraTargets(), Factors.B, LORA_SEED);
         int length = Math.min(model.lengthMax(), Math.ceilDiv(Math.max(8, tokensUsual), 8) * 8);
-        boolean newHead = task == Task.TEXT_CLASSIFICATION && !labels.equals(model.labels());
+        if (task == Task.CAUSAL_LM) { // long rows: a step costs several times as much
+            return new Recipe(lora, 8, length, 10, 1e-2, 1, new Course(6, 5, 1e-2f));
+        }
+        boolean newHead = !labels.equals(model.labels());
         return newHead
                 ? new Recipe(lora, 8, length, 20, 3e-2, 1, new Course(10, 10, 1e-2f))
                 : new Recipe(lora, 8, length, 10, 1e-2, 1, new Course(10, 10, 5e-3f));
