@@ -24,8 +24,6 @@ record Recipe(
     private static final int RANK = 4;
     private static final double ALPHA = 8;
     private static final long LORA_SEED = 20260101;
-    /** Longer texts of a language model are learned in rows of this many tokens. */
-    private static final int TOKENS_MAX = 32;
 
     /** Norm of the mean of many clipped updates in clip norms, as measured on made-up people; less when they disagree. */
     private static final double SIGNAL = 0.6;
@@ -53,9 +51,6 @@ record Recipe(
         int length = Math.min(model.lengthMax(), Math.ceilDiv(Math.max(8, tokensUsual), 8) * 8);
         if (task == Task.CAUSAL_LM) { // long rows: a step costs several times as much
             return new Recipe(lora, 8, length, 10, 1e-2, 1, new Course(6, 5, 1e-2f));
-        }
-        if (task == Task.CAUSAL_LM) { // every token is an answer, so few and short steps already agree
-            return new Recipe(lora, 8, Math.min(length, TOKENS_MAX), 5, 1e-2, 1, new Course(6, 10, 1e-2f));
         }
         return labels.equals(model.labels())
                 ? new Recipe(lora, 8, length, 10, 1e-2, 1, new Course(10, 10, 5e-3f))
