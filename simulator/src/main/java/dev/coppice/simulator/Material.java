@@ -42,8 +42,11 @@ final class Material implements AutoCloseable {
             throws IOException, KitRefusedException, DemoRefusedException {
         this.population = population;
         this.model = model;
-        this.recipe =
-                Recipe.of(population.task(), model.config(), Texts.tokensUsual(population, model.tokenizer()) + 1);
+        this.recipe = Recipe.of(
+                population.task(),
+                population.labels(),
+                model.config(),
+                Texts.tokensUsual(population, model.tokenizer()) + 1);
         KitSpec spec =
                 new KitSpec(population.task(), recipe.lora(), population.labels(), recipe.batch(), recipe.length());
         this.kits = new KitCache(kitFolder);

@@ -84,7 +84,10 @@ final class Services implements AutoCloseable {
                 DemoSettings.DELTA,
                 new TaskDefinition.CohortRule(
                         cohort.sizeMin(), cohort.sizeMax(), cohort.dropoutBound(), cohort.corruptionBound()),
-                recipe.server(),
+                recipe.server(
+                        material.noise(),
+                        material.population().people().size(),
+                        material.kit().layout().count()),
                 new TaskDefinition.PhaseSeconds(PHASE_SECONDS, PHASE_SECONDS, PHASE_SECONDS, PHASE_SECONDS));
     }
 

@@ -1,5 +1,6 @@
 package dev.coppice.simulator;
 
+import dev.coppice.adapters.kit.Task;
 import dev.coppice.agent.Installation;
 import dev.coppice.agent.Personalization;
 import dev.coppice.simulator.population.Person;
@@ -53,8 +54,8 @@ final class Telling {
                 watch.secondsSoFar(),
                 pack,
                 settings.seed().isPresent() ? settings.seed().getAsLong() : null,
-                heldOut.improved(),
-                heldOut.statement(),
+                heldOut.improved(measure()),
+                heldOut.statement(measure()),
                 material.population().task().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 settings.data().map(Object::toString).orElse("made-up people who speak to an assistant"),
                 settings.dropout(),
@@ -63,6 +64,10 @@ final class Telling {
                 installs(outcome.installations()),
                 personals(outcome.personals()),
                 new Summary.Texts(Texts.count(people), Texts.heldOut(people).size()));
+    }
+
+    private HeldOut.Measure measure() {
+        return material.population().task() == Task.CAUSAL_LM ? HeldOut.Measure.LOSS : HeldOut.Measure.ACCURACY;
     }
 
     private PrivacyMode mode() {

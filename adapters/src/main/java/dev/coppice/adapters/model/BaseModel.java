@@ -42,6 +42,7 @@ public final class BaseModel implements AutoCloseable {
      * @throws ModelRefusedException naming the first thing that does not fit
      */
     @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the tokenizer is closed with the model
     public static BaseModel open(Path folder) throws IOException, ModelRefusedException {
         byte[] json = file(folder, CONFIG, CONFIG_BYTES_MAX);
         ModelConfig config = ModelConfig.fromJson(json);
@@ -84,7 +85,8 @@ public final class BaseModel implements AutoCloseable {
         tokenizer.close();
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // the model takes it over, and closes it
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed here if refused, else with the model
     private static TextTokenizer tokenizer(byte[] json, ModelConfig config) throws ModelRefusedException {
         try {
             TextTokenizer tokenizer = TextTokenizer.of(json);

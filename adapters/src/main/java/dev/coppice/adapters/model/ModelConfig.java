@@ -87,9 +87,9 @@ public record ModelConfig(
     }
 
     /**
-     * The configuration in a {@code coppice-model.json}.
+     * Reads a configuration.
      *
-     * @throws ModelRefusedException if this is not a configuration, or a value is missing, unknown or out of range
+     * @throws ModelRefusedException if this is not one, or a value is missing, unknown or out of range
      */
     public static ModelConfig fromJson(byte[] json) throws ModelRefusedException {
         try {

@@ -21,8 +21,17 @@ public final class Batches {
     private final Map<String, Integer> labelIds = new HashMap<>();
 
     /** One row: what is read, and at each position the token that follows. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
-    private record Row(long[] tokens, long[] next, long label) {}
+    private static final class Row {
+        private final long[] tokens;
+        private final long[] next;
+        private final long label;
+
+        private Row(long[] tokens, long[] next, long label) {
+            this.tokens = tokens;
+            this.next = next;
+            this.label = label;
+        }
+    }
 
     /**
      * @param padId token id that fills up short rows
@@ -38,9 +47,11 @@ public final class Batches {
         }
     }
 
-    /** Whether an example has a text, and a label that the kit knows (where the task has labels). */
+    /** Whether an example has a text, and a label that the kit knows where one is needed (pretraining takes both kinds). */
     public boolean usable(Example example) {
-        return !example.text().isBlank() && (spec.task() == Task.CAUSAL_LM || labelIds.containsKey(example.label()));
+        boolean unlabelled = spec.task() == Task.CAUSAL_LM
+                || (spec.task() == Task.PRETRAINING && example.label().isEmpty());
+        return !example.text().isBlank() && (unlabelled || labelIds.containsKey(example.label()));
     }
 
     /** All usable examples in their order, {@code spec.batch()} rows a batch; the last may have unused rows. */
@@ -103,10 +114,10 @@ public final class Batches {
         Arrays.fill(labels, Batch.IGNORED);
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            System.arraycopy(row.tokens(), 0, tokens, i * length, row.tokens().length);
-            System.arraycopy(row.next(), 0, next, i * length, row.next().length);
-            lengths[i] = row.tokens().length;
-            labels[i] = row.label();
+            System.arraycopy(row.tokens, 0, tokens, i * length, row.tokens.length);
+            System.arraycopy(row.next, 0, next, i * length, row.next.length);
+            lengths[i] = row.tokens.length;
+            labels[i] = row.label;
         }
         return switch (spec.task()) {
             case CAUSAL_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);

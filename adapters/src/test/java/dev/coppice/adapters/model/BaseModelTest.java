@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@SuppressWarnings("NullAway") // an output that is missing fails the test
 class BaseModelTest {
     private static final PicoShape SHAPE = new PicoShape(260, 8, 2, 1, 16, 3, 32);
     private static final List<String> LABELS = List.of("no", "yes", "perhaps");
@@ -136,9 +136,9 @@ class BaseModelTest {
             mask[0][ids.length] = 1;
             mask[1][0] = 1;
             Map<String, Object> outputs = run(model.onnx(), tokens, mask);
-            float[][][] logits = (float[][][]) outputs.get("logits");
-            float[][] pooled = (float[][]) outputs.get("pooled");
-            float[][] labels = (float[][]) outputs.get("label_logits");
+            float[][][] logits = (float[][][]) output(outputs, "logits");
+            float[][] pooled = (float[][]) output(outputs, "pooled");
+            float[][] labels = (float[][]) output(outputs, "label_logits");
             assertThat(logits).hasDimensions(2, ids.length + 1);
             assertThat(logits[0][0]).hasSize(model.config().vocabularySize());
             assertThat(pooled).hasDimensions(2, model.config().hiddenSize());
@@ -152,11 +152,10 @@ class BaseModelTest {
     void paddingOnTheRightChangesNothing() throws Exception {
         long[][] alone = {{0, 65, 66}};
         long[][] padded = {{0, 65, 66, 99, 99}};
-        float[] a = ((float[][]) run(folder.resolve(BaseModel.ONNX), alone, new long[][] {{1, 1, 1}})
-                        .get("pooled"))
-                [0];
-        float[] b = ((float[][]) run(folder.resolve(BaseModel.ONNX), padded, new long[][] {{1, 1, 1, 0, 0}})
-                        .get("pooled"))
+        float[] a =
+                ((float[][]) output(run(folder.resolve(BaseModel.ONNX), alone, new long[][] {{1, 1, 1}}), "pooled"))[0];
+        float[] b = ((float[][]) output(
+                        run(folder.resolve(BaseModel.ONNX), padded, new long[][] {{1, 1, 1, 0, 0}}), "pooled"))
                 [0];
         for (int i = 0; i < a.length; i++) {
             assertThat(a[i]).isCloseTo(b[i], offset(1e-5f));
@@ -176,6 +175,10 @@ class BaseModelTest {
             }
             return values;
         }
+    }
+
+    private static Object output(Map<String, Object> outputs, String name) {
+        return Objects.requireNonNull(outputs.get(name));
     }
 
     private static int likeliest(float[] logits) {

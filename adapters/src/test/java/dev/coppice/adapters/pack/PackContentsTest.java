@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@SuppressWarnings("NullAway") // a file that is missing fails the test
 class PackContentsTest {
     private static final SkillFacts FACTS = new SkillFacts(
             "home",
@@ -57,13 +57,13 @@ class PackContentsTest {
 
     @Test
     void tensorsAreNamedAsPeftNamesThem() throws Exception {
-        AdapterWeights file = Safetensors.read(files().get(PackContents.WEIGHTS));
+        AdapterWeights file = Safetensors.read(file(files(), PackContents.WEIGHTS));
         assertThat(file.layout().tensors())
                 .contains(
                         new TensorSpec("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", List.of(2, 8)),
                         new TensorSpec("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight", List.of(8, 2)),
                         new TensorSpec("base_model.model.score.weight", List.of(3, 8)));
-        assertThat(new String(files().get(PackContents.CONFIG), StandardCharsets.UTF_8))
+        assertThat(new String(file(files(), PackContents.CONFIG), StandardCharsets.UTF_8))
                 .contains("\"peft_type\" : \"LORA\"", "\"r\" : 2", "\"modules_to_save\" : [ \"score\" ]");
     }
 
@@ -79,7 +79,7 @@ class PackContentsTest {
     @Test
     void frozenTensorsThatAreNotTheKitsAreRefused() throws Exception {
         Map<String, byte[]> files = files();
-        AdapterWeights file = Safetensors.read(files.get(PackContents.WEIGHTS));
+        AdapterWeights file = Safetensors.read(file(files, PackContents.WEIGHTS));
         float[] moved = new float[file.layout().count()];
         moved[file.layout().offset("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")] = 0.5f;
         files.put(PackContents.WEIGHTS, Safetensors.write(file.plus(moved)));
@@ -106,7 +106,7 @@ class PackContentsTest {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 300; i++) {
             Map<String, byte[]> files = files();
-            byte[] file = files.get(random.nextBoolean() ? PackContents.SKILL : PackContents.CONFIG);
+            byte[] file = file(files, random.nextBoolean() ? PackContents.SKILL : PackContents.CONFIG);
             int at = random.nextInt(file.length);
             if (Character.isDigit(file[at])) {
                 continue; // another number may be as good a fact
@@ -121,6 +121,10 @@ class PackContentsTest {
                 assertThat(e).hasMessageNotContaining("null");
             }
         }
+    }
+
+    private static byte[] file(Map<String, byte[]> files, String name) {
+        return Objects.requireNonNull(files.get(name));
     }
 
     private Map<String, byte[]> files() {

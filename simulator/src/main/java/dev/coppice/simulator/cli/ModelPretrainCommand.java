@@ -94,8 +94,6 @@ final class ModelPretrainCommand implements Callable<Integer> {
     /** Where the texts come from. */
     private static final class Source {
         @Option(names = "--generated", required = true, description = "made-up people who speak to an assistant")
-        @SuppressWarnings(
-                "UnusedVariable") // that it was given is all there is to know: the other option is then absent
         private boolean generated;
 
         @Option(
@@ -131,7 +129,8 @@ final class ModelPretrainCommand implements Callable<Integer> {
 
     private Corpus corpus() throws IOException, PopulationRefusedException {
         Path text = source.text;
-        return Corpus.of(text == null ? Population.general(seed, PEOPLE) : Population.read(text, seed));
+        return Corpus.of(
+                source.generated || text == null ? Population.general(seed, PEOPLE) : Population.read(text, seed));
     }
 
     private PretrainingSettings settings() {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /**
  * Deals examples out to made-up users: each label goes to users by shares drawn from a Dirichlet distribution, so that
- * users differ in what they talk about (Hsu et al. 2019, alpha 0.5).
+ * users differ in what they talk about (Hsu et al. 2019, alpha one half).
  */
 final class Dealing {
     private Dealing() {}
@@ -40,7 +40,7 @@ final class Dealing {
         return dealt;
     }
 
-    /** Running sums of Gamma(0.5) draws: shares of a Dirichlet draw, up to their total. */
+    /** Running sums of Gamma(one half) draws: shares of a Dirichlet draw, up to their total. */
     private static double[] ends(int users, SplittableRandom random) {
         double[] ends = new double[users];
         double end = 0;

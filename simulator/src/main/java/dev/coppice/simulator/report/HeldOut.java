@@ -1,5 +1,7 @@
 package dev.coppice.simulator.report;
 
+import java.util.Locale;
+
 /**
  * Accuracy and loss on texts that nobody trained on, every text counting once.
  *
@@ -17,27 +19,39 @@ public record HeldOut(Score majority, Score base, Score localOnly, Score pack, S
      * @param loss mean cross-entropy in nats
      */
     public record Score(double accuracy, double loss) {
-        /** Whether this is better than {@code other} in accuracy, the figure that people see. */
-        public boolean beats(Score other) {
-            return accuracy > other.accuracy;
+        boolean beats(Score other, Measure measure) {
+            return switch (measure) {
+                case ACCURACY -> accuracy > other.accuracy;
+                case LOSS -> loss < other.loss;
+            };
         }
+    }
+
+    /** What decides whether a model is better. */
+    public enum Measure {
+        /** Of answers: what people see. */
+        ACCURACY,
+        /** Of language models, whose likeliest next token is rarely the point. */
+        LOSS
     }
 
     /** Whether pack and personal adapter each improve on the step before. */
-    public boolean improved() {
-        return pack.beats(base) && personal.beats(pack);
+    public boolean improved(Measure measure) {
+        return pack.beats(base, measure) && personal.beats(pack, measure);
     }
 
     /** The same in a sentence that also says what failed. */
-    public String statement() {
-        if (improved()) {
-            return "The skill pack beats the base model, and the personal adapters beat the skill pack.";
+    public String statement(Measure measure) {
+        String figure = "held-out " + measure.name().toLowerCase(Locale.ROOT);
+        if (improved(measure)) {
+            return "The skill pack beats the base model in " + figure
+                    + ", and the personal adapters beat the skill pack.";
         }
-        if (!pack.beats(base) && !personal.beats(pack)) {
-            return "A miss: neither the skill pack nor the personal adapters improved held-out accuracy.";
+        if (!pack.beats(base, measure) && !personal.beats(pack, measure)) {
+            return "A miss: neither the skill pack nor the personal adapters improved " + figure + ".";
         }
-        return pack.beats(base)
-                ? "A miss: the skill pack improved held-out accuracy, the personal adapters on top of it did not."
-                : "A miss: the skill pack did not improve held-out accuracy over the base model.";
+        return pack.beats(base, measure)
+                ? "A miss: the skill pack improved " + figure + ", the personal adapters on top of it did not."
+                : "A miss: the skill pack did not improve " + figure + " over the base model.";
     }
 }

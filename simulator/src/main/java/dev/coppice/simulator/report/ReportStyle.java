@@ -60,6 +60,7 @@ final class ReportStyle {
             th, td { padding: 5px 6px; text-align: right; border-bottom: 1px solid var(--rule); }
             th { color: var(--muted); font-weight: 500; }
             th:first-child, td:first-child { text-align: left; }
+            .rounds td { white-space: nowrap; }
             code { font-size: 13px; overflow-wrap: anywhere; }
             </style></head><body>""";
 

@@ -73,7 +73,7 @@ final class RunFacts {
 
     private static String rounds(RunReport report) {
         StringJoiner table = new StringJoiner("");
-        table.add("<div><h2>Rounds</h2><table><tr><th>round</th><th>started</th><th>in the sum</th>"
+        table.add("<div class=\"rounds\"><h2>Rounds</h2><table><tr><th>round</th><th>started</th><th>in the sum</th>"
                 + "<th>dropped out</th><th>epsilon</th><th>time</th><th></th></tr>");
         for (RoundFigures round : report.rounds()) {
             table.add(String.format(

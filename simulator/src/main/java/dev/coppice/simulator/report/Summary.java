@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param devicesPerSecond devices that started a round, summed over rounds, over the rounds' wall time
  * @param wallSeconds from the first line to the last
  * @param seed null where the run drew from the operating system
- * @param improved whether pack and personal adapter each improve held-out accuracy over the step before
+ * @param improved whether pack and personal adapter each improve over the step before: in held-out accuracy, or in
+ *     held-out loss for language models
  * @param statement the same in words
  */
 public record Summary(

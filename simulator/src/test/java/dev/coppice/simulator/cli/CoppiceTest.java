@@ -21,7 +21,7 @@ class CoppiceTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "demo", "aggregator", "pack", "pack signer", "privacy", "privacy epsilon"})
+    @ValueSource(strings = {"", "demo", "aggregator", "pack", "pack signer", "privacy", "privacy epsilon", "model"})
     void everyCommandExplainsItselfWithExamples(String command) {
         assertThat(run((command + " --help").trim().split(" "))).isZero();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.simulator.report.HeldOut.Measure;
 import dev.coppice.simulator.report.HeldOut.Score;
 import org.junit.jupiter.api.Test;
 
@@ -62,16 +63,28 @@ class SummaryFileTest {
         Score better = new Score(0.8, 1.0);
         Score worse = new Score(0.6, 1.4);
 
-        assertThat(heldOut(base, better, new Score(0.9, 0.8)).improved()).isTrue();
+        assertThat(heldOut(base, better, new Score(0.9, 0.8)).improved(Measure.ACCURACY))
+                .isTrue();
         for (HeldOut miss : new HeldOut[] {
             heldOut(base, worse, better),
             heldOut(base, better, base),
             heldOut(base, worse, worse),
             heldOut(base, base, base)
         }) {
-            assertThat(miss.improved()).isFalse();
-            assertThat(miss.statement()).startsWith("A miss");
+            assertThat(miss.improved(Measure.ACCURACY)).isFalse();
+            assertThat(miss.statement(Measure.ACCURACY)).startsWith("A miss");
         }
+    }
+
+    @Test
+    void languageModelsAreJudgedByTheirLoss() {
+        HeldOut lowerLossOnly = heldOut(new Score(0.3, 4.0), new Score(0.2, 3.0), new Score(0.2, 2.5));
+
+        assertThat(lowerLossOnly.improved(Measure.LOSS)).isTrue();
+        assertThat(lowerLossOnly.improved(Measure.ACCURACY)).isFalse();
+        assertThat(lowerLossOnly.statement(Measure.LOSS))
+                .contains("held-out loss")
+                .doesNotContain("miss");
     }
 
     private static HeldOut heldOut(Score base, Score pack, Score personal) {

@@ -59,7 +59,8 @@ final class Attention {
         float[] table = new float[shape.lengthMax() * half];
         for (int i = 0; i < table.length; i++) {
             int position = i / half;
-            double angle = position / Math.pow(ROTARY_BASE, (double) (i % half) / half);
+            int pair = i % half;
+            double angle = position / Math.pow(ROTARY_BASE, (double) pair / half);
             table[i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
         }
         return table;

@@ -105,7 +105,7 @@ public final class PicoBuilder {
     }
 
     /** One number as a whole-number tensor without axes. */
-    static String number(ModelBuilder b, long value) {
-        return b.constant(Tensor.scalar(ElementType.INT64, (double) value));
+    static String number(ModelBuilder b, int value) {
+        return b.constant(Tensor.scalar(ElementType.INT64, value));
     }
 }

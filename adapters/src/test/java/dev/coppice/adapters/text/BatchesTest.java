@@ -1,0 +1,81 @@
+package dev.coppice.adapters.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.runtime.Batch;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class BatchesTest {
+    private static final LoraSpec LORA = new LoraSpec(2, 4, List.of("q_proj"), Factors.B, 1);
+    private static final KitSpec LABELS = new KitSpec(Task.TEXT_CLASSIFICATION, LORA, List.of("no", "yes"), 4, 8);
+    private static final KitSpec TOKENS = new KitSpec(Task.CAUSAL_LM, LORA, List.of(), 4, 8);
+
+    @SuppressWarnings("NullAway.Init")
+    private static TextTokenizer tokenizer;
+
+    @BeforeAll
+    @SuppressWarnings("MustBeClosedChecker") // closed after all tests
+    static void open() throws TokenizerRefusedException {
+        tokenizer = TextTokenizer.of(BpeTrainer.train(List.of("x"), 257));
+    }
+
+    @AfterAll
+    static void close() {
+        tokenizer.close();
+    }
+
+    @Test
+    void examplesFillBatchesInOrderAndTheLastKeepsUnusedRows() {
+        List<Batch> batches = batches(LABELS).of(Collections.nCopies(5, new Example("a", "yes")));
+        assertThat(batches).extracting(Batch::rowsUsed).containsExactly(4, 1);
+        assertThat(batches).allMatch(batch -> batch.label(0) == 1 && batch.length() == 8);
+    }
+
+    @Test
+    void unknownLabelsAndEmptyTextsAreLeftOut() {
+        Batches batches = batches(LABELS);
+        assertThat(batches.usable(new Example("a", "maybe"))).isFalse();
+        assertThat(batches.usable(new Example(" ", "yes"))).isFalse();
+        assertThat(batches.of(List.of(new Example("a", "maybe"), new Example("b", "no"))))
+                .singleElement()
+                .satisfies(batch -> assertThat(batch.rowsUsed()).isEqualTo(1))
+                .satisfies(batch -> assertThat(batch.label(0)).isZero());
+    }
+
+    @Test
+    void aLongTextIsOneRowForALabelAndSeveralForTokens() {
+        Example longText = new Example("abcdefghijklmnopqrst", "yes"); // 21 tokens with the space before it
+        assertThat(batches(LABELS).of(List.of(longText)))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(1);
+        // 22 positions: each of the 21 tokens and the end is to be predicted once
+        assertThat(batches(TOKENS).of(List.of(longText)))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(3);
+        Example exact = new Example("abcdef", ""); // 7 tokens and the end: 8 positions
+        assertThat(batches(TOKENS).of(List.of(exact)))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(1);
+        Example oneMore = new Example("abcdefg", "");
+        assertThat(batches(TOKENS).of(List.of(oneMore)))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(2);
+    }
+
+    @Test
+    void anExampleDoesNotPrintItsText() {
+        assertThat(new Example("secret", "yes").toString()).doesNotContain("secret");
+    }
+
+    private static Batches batches(KitSpec spec) {
+        return new Batches(tokenizer, spec, 0, 0);
+    }
+}
