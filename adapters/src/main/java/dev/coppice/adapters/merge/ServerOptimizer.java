@@ -1,7 +1,7 @@
 package dev.coppice.adapters.merge;
 
 /**
- * Merges mean updates into the shared weights. Pure: the state goes in and comes out. The weights' order is the
+ * Applies mean updates to the shared weights. Pure: the state goes in and comes out. The weights' order is the
  * caller's; all vectors must have the same one. For any threads.
  */
 public final class ServerOptimizer {
@@ -9,10 +9,10 @@ public final class ServerOptimizer {
     /** Degree of adaptivity; Reddi et al. find 1e-3 robust. */
     private static final double TAU = 1e-3;
 
-    private final MergeRule rule;
+    private final OptimizerSettings settings;
 
-    public ServerOptimizer(MergeRule rule) {
-        this.rule = rule;
+    public ServerOptimizer(OptimizerSettings settings) {
+        this.settings = settings;
     }
 
     /** New weights and the state for the next merge. Both belong to the receiver. */
@@ -46,7 +46,7 @@ public final class ServerOptimizer {
         if (weights.length != mean.length || !state.fits(mean.length)) {
             throw new IllegalArgumentException("Weights, update and state differ in length");
         }
-        return switch (rule.kind()) {
+        return switch (settings.kind()) {
             case FEDAVG -> new Merged(stepped(weights, mean), state.next(new float[0], new float[0]));
             case MOMENTUM -> momentum(weights, mean, state);
             case FEDADAM -> adam(weights, mean, state);
@@ -56,7 +56,7 @@ public final class ServerOptimizer {
     private Merged momentum(float[] weights, float[] mean, OptimizerState state) {
         float[] moment = state.first(mean.length);
         for (int i = 0; i < mean.length; i++) {
-            moment[i] = (float) (rule.momentum() * moment[i] + mean[i]);
+            moment[i] = (float) (settings.momentum() * moment[i] + mean[i]);
         }
         return new Merged(stepped(weights, moment), state.next(moment, new float[0]));
     }
@@ -65,10 +65,10 @@ public final class ServerOptimizer {
         float[] first = state.first(mean.length);
         float[] second = state.second(mean.length);
         float[] direction = new float[mean.length];
-        double firstCorrection = 1 - Math.pow(rule.momentum(), state.steps() + 1);
+        double firstCorrection = 1 - Math.pow(settings.momentum(), state.steps() + 1);
         double secondCorrection = 1 - Math.pow(BETA2, state.steps() + 1);
         for (int i = 0; i < mean.length; i++) {
-            first[i] = (float) (rule.momentum() * first[i] + (1 - rule.momentum()) * mean[i]);
+            first[i] = (float) (settings.momentum() * first[i] + (1 - settings.momentum()) * mean[i]);
             second[i] = (float) (BETA2 * second[i] + (1 - BETA2) * mean[i] * mean[i]);
             direction[i] = (float) (first[i] / firstCorrection / (Math.sqrt(second[i] / secondCorrection) + TAU));
         }
@@ -78,7 +78,7 @@ public final class ServerOptimizer {
     private float[] stepped(float[] weights, float[] direction) {
         float[] stepped = weights.clone();
         for (int i = 0; i < stepped.length; i++) {
-            stepped[i] = (float) (stepped[i] + rule.learningRate() * direction[i]);
+            stepped[i] = (float) (stepped[i] + settings.learningRate() * direction[i]);
         }
         return stepped;
     }

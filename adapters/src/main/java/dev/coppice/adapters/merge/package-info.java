@@ -1,4 +1,7 @@
-/** How a mean update becomes a step of the shared adapter. Pure functions of float vectors; keeps no state of its own. */
+/**
+ * What becomes of the factors that devices trained (merge rules), and how a mean update becomes a step of the shared
+ * adapter (the server optimizer). Pure functions; keeps no state of its own.
+ */
 @NullMarked
 package dev.coppice.adapters.merge;
 

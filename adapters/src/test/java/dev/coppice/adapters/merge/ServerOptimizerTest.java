@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.coppice.adapters.merge.MergeRule.Kind;
+import dev.coppice.adapters.merge.OptimizerSettings.Kind;
 import org.junit.jupiter.api.Test;
 
 class ServerOptimizerTest {
     private static final float[] START = {1, -1};
     private static final float[] MEAN = {0.5f, 0.25f};
 
-    private static float[] twice(MergeRule rule) {
-        ServerOptimizer optimizer = new ServerOptimizer(rule);
+    private static float[] twice(OptimizerSettings settings) {
+        ServerOptimizer optimizer = new ServerOptimizer(settings);
         ServerOptimizer.Merged first = optimizer.merge(START, MEAN, OptimizerState.none());
         OptimizerState stored = OptimizerState.of(first.state().toBytes());
         return optimizer.merge(first.weights(), MEAN, stored).weights();
@@ -20,19 +20,20 @@ class ServerOptimizerTest {
 
     @Test
     void averagingAddsTheMeanTimesTheLearningRate() {
-        assertThat(twice(new MergeRule(Kind.FEDAVG, 2, 0))).containsExactly(3, 0);
+        assertThat(twice(new OptimizerSettings(Kind.FEDAVG, 2, 0))).containsExactly(3, 0);
     }
 
     @Test
     void momentumKeepsPartOfTheStepBefore() {
         // steps of u and then of 0.5 u + u
-        assertThat(twice(new MergeRule(Kind.MOMENTUM, 1, 0.5))).containsExactly(1 + 2.5f * 0.5f, -1 + 2.5f * 0.25f);
+        assertThat(twice(new OptimizerSettings(Kind.MOMENTUM, 1, 0.5)))
+                .containsExactly(1 + 2.5f * 0.5f, -1 + 2.5f * 0.25f);
     }
 
     @Test
     void adamMovesAllCoordinatesByNearlyTheLearningRateWhereUpdatesAgree() {
         // bias-corrected: m = u and v = u^2 in both steps
-        float[] weights = twice(new MergeRule(Kind.FEDADAM, 0.1, 0.9));
+        float[] weights = twice(new OptimizerSettings(Kind.FEDADAM, 0.1, 0.9));
         assertThat(weights[0]).isCloseTo((float) (1 + 2 * 0.1 * 0.5 / 0.501), within(1e-5f));
         assertThat(weights[1]).isCloseTo((float) (-1 + 2 * 0.1 * 0.25 / 0.251), within(1e-5f));
     }
@@ -42,7 +43,7 @@ class ServerOptimizerTest {
         float[] weights = START.clone();
         float[] mean = MEAN.clone();
         OptimizerState none = OptimizerState.none();
-        OptimizerState next = new ServerOptimizer(new MergeRule(Kind.FEDADAM, 1, 0.9))
+        OptimizerState next = new ServerOptimizer(new OptimizerSettings(Kind.FEDADAM, 1, 0.9))
                 .merge(weights, mean, none)
                 .state();
         assertThat(weights).containsExactly(START);
@@ -53,7 +54,7 @@ class ServerOptimizerTest {
 
     @Test
     void lengthsThatDifferAndBytesThatAreNoStateAreRefused() {
-        ServerOptimizer optimizer = new ServerOptimizer(new MergeRule(Kind.MOMENTUM, 1, 0.5));
+        ServerOptimizer optimizer = new ServerOptimizer(new OptimizerSettings(Kind.MOMENTUM, 1, 0.5));
         OptimizerState ofTwo =
                 optimizer.merge(START, MEAN, OptimizerState.none()).state();
         assertThatThrownBy(() -> optimizer.merge(START, new float[3], OptimizerState.none()))
@@ -65,7 +66,7 @@ class ServerOptimizerTest {
             byte[] cut = java.util.Arrays.copyOf(bytes, length);
             assertThatThrownBy(() -> OptimizerState.of(cut)).isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> new MergeRule(Kind.FEDAVG, Double.NaN, 0))
+        assertThatThrownBy(() -> new OptimizerSettings(Kind.FEDAVG, Double.NaN, 0))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

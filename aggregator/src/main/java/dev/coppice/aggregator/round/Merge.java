@@ -120,7 +120,7 @@ final class Merge {
     private static ServerOptimizer optimizer(StoredTask task) {
         try {
             return new ServerOptimizer(
-                    TaskJson.rule(TaskJson.stored(task.definition()).serverOptimizer()));
+                    TaskJson.optimizer(TaskJson.stored(task.definition()).serverOptimizer()));
         } catch (TaskRefusedException e) {
             throw new IllegalStateException("A stored task was checked before", e);
         }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param clipNorm largest L2 norm of an update
  * @param epsilon of all rounds together; null: no noise, no promise
  * @param delta that goes with epsilon
+ * @param mergeRule what becomes of LoRA factors, by name ({@code ffa}, {@code fedit}); null or left out: what goes with the
+ *     factors that the kit trains
  */
 public record TaskDefinition(
         String skill,
@@ -34,6 +36,7 @@ public record TaskDefinition(
         @Nullable Double epsilon,
         double delta,
         CohortRule cohort,
+        @Nullable String mergeRule,
         OptimizerRule serverOptimizer,
         PhaseSeconds phaseSeconds) {
     /**

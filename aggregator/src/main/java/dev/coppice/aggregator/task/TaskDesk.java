@@ -122,8 +122,9 @@ public final class TaskDesk {
 
     private static byte[] kitSpec(TaskDefinition task) throws TaskRefusedException {
         try {
-            byte[] canonical = KitSpec.fromJson(task.kitSpec().toString().getBytes(StandardCharsets.UTF_8))
-                    .toJson();
+            KitSpec spec = KitSpec.fromJson(task.kitSpec().toString().getBytes(StandardCharsets.UTF_8));
+            TaskJson.mergeRule(task, spec.lora());
+            byte[] canonical = spec.toJson();
             if (canonical.length > Limits.KIT_SPEC_BYTES_MAX) {
                 throw new TaskRefusedException("kitSpec has at most " + Limits.KIT_SPEC_BYTES_MAX + " bytes");
             }

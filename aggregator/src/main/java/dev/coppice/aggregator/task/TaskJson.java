@@ -5,7 +5,14 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.merge.MergeRefusedException;
 import dev.coppice.adapters.merge.MergeRule;
+import dev.coppice.adapters.merge.OptimizerSettings;
+import dev.coppice.adapters.merge.SumRule;
 import dev.coppice.protocol.Identifiers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,27 +63,48 @@ public final class TaskJson {
         }
     }
 
-    /** The rule by which sums are merged. */
-    public static MergeRule rule(TaskDefinition.OptimizerRule optimizer) throws TaskRefusedException {
+    /** The optimizer that applies means. */
+    public static OptimizerSettings optimizer(TaskDefinition.OptimizerRule optimizer) throws TaskRefusedException {
         String kind = optimizer.kind().toUpperCase(Locale.ROOT);
-        MergeRule.Kind known = Arrays.stream(MergeRule.Kind.values())
+        OptimizerSettings.Kind known = Arrays.stream(OptimizerSettings.Kind.values())
                 .filter(k -> k.name().equals(kind))
                 .findFirst()
                 .orElseThrow(() -> new TaskRefusedException("serverOptimizer.kind is fedavg, momentum or fedadam"));
         try {
-            return new MergeRule(known, optimizer.learningRate(), optimizer.momentum());
+            return new OptimizerSettings(known, optimizer.learningRate(), optimizer.momentum());
         } catch (IllegalArgumentException e) {
             throw new TaskRefusedException("serverOptimizer: " + e.getMessage());
         }
     }
 
+    /**
+     * What becomes of the factors.
+     *
+     * @throws TaskRefusedException if the rule is not known, needs more than a secure sum, or asks devices for other
+     *     factors than the kit trains
+     */
+    public static SumRule mergeRule(TaskDefinition task, LoraSpec lora) throws TaskRefusedException {
+        String fitting = lora.factors() == Factors.B ? "ffa" : "fedit";
+        String name = task.mergeRule() == null ? fitting : task.mergeRule();
+        try {
+            SumRule rule = MergeRule.named(name).onSecureSum();
+            require(
+                    lora.isNone() || name.equals(fitting),
+                    "mergeRule " + name + ": devices train the kit's factors (" + lora.factors()
+                            + ") in every round and start from the A of its seed, which goes with " + fitting);
+            return rule;
+        } catch (MergeRefusedException e) {
+            throw new TaskRefusedException("mergeRule: " + e.getMessage());
+        }
+    }
+
     private static TaskDefinition read(byte[] json) throws TaskRefusedException {
         try {
-            TaskDefinition definition = JSON.readValue(json, TaskDefinition.class);
-            if (definition == null) {
+            if (!(JSON.readTree(json) instanceof ObjectNode task)) {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
-            return definition;
+            task.putIfAbsent("mergeRule", NullNode.getInstance());
+            return JSON.treeToValue(task, TaskDefinition.class);
         } catch (IOException e) {
             throw new TaskRefusedException("Not a task definition: " + firstLine(e));
         }
@@ -102,7 +130,7 @@ public final class TaskJson {
         require(task.serverOptimizer() != null && task.serverOptimizer().kind() != null, "serverOptimizer is needed");
         require(task.phaseSeconds() != null, "phaseSeconds is needed");
         check(task.phaseSeconds());
-        rule(task.serverOptimizer());
+        optimizer(task.serverOptimizer());
     }
 
     private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {
