@@ -4,26 +4,35 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.lora.InitialFactor;
+import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.crypto.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
-/** A verified training kit: a folder of graphs and their manifest. Immutable and thread-safe. */
-public final class Kit {
+/**
+ * A verified training kit: a folder of graphs, the weights they share, and a manifest of all hashes. Immutable and
+ * thread-safe. Its folder must be one that only the app can write to: weights are mapped from it while a session runs.
+ */
+public final class Kit implements TrainingFiles {
     private static final int MANIFEST_BYTES_MAX = 1 << 24;
 
     private final Path folder;
     private final Manifest manifest;
     private final String sha256;
     private final AdapterWeights initial;
+    private final VerifiedWeights weights;
 
-    private Kit(Path folder, Manifest manifest, String sha256, AdapterWeights initial) {
+    private Kit(
+            Path folder, Manifest manifest, String sha256, AdapterWeights initial, VerifiedWeights weights) {
         this.folder = folder;
         this.manifest = manifest;
         this.sha256 = sha256;
         this.initial = initial;
+        this.weights = weights;
     }
 
     /**
@@ -36,7 +45,13 @@ public final class Kit {
         byte[] json = bytes(folder.resolve(KitFile.MANIFEST), MANIFEST_BYTES_MAX);
         Manifest manifest = Manifest.fromJson(json);
         AdapterWeights initial = KitCheck.checked(manifest, file -> verified(folder, manifest, file));
-        return new Kit(folder, manifest, Sha256.hex(json), initial);
+        VerifiedWeights weights = VerifiedWeights.verify(folder, manifest.weights());
+        return new Kit(folder, manifest, Sha256.hex(json), initial, weights);
+    }
+
+    /** This kit, after its folder was moved there. */
+    Kit in(Path moved) {
+        return new Kit(moved, manifest, sha256, initial, weights.in(moved));
     }
 
     /** SHA-256 of the manifest, which holds the SHA-256 of everything else: 64 hex digits. */
@@ -74,17 +89,34 @@ public final class Kit {
         return AdapterWeights.of(layout, values);
     }
 
+    @Override
+    public Map<String, TensorType> fed() {
+        return KitInputs.of(spec());
+    }
+
+    @Override
+    public List<TensorSpec> trained() {
+        return layout().tensors();
+    }
+
+    @Override
     public Path folder() {
         return folder;
     }
 
-    /**
-     * The bytes of a file, verified once more as they are read: what native code gets is what was checked.
-     *
-     * @throws KitRefusedException if the file has changed since the kit was opened
-     */
+    @Override
     public byte[] read(KitFile file) throws IOException, KitRefusedException {
         return verified(folder, manifest, file);
+    }
+
+    /** The files of frozen weights that the graphs refer to; they lie in {@link #folder}. */
+    public List<WeightsFile> weights() {
+        return manifest.weights();
+    }
+
+    @Override
+    public void requireWeightsUnchanged() throws IOException, KitRefusedException {
+        weights.requireUnchanged();
     }
 
     private static byte[] verified(Path folder, Manifest manifest, KitFile file)

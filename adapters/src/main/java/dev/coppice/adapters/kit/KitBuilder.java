@@ -6,6 +6,7 @@ import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.crypto.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Makes training kits from base models. */
@@ -21,7 +23,8 @@ public final class KitBuilder {
 
     /**
      * Makes a kit in a folder, whole or not at all; equal arguments give equal bytes. What the folder held before is
-     * replaced, unless it is this very kit.
+     * replaced, unless it is this very kit. Weights that the model has in files of their own are not written again
+     * where the file system can link to them.
      *
      * @param onnx the base model's graph: float32, inputs {@code input_ids} and {@code attention_mask} of any batch and
      *     length, outputs {@code logits} [batch, length, vocabulary], {@code pooled} [batch, width] and
@@ -33,56 +36,57 @@ public final class KitBuilder {
      */
     public static Kit build(Path onnx, String modelSha256, List<String> modelLabels, KitSpec spec, Path folder)
             throws IOException, KitRefusedException {
-        Map<KitFile, byte[]> contents = new EnumMap<>(KitFile.class);
-        Manifest manifest = contents(onnx, modelSha256, modelLabels, spec, contents);
         Path target = folder.toAbsolutePath();
         Files.createDirectories(target.getParent());
         Path temporary = Files.createTempDirectory(target.getParent(), ".kit-");
         try {
-            for (Map.Entry<KitFile, byte[]> file : contents.entrySet()) {
-                Files.write(temporary.resolve(file.getKey().fileName()), file.getValue());
-            }
-            Files.write(temporary.resolve(KitFile.MANIFEST), manifest.toJson());
-            Kit.open(temporary);
-            moveInto(temporary, target, Sha256.hex(manifest.toJson()));
+            write(onnx, modelSha256, modelLabels, spec, temporary);
+            Kit kit = Kit.open(temporary);
+            moveInto(kit, target);
+            return kit.in(target);
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
         } finally {
             delete(temporary);
         }
-        return Kit.open(target);
     }
 
-    private static Manifest contents(
-            Path onnx, String modelSha256, List<String> labels, KitSpec spec, Map<KitFile, byte[]> contents)
+    private static void write(Path onnx, String modelSha256, List<String> labels, KitSpec spec, Path folder)
             throws IOException, KitRefusedException {
-        AdapterWeights initial;
-        TrainingGraph graph;
-        try {
-            graph = new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT);
-            initial = graph.initial();
-            contents.put(KitFile.PLAIN, graph.plain().toByteArray());
-            contents.put(KitFile.EVAL, graph.eval().toByteArray());
-            contents.put(KitFile.TRAINING, graph.training().toByteArray());
+        Map<KitFile, byte[]> contents = new EnumMap<>(KitFile.class);
+        Path base = Objects.requireNonNull(onnx.toAbsolutePath().getParent());
+        try (WeightsWriter weights = new WeightsWriter(base, folder)) {
+            TrainingGraph graph = new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT);
+            AdapterWeights initial = graph.initial();
+            contents.put(KitFile.PLAIN, graph.plain(weights).toByteArray());
+            contents.put(KitFile.EVAL, graph.eval(weights).toByteArray());
+            contents.put(KitFile.TRAINING, graph.training(weights).toByteArray());
+            contents.put(
+                    KitFile.OPTIMIZER,
+                    OptimizerModel.of(initial.layout().tensors().size()).toByteArray());
+            contents.put(KitFile.CHECKPOINT, Checkpoint.write(initial));
+            contents.put(KitFile.INITIAL, KitCheck.initialBytes(initial));
+            Map<KitFile, String> hashes = new EnumMap<>(KitFile.class);
+            for (Map.Entry<KitFile, byte[]> file : contents.entrySet()) {
+                hashes.put(file.getKey(), Sha256.hex(file.getValue()));
+                Files.write(folder.resolve(file.getKey().fileName()), file.getValue());
+            }
+            Manifest manifest =
+                    new Manifest(modelSha256, spec, initial.layout(), graph.frozen(), hashes, weights.finish());
+            Files.write(folder.resolve(KitFile.MANIFEST), manifest.toJson());
         } catch (GraphRefusedException e) {
             throw new KitRefusedException("no kit can be made from this model: " + e.getMessage(), e);
         }
-        contents.put(
-                KitFile.OPTIMIZER,
-                OptimizerModel.of(initial.layout().tensors().size()).toByteArray());
-        contents.put(KitFile.CHECKPOINT, Checkpoint.write(initial));
-        contents.put(KitFile.INITIAL, KitCheck.initialBytes(initial));
-        Map<KitFile, String> hashes = new EnumMap<>(KitFile.class);
-        contents.forEach((file, bytes) -> hashes.put(file, Sha256.hex(bytes)));
-        return new Manifest(modelSha256, spec, initial.layout(), graph.frozen(), hashes);
     }
 
-    private static void moveInto(Path temporary, Path target, String sha256) throws IOException {
-        if (isKit(target, sha256)) {
+    private static void moveInto(Kit kit, Path target) throws IOException {
+        if (isKit(target, kit.sha256())) {
             return;
         }
         if (Files.exists(target)) {
             delete(target);
         }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(kit.folder(), target, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static boolean isKit(Path folder, String sha256) throws IOException {

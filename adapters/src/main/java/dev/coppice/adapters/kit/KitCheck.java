@@ -40,9 +40,10 @@ final class KitCheck {
         byte[] optimizer = OptimizerModel.of(manifest.layout().tensors().size()).toByteArray();
         require(Arrays.equals(files.read(KitFile.OPTIMIZER), optimizer), "the optimizer is not AdamW as it should be");
         List<ValueInfoProto> fed = fed(manifest);
-        requireInputs(files.read(KitFile.PLAIN), fed, KitFile.PLAIN);
-        requireInputs(files.read(KitFile.EVAL), fed, KitFile.EVAL);
-        requireInputs(files.read(KitFile.TRAINING), trainingInputs(manifest, fed), KitFile.TRAINING);
+        ExternalCheck external = new ExternalCheck(manifest.weights());
+        requireGraph(files.read(KitFile.PLAIN), fed, external, KitFile.PLAIN);
+        requireGraph(files.read(KitFile.EVAL), fed, external, KitFile.EVAL);
+        requireGraph(files.read(KitFile.TRAINING), trainingInputs(manifest, fed), external, KitFile.TRAINING);
         return initial;
     }
 
@@ -70,19 +71,21 @@ final class KitCheck {
     private static List<ValueInfoProto> trainingInputs(Manifest manifest, List<ValueInfoProto> fed) {
         List<ValueInfoProto> inputs = new ArrayList<>(fed);
         for (TensorSpec tensor : manifest.layout().tensors()) {
-            inputs.add(info(tensor.name() + "_grad.accumulation.buffer", type(tensor)));
+            inputs.add(info(tensor.name() + TrainingModels.BUFFER, type(tensor)));
         }
-        inputs.add(info(TrainingGraph.RESET, TensorType.of(ElementType.BOOL, 1)));
+        inputs.add(info(TrainingModels.RESET, TensorType.of(ElementType.BOOL, 1)));
         return inputs;
     }
 
-    private static void requireInputs(byte[] bytes, List<ValueInfoProto> expected, KitFile file)
+    private static void requireGraph(
+            byte[] bytes, List<ValueInfoProto> expected, ExternalCheck external, KitFile file)
             throws KitRefusedException {
         try {
             ModelProto model = ModelReader.parse(bytes);
             require(model.getGraph().getInputList().equals(expected), file.fileName() + " has other inputs");
-        } catch (GraphRefusedException e) {
-            throw new KitRefusedException(file.fileName() + " is not a model", e);
+            external.check(model);
+        } catch (GraphRefusedException | ArithmeticException e) {
+            throw new KitRefusedException(file.fileName() + " is not a model of this kit: " + e.getMessage(), e);
         }
     }
 

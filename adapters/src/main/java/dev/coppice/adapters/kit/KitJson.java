@@ -113,7 +113,7 @@ final class KitJson {
                 .intValue();
     }
 
-    private static long whole(JsonNode node, String name) throws KitRefusedException {
+    static long whole(JsonNode node, String name) throws KitRefusedException {
         return checked(
                         node,
                         name,

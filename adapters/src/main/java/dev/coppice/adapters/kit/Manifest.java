@@ -16,14 +16,21 @@ import java.util.Map;
  * @param modelSha256 what identifies the base model
  * @param frozen A factors that are constants of the graphs
  * @param files SHA-256 of every file, 64 hex digits
+ * @param weights the files of frozen weights that the graphs share
  */
 record Manifest(
-        String modelSha256, KitSpec spec, ParameterLayout layout, List<TensorSpec> frozen, Map<KitFile, String> files) {
-    private static final int FORMAT = 1;
+        String modelSha256,
+        KitSpec spec,
+        ParameterLayout layout,
+        List<TensorSpec> frozen,
+        Map<KitFile, String> files,
+        List<WeightsFile> weights) {
+    private static final int FORMAT = 2;
 
     Manifest {
         frozen = List.copyOf(frozen);
         files = Map.copyOf(files);
+        weights = List.copyOf(weights);
     }
 
     byte[] toJson() {
@@ -34,15 +41,22 @@ record Manifest(
         write(node.putArray("parameters"), layout.tensors());
         write(node.putArray("frozen"), frozen);
         ObjectNode hashes = node.putObject("files");
+        ArrayNode shared = node.putArray("weights");
         for (KitFile file : KitFile.values()) {
             hashes.put(file.fileName(), files.get(file));
+        }
+        for (WeightsFile file : weights) {
+            shared.addObject()
+                    .put("name", file.name())
+                    .put("bytes", file.bytes())
+                    .put("sha256", file.sha256());
         }
         return KitJson.bytes(node);
     }
 
     static Manifest fromJson(byte[] json) throws KitRefusedException {
         JsonNode node = KitJson.parse(json);
-        KitJson.members(node, "format", "modelSha256", "spec", "parameters", "frozen", "files");
+        KitJson.members(node, "format", "modelSha256", "spec", "parameters", "frozen", "files", "weights");
         if (KitJson.integer(node, "format") != FORMAT) {
             throw new KitRefusedException("a kit of another format");
         }
@@ -52,7 +66,8 @@ record Manifest(
                     KitJson.spec(node.get("spec")),
                     ParameterLayout.of(tensors(node.get("parameters"))),
                     tensors(node.get("frozen")),
-                    hashes(node.get("files")));
+                    hashes(node.get("files")),
+                    weights(node.get("weights")));
         } catch (IllegalArgumentException e) {
             throw new KitRefusedException("a kit whose tensors are out of range", e);
         }
@@ -94,5 +109,18 @@ record Manifest(
             hashes.put(file, KitJson.text(node, file.fileName()));
         }
         return hashes;
+    }
+
+    private static List<WeightsFile> weights(JsonNode array) throws KitRefusedException {
+        List<WeightsFile> files = new ArrayList<>();
+        for (JsonNode node : array) {
+            KitJson.members(node, "name", "bytes", "sha256");
+            files.add(new WeightsFile(
+                    KitJson.text(node, "name"), KitJson.whole(node, "bytes"), KitJson.text(node, "sha256")));
+        }
+        if (files.stream().map(WeightsFile::name).distinct().count() != files.size()) {
+            throw new KitRefusedException("two files of weights have one name");
+        }
+        return files;
     }
 }

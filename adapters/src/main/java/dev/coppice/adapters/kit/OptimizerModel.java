@@ -26,10 +26,16 @@ final class OptimizerModel {
             List.of("params", "gradients", "first_order_moments", "second_order_moments");
     private static final float BETA_1 = 0.9f;
     private static final float BETA_2 = 0.999f;
+    private static final float EPSILON = 1e-8f;
 
     private OptimizerModel() {}
 
     static ModelProto of(int parameters) {
+        return of(parameters, EPSILON);
+    }
+
+    /** @param epsilon added to the root of the second moment */
+    static ModelProto of(int parameters, float epsilon) {
         GraphProto.Builder graph = GraphProto.newBuilder().setName("optimizer");
         graph.addInput(Protos.info(LEARNING_RATE, ElementType.FLOAT, List.of(Dim.fixed(1))));
         graph.addInput(Protos.info("step", ElementType.INT64, List.of(Dim.fixed(1))));
@@ -45,7 +51,7 @@ final class OptimizerModel {
                 SEQUENCES.get(2),
                 SEQUENCES.get(3),
                 "is_step");
-        add(graph, Node.MICROSOFT, "AdamWOptimizer", adamW(BETA_1, BETA_2), step, "stepped");
+        add(graph, Node.MICROSOFT, "AdamWOptimizer", adamW(BETA_1, BETA_2, epsilon), step, "stepped");
         Attributes branches =
                 Attributes.none().graph("then_branch", reset(parameters)).graph("else_branch", nothing());
         add(graph, "", "If", branches, List.of("is_reset"), "updated");
@@ -66,7 +72,7 @@ final class OptimizerModel {
         add(graph, "", "SequenceConstruct", Attributes.none(), zeros, "all_zeros");
         List<String> inputs =
                 List.of("zero", "step", SEQUENCES.get(0), "all_zeros", SEQUENCES.get(2), SEQUENCES.get(3));
-        add(graph, Node.MICROSOFT, "AdamWOptimizer", adamW(0, 0), inputs, "wiped");
+        add(graph, Node.MICROSOFT, "AdamWOptimizer", adamW(0, 0, EPSILON), inputs, "wiped");
         return graph.addOutput(flag("wiped")).build();
     }
 
@@ -76,11 +82,11 @@ final class OptimizerModel {
         return graph.addOutput(flag("unchanged")).build();
     }
 
-    private static Attributes adamW(float beta1, float beta2) {
+    private static Attributes adamW(float beta1, float beta2, float epsilon) {
         return Attributes.none()
                 .real("alpha", beta1)
                 .real("beta", beta2)
-                .real("epsilon", 1e-8f)
+                .real("epsilon", epsilon)
                 .real("weight_decay", 0)
                 .integer("correct_bias", 0)
                 .integer("adam_mode", 1);

@@ -5,18 +5,16 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
-import dev.coppice.adapters.autodiff.Backward;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.lora.LoraInjection;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
-import dev.coppice.adapters.onnx.Node;
 import dev.coppice.adapters.onnx.Ops;
+import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
-import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,9 +28,6 @@ import java.util.Objects;
  * gradients of all trainables. The kit's models are cut out of it.
  */
 final class TrainingGraph {
-    static final String LOSS = "loss";
-    static final String GRADIENT_SQUARES = "gradient_squares";
-    static final String RESET = "lazy_reset_grad";
     private static final int OPSET_MIN = 17;
 
     private final Graph graph;
@@ -43,8 +38,7 @@ final class TrainingGraph {
     private final List<Value> scores = new ArrayList<>();
     private final List<Value> losses = new ArrayList<>();
     private final List<TensorSpec> frozen;
-    private final Value loss;
-    private final List<Value> gradients = new ArrayList<>();
+    private final TrainingModels models;
 
     /**
      * @param modelLabels the labels that the model's own head knows
@@ -79,12 +73,8 @@ final class TrainingGraph {
         if (inputs.containsKey(KitInputs.NEXT_TOKENS)) {
             measure("token", output(values, "logits"), KitInputs.NEXT_TOKENS);
         }
-        this.loss = graph.named(LOSS, losses.stream().reduce(ops::add).orElseThrow());
-        List<Value> of = trainables.values();
-        List<Value> found = Backward.gradients(graph, loss, of);
-        for (int i = 0; i < of.size(); i++) {
-            gradients.add(graph.named(of.get(i).name() + "_grad", found.get(i)));
-        }
+        Value loss = losses.stream().reduce(ops::add).orElseThrow();
+        this.models = new TrainingModels(graph, List.copyOf(inputs.values()), trainables, loss);
     }
 
     AdapterWeights initial() {
@@ -96,49 +86,19 @@ final class TrainingGraph {
         return frozen;
     }
 
-    /** Loss and one gradient for each trainable, for an inference session. */
-    ModelProto plain() {
-        List<Value> outputs = new ArrayList<>(List.of(loss));
-        outputs.addAll(gradients);
-        return graph.model("plain", fed(), outputs);
+    /** See {@link TrainingModels#plain}. */
+    ModelProto plain(Placement placement) {
+        return models.plain(placement);
     }
 
-    /** Loss and scores. */
-    ModelProto eval() {
-        List<Value> outputs = new ArrayList<>(List.of(loss));
-        outputs.addAll(scores);
-        return graph.model("eval", fed(), outputs);
+    /** See {@link TrainingModels#eval}. */
+    ModelProto eval(Placement placement) {
+        return models.eval(scores, placement);
     }
 
-    /**
-     * The model of a training session: loss, the sum of all squared gradients (so that a step can be refused before
-     * anything is spoilt), and gradients added to the session's buffers.
-     */
-    ModelProto training() {
-        Value squares = gradients.stream()
-                .map(gradient -> ops.total(ops.mul(gradient, gradient)))
-                .reduce(ops::add)
-                .orElseThrow();
-        List<Value> fed = new ArrayList<>(fed());
-        List<Value> outputs = new ArrayList<>(List.of(loss, graph.named(GRADIENT_SQUARES, squares)));
-        Value reset = graph.input(RESET, TensorType.of(ElementType.BOOL, 1));
-        for (Value gradient : gradients) {
-            Value buffer = graph.input(gradient.name() + ".accumulation.buffer", gradient.type());
-            fed.add(buffer);
-            outputs.add(graph.callNamed(
-                    gradient.name() + ".accumulation.out",
-                    Node.MICROSOFT,
-                    "InPlaceAccumulatorV2",
-                    List.of(buffer, gradient, reset)));
-        }
-        fed.add(reset);
-        return graph.model("training", fed, outputs);
-    }
-
-    private List<Value> fed() {
-        List<Value> fed = new ArrayList<>(inputs.values());
-        fed.addAll(trainables.values());
-        return fed;
+    /** See {@link TrainingModels#training}. */
+    ModelProto training(Placement placement) {
+        return models.training(placement);
     }
 
     private void measure(String prefix, Value logits, String labels) {

@@ -57,7 +57,7 @@ public final class Graph {
     /** A value that is known now and takes part in folding. */
     public Value constant(Tensor tensor) {
         TensorType type = TensorType.of(tensor.type(), tensor.shape());
-        return constants.computeIfAbsent(List.of(type, tensor.data()), key -> {
+        return constants.computeIfAbsent(List.of(type, tensor.bytes()), key -> {
             String name = fresh("constant");
             initializers.put(name, tensor);
             return new Value(name, type, tensor);
@@ -112,6 +112,11 @@ public final class Graph {
      * @param outputs in the order in which the model declares them
      */
     public ModelProto model(String name, List<Value> inputs, List<Value> outputs) {
+        return model(name, inputs, outputs, Placement.INSIDE);
+    }
+
+    /** As above, with constants beside the model file where the placement wants them there. */
+    public ModelProto model(String name, List<Value> inputs, List<Value> outputs, Placement placement) {
         Set<String> needed = new HashSet<>();
         outputs.forEach(output -> needed.add(output.name()));
         Deque<Call> kept = new ArrayDeque<>();
@@ -127,7 +132,10 @@ public final class Graph {
         outputs.forEach(output -> graph.addOutput(info(output)));
         initializers.forEach((key, tensor) -> {
             if (needed.contains(key)) {
-                graph.addInitializer(Protos.tensor(key, tensor));
+                graph.addInitializer(placement
+                        .place(key, tensor)
+                        .map(place -> Protos.tensor(key, tensor, place))
+                        .orElseGet(() -> Protos.tensor(key, tensor)));
             }
         });
         kept.forEach(call -> graph.addNode(Protos.node(call.node(), graph.getNodeCount())));

@@ -59,7 +59,8 @@ public final class ModelReader {
         ElementType type = ElementType.ofCode(proto.getDataType());
         long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
         if (proto.hasRawData()) {
-            return Tensor.ofBytes(type, shape, proto.getRawData());
+            Tensor tensor = Tensor.ofBytes(type, shape, proto.getRawData());
+            return proto.getExternalDataCount() == 0 ? tensor : tensor.at(Protos.place(proto));
         }
         return switch (type) {
             case FLOAT -> {
@@ -109,7 +110,7 @@ public final class ModelReader {
         } catch (NumberFormatException | ArithmeticException e) {
             throw new GraphRefusedException("a weight's place in its file is not a number", e);
         }
-        tensor.clearDataLocation().clearExternalData();
+        tensor.clearDataLocation(); // but external data goes on telling where the values came from
     }
 
     private static String entry(TensorProto.Builder tensor, String key, String otherwise) {

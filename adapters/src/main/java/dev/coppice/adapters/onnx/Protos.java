@@ -4,11 +4,14 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Our values as messages of the ONNX format (IR version 8). */
 public final class Protos {
@@ -40,14 +43,49 @@ public final class Protos {
     }
 
     public static TensorProto tensor(String name, Tensor tensor) {
-        TensorProto.Builder proto = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(tensor.type().code())
-                .setRawData(tensor.data());
+        return unfilled(name, tensor).setRawData(tensor.bytes()).build();
+    }
+
+    /** A tensor whose values lie beside the model. */
+    static TensorProto tensor(String name, Tensor tensor, Place place) {
+        return unfilled(name, tensor)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(entry("location", place.file()))
+                .addExternalData(entry("offset", Long.toString(place.offset())))
+                .addExternalData(entry("length", Long.toString(place.bytes())))
+                .build();
+    }
+
+    /**
+     * Where a tensor's values lie, or lay before they were read.
+     *
+     * @throws GraphRefusedException if that is no part of a file
+     */
+    public static Place place(TensorProto tensor) {
+        Map<String, String> entries = new HashMap<>();
+        tensor.getExternalDataList().forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+        long bytes = tensor.hasRawData() ? tensor.getRawData().size() : 0;
+        try {
+            return new Place(
+                    entries.getOrDefault("location", ""),
+                    Long.parseLong(entries.getOrDefault("offset", "0")),
+                    Long.parseLong(entries.getOrDefault("length", Long.toString(bytes))));
+        } catch (IllegalArgumentException e) {
+            throw new GraphRefusedException("weight " + tensor.getName() + " lies in no part of a file", e);
+        }
+    }
+
+    private static TensorProto.Builder unfilled(String name, Tensor tensor) {
+        TensorProto.Builder proto =
+                TensorProto.newBuilder().setName(name).setDataType(tensor.type().code());
         for (long size : tensor.shape()) {
             proto.addDims(size);
         }
-        return proto.build();
+        return proto;
+    }
+
+    private static StringStringEntryProto.Builder entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value);
     }
 
     public static ValueInfoProto info(String name, ElementType type, List<Dim> dims) {

@@ -4,17 +4,25 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A constant: element type, shape and little-endian values in row-major order. Immutable. */
 public final class Tensor {
     private final ElementType type;
     private final long[] shape;
     private final ByteString data;
+    private final @Nullable Place place;
 
     private Tensor(ElementType type, long[] shape, ByteString data) {
+        this(type, shape, data, null);
+    }
+
+    private Tensor(ElementType type, long[] shape, ByteString data, @Nullable Place place) {
         this.type = type;
         this.shape = shape.clone();
         this.data = data;
+        this.place = place;
         if (data.size() != Shapes.count(shape) * type.bytes()) {
             throw new GraphRefusedException(
                     "a tensor of shape " + Arrays.toString(shape) + " cannot have " + data.size() + " bytes");
@@ -80,8 +88,27 @@ public final class Tensor {
         return Math.toIntExact(Shapes.count(shape));
     }
 
-    ByteString data() {
+    ByteString bytes() {
         return data;
+    }
+
+    /** All values, read-only and little-endian. */
+    public ByteBuffer data() {
+        return littleEndian();
+    }
+
+    /** Length of {@link #data}. */
+    public long byteCount() {
+        return data.size();
+    }
+
+    /** Where exactly these values lie beside the model they were read from; empty if they lie inside. */
+    public Optional<Place> place() {
+        return Optional.ofNullable(place);
+    }
+
+    Tensor at(Place known) {
+        return new Tensor(type, shape, data, known);
     }
 
     /** The same values as float64 if they are float32; anything else unchanged. */

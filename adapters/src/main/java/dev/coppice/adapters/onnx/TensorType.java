@@ -26,6 +26,11 @@ public final class TensorType {
         return shape.clone();
     }
 
+    /** Bytes of all elements in raw data. */
+    public long bytes() {
+        return Math.multiplyExact(Shapes.count(shape), element.bytes());
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof TensorType that && element == that.element && Arrays.equals(shape, that.shape);

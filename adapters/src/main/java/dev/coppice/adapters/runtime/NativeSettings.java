@@ -2,6 +2,9 @@ package dev.coppice.adapters.runtime;
 
 /** Settings of the native loader that apps which embed this need not know of. */
 final class NativeSettings {
+    /** Key of the folder in which a session looks for files of weights when its model comes from memory. */
+    static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
+
     private static final String MEMORY_GUARD = "org.bytedeco.javacpp.maxPhysicalBytes";
 
     private NativeSettings() {}

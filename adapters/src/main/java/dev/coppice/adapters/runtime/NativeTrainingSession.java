@@ -1,13 +1,15 @@
 package dev.coppice.adapters.runtime;
 
-import dev.coppice.adapters.kit.Kit;
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.kit.KitFile;
-import dev.coppice.adapters.kit.KitInputs;
 import dev.coppice.adapters.kit.KitRefusedException;
-import dev.coppice.adapters.kit.KitSpec;
-import dev.coppice.adapters.onnx.Shapes;
+import dev.coppice.adapters.kit.TrainingFiles;
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.TensorType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
@@ -18,48 +20,52 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.onnxruntime.OrtCheckpointState;
 import org.bytedeco.onnxruntime.OrtSessionOptions;
+import org.bytedeco.onnxruntime.OrtStatus;
 import org.bytedeco.onnxruntime.OrtTrainingSession;
 import org.bytedeco.onnxruntime.OrtValue;
 
 /** One training session of the C API with the buffers it reads from. Not thread-safe; every pointer ends with it. */
 final class NativeTrainingSession implements AutoCloseable {
-    private final KitSpec spec;
     private final OrtCheckpointState state;
     private final OrtTrainingSession session;
-    private final Map<String, LongPointer> fed = new LinkedHashMap<>();
+    private final Map<String, BytePointer> fed = new LinkedHashMap<>();
     private final PointerPointer<Pointer> inputs;
     private final Outputs trainOutputs;
     private final Outputs evalOutputs;
+    private final FloatPointer parameters;
+    private final OrtValue parametersTensor;
 
-    private NativeTrainingSession(KitSpec spec, OrtCheckpointState state, OrtTrainingSession session)
+    private NativeTrainingSession(TrainingFiles files, OrtCheckpointState state, OrtTrainingSession session)
             throws EngineException {
-        this.spec = spec;
         this.state = state;
         this.session = session;
-        Map<String, TensorType> types = KitInputs.of(spec);
-        this.inputs = new PointerPointer<>(types.size());
-        for (Map.Entry<String, TensorType> input : types.entrySet()) {
+        this.inputs = new PointerPointer<>(files.fed().size());
+        for (Map.Entry<String, TensorType> input : files.fed().entrySet()) {
             TensorType type = input.getValue();
-            long count = Shapes.count(type.shape());
-            LongPointer data = new LongPointer(count);
+            BytePointer data = new BytePointer(type.bytes());
             inputs.put(
                     fed.size(),
-                    Ort.tensor(data, count * Long.BYTES, type.element().code(), type.shape()));
+                    Ort.tensor(data, type.bytes(), type.element().code(), type.shape()));
             fed.put(input.getKey(), data);
         }
-        this.trainOutputs = new Outputs(trainOutputCount());
-        this.evalOutputs = new Outputs(ScoreReader.outputs(spec));
+        this.trainOutputs = new Outputs(count(Ort.TRAINING::TrainingSessionGetTrainingModelOutputCount));
+        this.evalOutputs = new Outputs(count(Ort.TRAINING::TrainingSessionGetEvalModelOutputCount));
+        long count = files.trained().stream().mapToLong(TensorSpec::count).sum();
+        this.parameters = new FloatPointer(count);
+        this.parametersTensor = Ort.tensor(parameters, count * Float.BYTES, ElementType.FLOAT.code(), count);
     }
 
-    /** Opens a session on the verified bytes of a kit's files; the caller closes it. */
-    static NativeTrainingSession open(Kit kit) throws EngineException {
-        try (BytePointer checkpoint = new BytePointer(kit.read(KitFile.CHECKPOINT));
-                BytePointer training = new BytePointer(kit.read(KitFile.TRAINING));
-                BytePointer eval = new BytePointer(kit.read(KitFile.EVAL));
-                BytePointer optimizer = new BytePointer(kit.read(KitFile.OPTIMIZER))) {
+    /** Opens a session on verified files. */
+    @MustBeClosed
+    static NativeTrainingSession open(TrainingFiles files) throws EngineException {
+        try (BytePointer checkpoint = new BytePointer(files.read(KitFile.CHECKPOINT));
+                BytePointer training = new BytePointer(files.read(KitFile.TRAINING));
+                BytePointer eval = new BytePointer(files.read(KitFile.EVAL));
+                BytePointer optimizer = new BytePointer(files.read(KitFile.OPTIMIZER))) {
+            files.requireWeightsUnchanged();
             OrtCheckpointState state = new OrtCheckpointState(
                     Ort.made(out -> Ort.TRAINING.LoadCheckpointFromBuffer(checkpoint, checkpoint.limit(), out)));
-            OrtSessionOptions options = Ort.singleThread();
+            OrtSessionOptions options = Ort.options(files.folder());
             try {
                 OrtTrainingSession session =
                         new OrtTrainingSession(Ort.made(out -> Ort.TRAINING.CreateTrainingSessionFromBuffer(
@@ -73,7 +79,7 @@ final class NativeTrainingSession implements AutoCloseable {
                                 optimizer,
                                 optimizer.limit(),
                                 out)));
-                return wrapped(kit.spec(), state, session);
+                return wrapped(files, state, session);
             } catch (EngineException e) {
                 Ort.TRAINING.ReleaseCheckpointState(state);
                 throw e;
@@ -85,19 +91,25 @@ final class NativeTrainingSession implements AutoCloseable {
         }
     }
 
-    private static NativeTrainingSession wrapped(KitSpec spec, OrtCheckpointState state, OrtTrainingSession session)
-            throws EngineException {
+    private static NativeTrainingSession wrapped(
+            TrainingFiles files, OrtCheckpointState state, OrtTrainingSession session)
+            throws EngineException, IOException, KitRefusedException {
         try {
-            return new NativeTrainingSession(spec, state, session);
-        } catch (EngineException e) {
+            files.requireWeightsUnchanged();
+            return new NativeTrainingSession(files, state, session);
+        } catch (EngineException | IOException | KitRefusedException e) {
             Ort.TRAINING.ReleaseTrainingSession(session);
             throw e;
         }
     }
 
-    void feed(Batch batch) {
-        Feed.requireFits(batch, spec);
-        fed.forEach((name, data) -> data.put(Feed.values(batch, name)));
+    /** The memory that an input is read from at the next run. */
+    ByteBuffer input(String name) {
+        BytePointer data = fed.get(name);
+        if (data == null) {
+            throw new IllegalArgumentException("nothing is fed as " + name);
+        }
+        return data.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     void train() throws EngineException {
@@ -122,18 +134,25 @@ final class NativeTrainingSession implements AutoCloseable {
         Ort.check(Ort.TRAINING.OptimizerStep(session, null));
     }
 
-    Scores score(Batch batch) throws EngineException {
+    /** Runs the eval model. What it gave is valid until the next call. */
+    ScoreReader.Columns evaluate() throws EngineException {
         evalOutputs.clear();
         Ort.checkRun(Ort.TRAINING.EvalStep(session, null, fed.size(), inputs, evalOutputs.count, evalOutputs.pointers));
-        return ScoreReader.read(spec, batch, evalOutputs);
+        return evalOutputs;
     }
 
-    void setParameters(OrtValue flat) throws EngineException {
-        Ort.check(Ort.TRAINING.CopyBufferToParameters(session, flat, true));
+    /** Takes over all parameters, in the order of the training graph. */
+    void setParameters(float[] flat) throws EngineException {
+        parameters.put(flat);
+        Ort.check(Ort.TRAINING.CopyBufferToParameters(session, parametersTensor, true));
     }
 
-    void copyParameters(OrtValue flat) throws EngineException {
-        Ort.check(Ort.TRAINING.CopyParametersToBuffer(session, flat, true));
+    /** A copy of all parameters, in the order of the training graph. */
+    float[] parameters() throws EngineException {
+        Ort.check(Ort.TRAINING.CopyParametersToBuffer(session, parametersTensor, true));
+        float[] flat = new float[Math.toIntExact(parameters.capacity())];
+        parameters.get(flat);
+        return flat;
     }
 
     @Override
@@ -145,13 +164,21 @@ final class NativeTrainingSession implements AutoCloseable {
         }
         fed.values().forEach(Pointer::close);
         inputs.close();
+        Ort.API.ReleaseValue(parametersTensor);
+        parameters.close();
         Ort.TRAINING.ReleaseTrainingSession(session);
         Ort.TRAINING.ReleaseCheckpointState(state);
     }
 
-    private int trainOutputCount() throws EngineException {
+    /** A question to the session that is answered with a count. */
+    @FunctionalInterface
+    private interface Counter {
+        OrtStatus of(OrtTrainingSession session, SizeTPointer count);
+    }
+
+    private int count(Counter counter) throws EngineException {
         try (SizeTPointer count = new SizeTPointer(1)) {
-            Ort.check(Ort.TRAINING.TrainingSessionGetTrainingModelOutputCount(session, count));
+            Ort.check(counter.of(session, count));
             return (int) count.get();
         }
     }

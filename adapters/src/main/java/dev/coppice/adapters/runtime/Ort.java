@@ -3,6 +3,7 @@ package dev.coppice.adapters.runtime;
 import static org.bytedeco.onnxruntime.global.onnxruntime.ORT_API_VERSION;
 import static org.bytedeco.onnxruntime.global.onnxruntime.OrtGetApiBase;
 
+import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -70,12 +71,17 @@ final class Ort {
         throw new EngineException("the native engine refused a batch (code " + code + ")");
     }
 
-    /** Options for a session of one thread; the caller releases them. */
-    static OrtSessionOptions singleThread() throws EngineException {
+    /**
+     * Options for a session of one thread; the caller releases them.
+     *
+     * @param weights the folder of the files that the models refer to
+     */
+    static OrtSessionOptions options(Path weights) throws EngineException {
         OrtSessionOptions options = new OrtSessionOptions(made(API::CreateSessionOptions));
         check(API.SetIntraOpNumThreads(options, 1));
         check(API.SetInterOpNumThreads(options, 1));
         check(API.SetSessionLogSeverityLevel(options, LOG_FATAL));
+        check(API.AddSessionConfigEntry(options, NativeSettings.WEIGHTS_FOLDER, weights.toString()));
         return options;
     }
 

@@ -3,9 +3,6 @@ package dev.coppice.adapters.runtime;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.kit.Kit;
-import dev.coppice.adapters.onnx.ElementType;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.onnxruntime.OrtValue;
 
 /** Training by ONNX Runtime's training session; parameters, gradients and moments stay in native memory. */
 final class OrtTrainingEngine implements TrainingEngine {
@@ -14,17 +11,12 @@ final class OrtTrainingEngine implements TrainingEngine {
 
     private final Kit kit;
     private final NativeTrainingSession session;
-    private final FloatPointer parameters;
-    private final OrtValue parametersTensor;
     private final AdamSchedule schedule = new AdamSchedule();
     private boolean open = true;
 
-    private OrtTrainingEngine(Kit kit, NativeTrainingSession session) throws EngineException {
+    private OrtTrainingEngine(Kit kit, NativeTrainingSession session) {
         this.kit = kit;
         this.session = session;
-        int count = kit.layout().count();
-        this.parameters = new FloatPointer(count);
-        this.parametersTensor = Ort.tensor(parameters, (long) count * Float.BYTES, ElementType.FLOAT.code(), count);
     }
 
     @MustBeClosed
@@ -45,8 +37,7 @@ final class OrtTrainingEngine implements TrainingEngine {
     public void load(AdapterWeights weights) throws EngineException {
         requireOpen();
         Weights.requireLayout(weights, kit);
-        parameters.put(weights.toArray());
-        session.setParameters(parametersTensor);
+        session.setParameters(weights.toArray());
         session.optimize(WIPE);
         schedule.reset();
     }
@@ -55,7 +46,7 @@ final class OrtTrainingEngine implements TrainingEngine {
     public float step(Batch batch, float learningRate) throws EngineException {
         requireOpen();
         AdamSchedule.requireRate(learningRate);
-        session.feed(batch);
+        feed(batch);
         session.train();
         float loss = session.trainOutput(0);
         float gradientSquares = session.trainOutput(1);
@@ -70,26 +61,28 @@ final class OrtTrainingEngine implements TrainingEngine {
     @Override
     public AdapterWeights weights() throws EngineException {
         requireOpen();
-        session.copyParameters(parametersTensor);
-        float[] values = new float[kit.layout().count()];
-        parameters.get(values);
-        return AdapterWeights.of(kit.layout(), values);
+        return AdapterWeights.of(kit.layout(), session.parameters());
     }
 
     @Override
     public Scores score(Batch batch) throws EngineException {
         requireOpen();
-        session.feed(batch);
-        return session.score(batch);
+        feed(batch);
+        return ScoreReader.read(kit.spec(), batch, session.evaluate());
     }
 
     @Override
     public void close() {
         if (open) {
             open = false;
-            Ort.API.ReleaseValue(parametersTensor);
-            parameters.close();
             session.close();
+        }
+    }
+
+    private void feed(Batch batch) {
+        Feed.requireFits(batch, kit.spec());
+        for (String input : kit.fed().keySet()) {
+            session.input(input).asLongBuffer().put(Feed.values(batch, input));
         }
     }
 

@@ -59,8 +59,10 @@ final class PlainSessionEngine implements TrainingEngine {
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         List<OrtSession> opened = new ArrayList<>();
         try {
+            kit.requireWeightsUnchanged();
             opened.add(session(environment, kit, KitFile.PLAIN));
             opened.add(session(environment, kit, KitFile.EVAL));
+            kit.requireWeightsUnchanged();
             PlainSessionEngine engine = new PlainSessionEngine(kit, environment, opened.get(0), opened.get(1));
             engine.load(kit.initial());
             return engine;
@@ -177,6 +179,7 @@ final class PlainSessionEngine implements TrainingEngine {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            options.addConfigEntry(NativeSettings.WEIGHTS_FOLDER, kit.folder().toString());
             return environment.createSession(kit.read(file), options);
         }
     }

@@ -16,11 +16,7 @@ final class ScoreReader {
 
     private ScoreReader() {}
 
-    /** Outputs of the eval model: the loss, and three columns for each kind of labels. */
-    static int outputs(KitSpec spec) {
-        return spec.task() == Task.PRETRAINING ? 7 : 4;
-    }
-
+    /** The eval model gives the loss, and then three columns for each kind of labels. */
     static Scores read(KitSpec spec, Batch batch, Columns columns) throws EngineException {
         List<Score> rows = new ArrayList<>();
         List<Score> tokens = new ArrayList<>();

@@ -175,8 +175,9 @@ class KitTest {
         String sha256 = Kit.open(place).sha256();
         Files.write(place.resolve(KitFile.PLAIN.fileName()), new byte[10]);
         Files.writeString(place.resolve("stray"), "x");
-        assertThat(build(SPEC, place).sha256()).isEqualTo(sha256);
-        assertThat(files(place)).hasSize(KitFile.values().length + 1);
+        Kit built = build(SPEC, place);
+        assertThat(built.sha256()).isEqualTo(sha256);
+        assertThat(files(place)).hasSize(KitFile.values().length + built.weights().size() + 1);
         assertThat(files(folder)).containsExactlyInAnyOrder(model, place);
     }
 
@@ -214,7 +215,7 @@ class KitTest {
             hashes.put(file, Sha256.hex(Files.readAllBytes(place.resolve(file.fileName()))));
         }
         Manifest manifest = new Manifest(
-                kit.modelSha256(), kit.spec(), layout, kit.frozen().layout().tensors(), hashes);
+                kit.modelSha256(), kit.spec(), layout, kit.frozen().layout().tensors(), hashes, kit.weights());
         Files.write(place.resolve(KitFile.MANIFEST), manifest.toJson());
     }
 

@@ -8,6 +8,7 @@ import dev.coppice.adapters.autodiff.NumericalGradient;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.Placement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ class TrainingGraphTest {
     void gradientsAgreeWithFiniteDifferences(KitSpec spec) throws Exception {
         TrainingGraph graph =
                 new TrainingGraph(TinyDecoder.smallest().build(), TinyDecoder.LABELS, spec, ElementType.DOUBLE);
-        try (NumericalGradient check = new NumericalGradient(graph.plain())) {
+        try (NumericalGradient check = new NumericalGradient(graph.plain(Placement.INSIDE))) {
             feedBatch(check, spec);
             float[] start = graph.initial().toArray();
             int offset = 0;

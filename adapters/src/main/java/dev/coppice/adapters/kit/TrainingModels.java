@@ -1,0 +1,85 @@
+package dev.coppice.adapters.kit;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.coppice.adapters.autodiff.Backward;
+import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.Graph;
+import dev.coppice.adapters.onnx.Node;
+import dev.coppice.adapters.onnx.Ops;
+import dev.coppice.adapters.onnx.Placement;
+import dev.coppice.adapters.onnx.TensorType;
+import dev.coppice.adapters.onnx.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Adds the gradients of a loss to the graph that computes it, and cuts the models of a session out of both. */
+final class TrainingModels {
+    static final String LOSS = "loss";
+    static final String GRADIENT_SQUARES = "gradient_squares";
+    static final String RESET = "lazy_reset_grad";
+    static final String GRADIENT = "_grad";
+    static final String BUFFER = GRADIENT + ".accumulation.buffer";
+    private static final String ACCUMULATED = GRADIENT + ".accumulation.out";
+
+    private final Graph graph;
+    private final List<Value> fed;
+    private final Trainables trainables;
+    private final Value loss;
+    private final List<Value> gradients = new ArrayList<>();
+
+    /**
+     * @param inputs what is fed at each step
+     * @param loss one number
+     */
+    TrainingModels(Graph graph, List<Value> inputs, Trainables trainables, Value loss) {
+        this.graph = graph;
+        this.trainables = trainables;
+        this.loss = graph.named(LOSS, loss);
+        this.fed = new ArrayList<>(inputs);
+        fed.addAll(trainables.values());
+        List<Value> found = Backward.gradients(graph, this.loss, trainables.values());
+        for (int i = 0; i < found.size(); i++) {
+            gradients.add(graph.named(trainables.values().get(i).name() + GRADIENT, found.get(i)));
+        }
+    }
+
+    /** Loss and one gradient for each trainable, for an inference session. */
+    ModelProto plain(Placement placement) {
+        List<Value> outputs = new ArrayList<>(List.of(loss));
+        outputs.addAll(gradients);
+        return graph.model("plain", fed, outputs, placement);
+    }
+
+    /** Loss and scores. */
+    ModelProto eval(List<Value> scores, Placement placement) {
+        List<Value> outputs = new ArrayList<>(List.of(loss));
+        outputs.addAll(scores);
+        return graph.model("eval", fed, outputs, placement);
+    }
+
+    /**
+     * The model of a training session: loss, the sum of all squared gradients (so that a step can be refused before
+     * anything is spoilt), and gradients added to the session's buffers.
+     */
+    ModelProto training(Placement placement) {
+        Ops ops = new Ops(graph);
+        Value squares = gradients.stream()
+                .map(gradient -> ops.total(ops.mul(gradient, gradient)))
+                .reduce(ops::add)
+                .orElseThrow();
+        List<Value> inputs = new ArrayList<>(fed);
+        List<Value> outputs = new ArrayList<>(List.of(loss, graph.named(GRADIENT_SQUARES, squares)));
+        Value reset = graph.input(RESET, TensorType.of(ElementType.BOOL, 1));
+        for (int i = 0; i < gradients.size(); i++) {
+            String name = trainables.values().get(i).name();
+            Value gradient = gradients.get(i);
+            Value buffer = graph.input(name + BUFFER, gradient.type());
+            inputs.add(buffer);
+            outputs.add(graph.callNamed(
+                    name + ACCUMULATED, Node.MICROSOFT, "InPlaceAccumulatorV2", List.of(buffer, gradient, reset)));
+        }
+        inputs.add(reset);
+        return graph.model("training", inputs, outputs, placement);
+    }
+}
