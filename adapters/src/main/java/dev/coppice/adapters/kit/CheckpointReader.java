@@ -49,7 +49,8 @@ final class CheckpointReader {
             bytes += raw.remaining();
             boolean floats = tensor.number(Checkpoint.DATA_TYPE, Integer.BYTES) == Checkpoint.FLOAT;
             if (!floats || raw.remaining() != (long) spec.count() * Float.BYTES || bytes > tensor.fileBytes()) {
-                throw new KitRefusedException("parameter " + spec.name() + " does not hold float32 values of its shape");
+                throw new KitRefusedException(
+                        "parameter " + spec.name() + " does not hold float32 values of its shape");
             }
             if (specs.put(spec.name(), spec) != null) {
                 throw new KitRefusedException("two parameters are named " + spec.name());
@@ -58,7 +59,8 @@ final class CheckpointReader {
         }
         ParameterLayout layout = ParameterLayout.of(List.copyOf(specs.values()));
         float[] flat = new float[layout.count()];
-        values.forEach((name, raw) -> raw.asFloatBuffer().get(flat, layout.offset(name), raw.remaining() / Float.BYTES));
+        values.forEach(
+                (name, raw) -> raw.asFloatBuffer().get(flat, layout.offset(name), raw.remaining() / Float.BYTES));
         return AdapterWeights.of(layout, flat);
     }
 
@@ -68,7 +70,8 @@ final class CheckpointReader {
         while (dims.hasRemaining()) {
             shape.add(Math.toIntExact(dims.getLong()));
         }
-        String name = StandardCharsets.UTF_8.decode(tensor.vector(Checkpoint.NAME, 1)).toString();
+        String name =
+                StandardCharsets.UTF_8.decode(tensor.vector(Checkpoint.NAME, 1)).toString();
         return new TensorSpec(name, shape);
     }
 }

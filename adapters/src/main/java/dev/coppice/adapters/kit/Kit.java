@@ -26,8 +26,7 @@ public final class Kit implements TrainingFiles {
     private final AdapterWeights initial;
     private final VerifiedWeights weights;
 
-    private Kit(
-            Path folder, Manifest manifest, String sha256, AdapterWeights initial, VerifiedWeights weights) {
+    private Kit(Path folder, Manifest manifest, String sha256, AdapterWeights initial, VerifiedWeights weights) {
         this.folder = folder;
         this.manifest = manifest;
         this.sha256 = sha256;

@@ -77,8 +77,7 @@ final class KitCheck {
         return inputs;
     }
 
-    private static void requireGraph(
-            byte[] bytes, List<ValueInfoProto> expected, ExternalCheck external, KitFile file)
+    private static void requireGraph(byte[] bytes, List<ValueInfoProto> expected, ExternalCheck external, KitFile file)
             throws KitRefusedException {
         try {
             ModelProto model = ModelReader.parse(bytes);

@@ -47,8 +47,7 @@ final class WeightsWriter implements Placement, AutoCloseable {
     WeightsWriter(Path base, Path folder) throws IOException {
         this.base = base;
         this.folder = folder;
-        this.own = FileChannel.open(
-                folder.resolve(OWN), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.own = FileChannel.open(folder.resolve(OWN), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
     /** @throws UncheckedIOException if a file cannot be written */

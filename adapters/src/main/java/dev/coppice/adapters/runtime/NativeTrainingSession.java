@@ -1,10 +1,10 @@
 package dev.coppice.adapters.runtime;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.kit.KitFile;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.kit.TrainingFiles;
-import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.TensorType;
 import java.io.IOException;
@@ -43,9 +43,7 @@ final class NativeTrainingSession implements AutoCloseable {
         for (Map.Entry<String, TensorType> input : files.fed().entrySet()) {
             TensorType type = input.getValue();
             BytePointer data = new BytePointer(type.bytes());
-            inputs.put(
-                    fed.size(),
-                    Ort.tensor(data, type.bytes(), type.element().code(), type.shape()));
+            inputs.put(fed.size(), Ort.tensor(data, type.bytes(), type.element().code(), type.shape()));
             fed.put(input.getKey(), data);
         }
         this.trainOutputs = new Outputs(count(Ort.TRAINING::TrainingSessionGetTrainingModelOutputCount));

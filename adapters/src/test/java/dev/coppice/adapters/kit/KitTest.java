@@ -177,7 +177,8 @@ class KitTest {
         Files.writeString(place.resolve("stray"), "x");
         Kit built = build(SPEC, place);
         assertThat(built.sha256()).isEqualTo(sha256);
-        assertThat(files(place)).hasSize(KitFile.values().length + built.weights().size() + 1);
+        assertThat(files(place))
+                .hasSize(KitFile.values().length + built.weights().size() + 1);
         assertThat(files(folder)).containsExactlyInAnyOrder(model, place);
     }
 

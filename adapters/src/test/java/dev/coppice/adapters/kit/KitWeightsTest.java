@@ -140,8 +140,8 @@ class KitWeightsTest {
         for (KitFile file : KitFile.values()) {
             hashes.put(file, Sha256.hex(Files.readAllBytes(place.resolve(file.fileName()))));
         }
-        Manifest manifest =
-                new Manifest(kit.modelSha256(), SPEC, kit.layout(), kit.frozen().layout().tensors(), hashes, kit.weights());
+        Manifest manifest = new Manifest(
+                kit.modelSha256(), SPEC, kit.layout(), kit.frozen().layout().tensors(), hashes, kit.weights());
         Files.write(place.resolve(KitFile.MANIFEST), manifest.toJson());
         assertThatThrownBy(() -> Kit.open(place)).as(key).isInstanceOf(KitRefusedException.class);
     }
@@ -159,7 +159,8 @@ class KitWeightsTest {
                 tensor.setDataLocation(TensorProto.DataLocation.EXTERNAL)
                         .addExternalData(entry("location", DATA))
                         .addExternalData(entry("offset", Integer.toString(data.size())))
-                        .addExternalData(entry("length", Integer.toString(tensor.getRawData().size())));
+                        .addExternalData(entry(
+                                "length", Integer.toString(tensor.getRawData().size())));
                 data.write(tensor.getRawData().toByteArray());
                 tensor.clearRawData();
             }

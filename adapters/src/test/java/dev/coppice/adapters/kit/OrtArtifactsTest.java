@@ -125,7 +125,8 @@ class OrtArtifactsTest {
     /** In native code such a checkpoint ends the process at the first copy of parameters. */
     @Test
     void aParameterOfAnotherShapeThanTheGraphsIsRefused() throws Exception {
-        List<TensorSpec> larger = new ArrayList<>(OrtArtifacts.open(theirs, AXES).trained());
+        List<TensorSpec> larger =
+                new ArrayList<>(OrtArtifacts.open(theirs, AXES).trained());
         larger.set(1, new TensorSpec("fc1.bias", List.of(50_000)));
         ParameterLayout layout = ParameterLayout.of(larger);
         AdapterWeights weights = AdapterWeights.of(layout, new float[layout.count()]);
@@ -163,14 +164,16 @@ class OrtArtifactsTest {
         Map<String, Value> bound = new HashMap<>();
         for (TensorSpec tensor : original.trained()) {
             long[] shape = tensor.shape().stream().mapToLong(size -> size).toArray();
-            bound.put(tensor.name(), trainables.add(tensor.name(), original.initial().tensor(tensor), shape));
+            bound.put(
+                    tensor.name(),
+                    trainables.add(tensor.name(), original.initial().tensor(tensor), shape));
         }
         Value input = graph.input("input", TensorType.of(ElementType.FLOAT, BATCH, PIXELS));
         Value labels = graph.input("labels", TensorType.of(ElementType.INT64, BATCH));
         bound.put("input", input);
         bound.put("labels", labels);
-        Value logits = Objects.requireNonNull(
-                new Specializer(forward.build(), graph, ElementType.FLOAT, ProductHook.NONE)
+        Value logits =
+                Objects.requireNonNull(new Specializer(forward.build(), graph, ElementType.FLOAT, ProductHook.NONE)
                         .run(bound)
                         .get("output"));
         Value loss = new CrossEntropy(new Ops(graph), logits, labels).mean();
@@ -178,7 +181,10 @@ class OrtArtifactsTest {
         Path ours = Files.createDirectory(folder.resolve("ours"));
         write(ours, KitFile.TRAINING, models.training(Placement.INSIDE).toByteArray());
         write(ours, KitFile.EVAL, models.eval(List.of(), Placement.INSIDE).toByteArray());
-        write(ours, KitFile.OPTIMIZER, OptimizerModel.of(original.trained().size(), EPSILON).toByteArray());
+        write(
+                ours,
+                KitFile.OPTIMIZER,
+                OptimizerModel.of(original.trained().size(), EPSILON).toByteArray());
         write(ours, KitFile.CHECKPOINT, Checkpoint.write(trainables.initial()));
         return ours;
     }
