@@ -106,7 +106,7 @@ final class WeightsWriter implements Placement, AutoCloseable {
 
     private Place appended(ByteBuffer bytes) throws IOException {
         long count = bytes.remaining();
-        append(ByteBuffer.allocate((int) Math.floorMod(-ownBytes, ALIGNMENT)));
+        append(ByteBuffer.allocate(Math.floorMod(-ownBytes, ALIGNMENT)));
         Place place = new Place(OWN, ownBytes, count);
         append(bytes);
         return place;
