@@ -10,8 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.coppice.adapters.lora.Factors;
-import dev.coppice.adapters.lora.LoraSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +18,9 @@ import java.util.Set;
 
 /** Specs and manifests as JSON: written in one canonical form, read strictly (no unknown or missing members). */
 final class KitJson {
+    /** Of the spec's JSON. */
+    private static final int VERSION = 2;
+
     private static final int DEPTH_MAX = 10;
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -54,15 +55,9 @@ final class KitJson {
 
     static ObjectNode write(KitSpec spec) {
         ObjectNode node = object();
+        node.put("version", VERSION);
         node.put("task", spec.task().name());
-        LoraSpec lora = spec.lora();
-        ObjectNode adapter = node.putObject("lora");
-        adapter.put("rank", lora.rank());
-        adapter.put("alpha", lora.alpha());
-        ArrayNode targets = adapter.putArray("targets");
-        lora.targets().forEach(targets::add);
-        adapter.put("factors", lora.factors().name());
-        adapter.put("seed", lora.seed());
+        LoraJson.write(spec.lora(), node.putObject("lora"));
         ArrayNode labels = node.putArray("labels");
         spec.labels().forEach(labels::add);
         node.put("batch", spec.batch());
@@ -71,19 +66,14 @@ final class KitJson {
     }
 
     static KitSpec spec(JsonNode node) throws KitRefusedException {
-        members(node, "task", "lora", "labels", "batch", "length");
-        JsonNode lora = node.get("lora");
-        members(lora, "rank", "alpha", "targets", "factors", "seed");
+        members(node, "version", "task", "lora", "labels", "batch", "length");
+        if (integer(node, "version") != VERSION) {
+            throw new KitRefusedException("a spec of another version");
+        }
         try {
-            LoraSpec adapter = new LoraSpec(
-                    integer(lora, "rank"),
-                    real(lora, "alpha"),
-                    texts(lora, "targets"),
-                    Factors.valueOf(text(lora, "factors")),
-                    whole(lora, "seed"));
             return new KitSpec(
                     Task.valueOf(text(node, "task")),
-                    adapter.isNone() ? LoraSpec.none() : adapter,
+                    LoraJson.read(node.get("lora")),
                     texts(node, "labels"),
                     integer(node, "batch"),
                     integer(node, "length"));
@@ -121,13 +111,21 @@ final class KitJson {
                 .longValue();
     }
 
-    private static double real(JsonNode node, String name) throws KitRefusedException {
+    static double real(JsonNode node, String name) throws KitRefusedException {
         return checked(node, name, node.get(name).isNumber()).doubleValue();
+    }
+
+    static boolean truth(JsonNode node, String name) throws KitRefusedException {
+        return checked(node, name, node.get(name).isBoolean()).booleanValue();
+    }
+
+    static JsonNode array(JsonNode node, String name) throws KitRefusedException {
+        return checked(node, name, node.get(name).isArray());
     }
 
     static List<String> texts(JsonNode node, String name) throws KitRefusedException {
         List<String> texts = new ArrayList<>();
-        for (JsonNode text : checked(node, name, node.get(name).isArray())) {
+        for (JsonNode text : array(node, name)) {
             if (!text.isTextual()) {
                 throw new KitRefusedException("member " + name + " holds something that is not text");
             }

@@ -7,6 +7,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.lora.LoraInjection;
+import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.GraphRefusedException;
@@ -61,7 +62,7 @@ final class TrainingGraph {
             head.newNameOf(weight.getName())
                     .ifPresent(name -> bound.put(weight.getName(), graph.weight(name, ModelReader.tensor(weight))));
         }
-        LoraInjection lora = new LoraInjection(spec.lora(), trainables);
+        LoraInjection lora = new LoraInjection(spec.lora(), ModulePaths.of(model), trainables);
         Map<String, Value> values =
                 new Specializer(model, graph, real, spec.lora().isNone() ? ProductHook.NONE : lora).run(bound);
         lora.requireAllTargets();

@@ -1,4 +1,7 @@
-/** Where adapters go into a base model's graph, and what they start from. */
+/**
+ * Where adapters go into a base model's graph, and what they start from: {@code ModulePaths} finds which module each
+ * product belongs to, {@code LoraSpec} says which are meant, {@code LoraInjection} adds the factors.
+ */
 @NullMarked
 package dev.coppice.adapters.lora;
 

@@ -1,6 +1,9 @@
 package dev.coppice.adapters.onnx;
 
-/** Looks at each product of a value with a two-dimensional initializer. */
+/**
+ * Looks at each product of a value with a stored matrix, those that fused operators are lowered to and those with
+ * quantized weights included.
+ */
 @FunctionalInterface
 public interface ProductHook {
     /** Leaves every product as it is. */
@@ -9,7 +12,7 @@ public interface ProductHook {
     /**
      * What takes the place of the product.
      *
-     * @param weight the initializer's name
+     * @param weight name of the initializer that the matrix comes from, whatever stands between it and the product
      * @param transposed whether the initializer is [out, in]; else it is [in, out]
      * @param x what is multiplied, [..., in]
      * @param y the product, [..., out]

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraOptions;
 import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.lora.ModuleRank;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,14 +16,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KitSpecTest {
-    private static final LoraSpec LORA = new LoraSpec(8, 16, List.of("v_proj", "q_proj"), Factors.B, -7);
+    private static final LoraOptions OPTIONS = LoraOptions.PLAIN
+            .withDropout(0.25)
+            .withRanks(new ModuleRank("mlp", 2, 3))
+            .withFullyTrained("score");
+    private static final LoraSpec LORA = new LoraSpec(8, 16, List.of("v_proj", "q_proj"), Factors.B, -7, OPTIONS);
     private static final KitSpec SPEC = new KitSpec(Task.TEXT_CLASSIFICATION, LORA, List.of("yes", "no"), 8, 64);
 
     @Test
     void theJsonIsCanonical() {
         assertThat(new String(SPEC.toJson(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
-                        + "\"targets\":[\"q_proj\",\"v_proj\"],\"factors\":\"B\",\"seed\":-7},"
+                .isEqualTo("{\"version\":2,\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
+                        + "\"targets\":[\"q_proj\",\"v_proj\"],\"factors\":\"B\",\"seed\":-7,"
+                        + "\"rankStabilized\":false,\"dropout\":0.25,"
+                        + "\"ranks\":[{\"modules\":\"mlp\",\"rank\":2,\"alpha\":3.0}],\"fullyTrained\":[\"score\"]},"
                         + "\"labels\":[\"yes\",\"no\"],\"batch\":8,\"length\":64}");
     }
 
@@ -48,6 +56,14 @@ class KitSpecTest {
             "alpha":16.0          | "alpha":null
             "factors":"B"         | "factors":"A"
             "seed":-7             | "seed":99999999999999999999
+            "version":2           | "version":3
+            ["q_proj","v_proj"]   | ["q_proj{","v_proj"]
+            ["q_proj","v_proj"]   | []
+            "dropout":0.25        | "dropout":1
+            "rankStabilized":false | "rankStabilized":0
+            "modules":"mlp"       | "modules":""
+            "rank":2              | "rank":0
+            ["score"]             | [""]
             ["yes","no"]          | ["yes","yes"]
             ["yes","no"]          | ["yes",2]
             ["yes","no"]          | []
