@@ -10,7 +10,8 @@ import java.util.OptionalLong;
  * What a demo is asked to do.
  *
  * @param devices virtual devices, {@link #DEVICES_MIN} to {@link #DEVICES_MAX}
- * @param rounds rounds that must complete, 1 to {@link #ROUNDS_MAX}
+ * @param rounds attempts at a round, aborted ones counted, 1 to {@link #ROUNDS_MAX}
+ * @param model folder of the base model; empty: the one that comes with Coppice
  * @param data the texts to distribute over the devices; empty: made-up people who speak to an assistant
  * @param task what to train for; empty: what fits the data
  * @param dropout probability that a device which starts a round does not finish it, 0 to {@link #DROPOUT_MAX}
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
 public record DemoSettings(
         int devices,
         int rounds,
+        Optional<Path> model,
         Optional<Path> data,
         Optional<Task> task,
         double dropout,

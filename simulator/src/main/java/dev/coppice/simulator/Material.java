@@ -69,7 +69,7 @@ final class Material implements AutoCloseable {
             throw new DemoRefusedException("the data has texts for "
                     + population.people().size() + " people only; a cohort needs " + DemoSettings.DEVICES_MIN);
         }
-        BaseModel model = open(Shipped.model("pico"));
+        BaseModel model = open(settings.model().isPresent() ? settings.model().get() : Shipped.model("pico"));
         try {
             return new Material(population, model, settings, kitFolder);
         } catch (KitRefusedException e) {
@@ -82,11 +82,11 @@ final class Material implements AutoCloseable {
     }
 
     @MustBeClosed
-    private static BaseModel open(Path folder) throws IOException {
+    private static BaseModel open(Path folder) throws IOException, DemoRefusedException {
         try {
             return BaseModel.open(folder);
         } catch (ModelRefusedException e) {
-            throw new IOException("the base model in " + folder + " cannot be used: " + e.getMessage(), e);
+            throw new DemoRefusedException("the base model in " + folder + " cannot be used: " + e.getMessage());
         }
     }
 

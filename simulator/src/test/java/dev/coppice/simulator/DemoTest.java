@@ -99,19 +99,31 @@ class DemoTest {
     void dataThatIsNotThereIsRefused() {
         Path data = folder.resolve("nowhere.jsonl");
 
-        assertThatThrownBy(() -> new Demo(settings("bad", Optional.of(data)), clock(), Progress.silent()).run())
+        assertThatThrownBy(() ->
+                        new Demo(settings("bad", Optional.empty(), Optional.of(data)), clock(), Progress.silent()).run())
                 .isInstanceOf(DemoRefusedException.class)
                 .hasMessageContaining("nowhere.jsonl");
     }
 
-    private static Summary run(String name) throws Exception {
-        return new Demo(settings(name, Optional.empty()), clock(), Progress.silent()).run();
+    @Test
+    void aBaseModelThatIsNotThereIsRefusedInOneSentence() {
+        Path model = folder.resolve("no-model");
+
+        assertThatThrownBy(() ->
+                        new Demo(settings("worse", Optional.of(model), Optional.empty()), clock(), Progress.silent()).run())
+                .isInstanceOf(DemoRefusedException.class)
+                .hasMessageContaining("no-model");
     }
 
-    private static DemoSettings settings(String name, Optional<Path> data) {
+    private static Summary run(String name) throws Exception {
+        return new Demo(settings(name, Optional.empty(), Optional.empty()), clock(), Progress.silent()).run();
+    }
+
+    private static DemoSettings settings(String name, Optional<Path> model, Optional<Path> data) {
         return new DemoSettings(
                 DEVICES,
                 2,
+                model,
                 data,
                 Optional.empty(),
                 0.1,

@@ -57,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "R",
             defaultValue = "6",
-            description = "rounds of training that must complete (default: ${DEFAULT-VALUE})")
+            description = "attempts at a round, abandoned ones counted (default: ${DEFAULT-VALUE})")
     private int rounds;
 
     @Option(
@@ -68,6 +68,12 @@ final class DemoCommand implements Callable<Integer> {
                 "(default: made-up people who speak to an assistant)"
             })
     private @Nullable Path data;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "folder of the base model (default: models/pico, which comes with Coppice)")
+    private @Nullable Path model;
 
     @Option(
             names = "--task",
@@ -157,6 +163,7 @@ final class DemoCommand implements Callable<Integer> {
             return new DemoSettings(
                     devices,
                     rounds,
+                    Optional.ofNullable(model),
                     Optional.ofNullable(data),
                     Optional.ofNullable(task).map(this::task),
                     dropout,
