@@ -89,7 +89,8 @@ class DemoTest {
     void unusableDataIsRefusedInOneSentenceThatNamesFileAndLine() throws Exception {
         Path data = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"good\"}\n{\"text\": \n");
 
-        assertThatThrownBy(() -> new Demo(settings("bad", Optional.of(data)), clock(), Progress.silent()).run())
+        assertThatThrownBy(() -> new Demo(settings("bad", Optional.empty(), Optional.of(data)), clock(), Progress.silent())
+                                .run())
                 .isInstanceOf(DemoRefusedException.class)
                 .hasMessageContaining("texts.jsonl")
                 .hasMessageContaining("2");
@@ -99,8 +100,9 @@ class DemoTest {
     void dataThatIsNotThereIsRefused() {
         Path data = folder.resolve("nowhere.jsonl");
 
-        assertThatThrownBy(() ->
-                        new Demo(settings("bad", Optional.empty(), Optional.of(data)), clock(), Progress.silent()).run())
+        assertThatThrownBy(
+                        () -> new Demo(settings("bad", Optional.empty(), Optional.of(data)), clock(), Progress.silent())
+                                .run())
                 .isInstanceOf(DemoRefusedException.class)
                 .hasMessageContaining("nowhere.jsonl");
     }
@@ -109,8 +111,9 @@ class DemoTest {
     void aBaseModelThatIsNotThereIsRefusedInOneSentence() {
         Path model = folder.resolve("no-model");
 
-        assertThatThrownBy(() ->
-                        new Demo(settings("worse", Optional.of(model), Optional.empty()), clock(), Progress.silent()).run())
+        assertThatThrownBy(() -> new Demo(
+                                settings("worse", Optional.of(model), Optional.empty()), clock(), Progress.silent())
+                        .run())
                 .isInstanceOf(DemoRefusedException.class)
                 .hasMessageContaining("no-model");
     }
