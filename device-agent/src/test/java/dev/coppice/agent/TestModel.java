@@ -16,6 +16,7 @@ import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /** A base model of a few hundred weights that knows some words, and has a head that knows nothing yet. */
@@ -43,10 +44,12 @@ final class TestModel {
                 LENGTH_MAX,
                 0,
                 0,
+                List.of(0),
                 List.of("q_proj", "v_proj"),
                 LABELS,
-                hash(folder.resolve(BaseModel.ONNX)),
-                hash(folder.resolve(BaseModel.TOKENIZER)));
+                Map.of(
+                        BaseModel.ONNX, hash(folder.resolve(BaseModel.ONNX)),
+                        BaseModel.TOKENIZER, hash(folder.resolve(BaseModel.TOKENIZER))));
         Files.write(folder.resolve(BaseModel.CONFIG), config.toJson());
         return BaseModel.open(folder);
     }

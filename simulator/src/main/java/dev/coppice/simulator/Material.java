@@ -156,6 +156,7 @@ final class Material implements AutoCloseable {
                 model.tokenizer(),
                 kit.spec(),
                 model.config().padId(),
+                model.config().bosId(),
                 model.config().eosId());
     }
 

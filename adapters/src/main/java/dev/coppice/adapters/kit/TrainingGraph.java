@@ -2,6 +2,7 @@ package dev.coppice.adapters.kit;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
@@ -16,6 +17,7 @@ import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.Tensor;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -121,7 +123,7 @@ final class TrainingGraph {
         return trainables.add(weight.getName(), ModelReader.tensor(weight).toFloats(), shape);
     }
 
-    /** Some models also want segment ids, which are 0 for single texts. */
+    /** Some models also want segment ids, which are 0 for single texts, or a cache of past tokens, of which there are none. */
     private Map<String, Value> boundInputs(ModelProto model) {
         Map<String, Value> bound = new HashMap<>();
         bound.put(KitInputs.TOKENS, input(KitInputs.TOKENS));
@@ -129,9 +131,25 @@ final class TrainingGraph {
         for (ValueInfoProto input : model.getGraph().getInputList()) {
             if (input.getName().equals("token_type_ids")) {
                 bound.put(input.getName(), ops.zeros(input(KitInputs.TOKENS)));
+            } else if (input.getName().startsWith("past")) {
+                bound.put(input.getName(), noTokens(input));
             }
         }
         return bound;
+    }
+
+    /** Of the free axes the first is the batch, the others count tokens. */
+    private Value noTokens(ValueInfoProto input) {
+        List<TensorShapeProto.Dimension> dims =
+                input.getType().getTensorType().getShape().getDimList();
+        long[] shape = new long[dims.size()];
+        boolean batched = false;
+        for (int axis = 0; axis < shape.length; axis++) {
+            boolean free = !dims.get(axis).hasDimValue();
+            shape[axis] = free ? (batched ? 0 : spec.batch()) : dims.get(axis).getDimValue();
+            batched |= free;
+        }
+        return graph.constant(Tensor.ofFloats(new float[0], shape));
     }
 
     private Value input(String name) {

@@ -7,14 +7,16 @@ import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.adapters.text.TokenizerRefusedException;
+import dev.coppice.crypto.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
- * A base model: a folder with model.onnx, tokenizer.json and coppice-model.json that agree with each other. Immutable
- * and thread-safe; closing it frees the tokenizer.
+ * A base model: a folder with model.onnx (and what files of weights it names), tokenizer.json and coppice-model.json
+ * that agree with each other. Weights are never read into the heap. Immutable and thread-safe; closing it frees the
+ * tokenizer.
  */
 public final class BaseModel implements AutoCloseable {
     public static final String ONNX = "model.onnx";
@@ -22,7 +24,6 @@ public final class BaseModel implements AutoCloseable {
     public static final String CONFIG = "coppice-model.json";
 
     private static final long CONFIG_BYTES_MAX = 1 << 20;
-    private static final long ONNX_BYTES_MAX = 1L << 30;
 
     private final Path folder;
     private final ModelConfig config;
@@ -38,20 +39,23 @@ public final class BaseModel implements AutoCloseable {
 
     /**
      * Opens a folder after checking every file against coppice-model.json and the graph's outputs against its sizes.
+     * Reads all of every file once, a few seconds for several GB.
      *
      * @throws ModelRefusedException naming the first thing that does not fit
      */
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the tokenizer is closed with the model
     public static BaseModel open(Path folder) throws IOException, ModelRefusedException {
-        byte[] json = file(folder, CONFIG, CONFIG_BYTES_MAX);
+        byte[] json = readable(folder, CONFIG, CONFIG_BYTES_MAX);
         ModelConfig config = ModelConfig.fromJson(json);
-        byte[] onnx = file(folder, ONNX, ONNX_BYTES_MAX);
-        requireHash(ONNX, onnx, config.onnxSha256());
-        byte[] tokenizerJson = file(folder, TOKENIZER, ONNX_BYTES_MAX);
-        requireHash(TOKENIZER, tokenizerJson, config.tokenizerSha256());
-        ModelGraph.check(onnx, config);
-        return new BaseModel(folder, config, tokenizer(tokenizerJson, config), sha256(json, config));
+        for (Map.Entry<String, String> file : config.files().entrySet()) {
+            if (!Hashes.sha256(existing(folder, file.getKey())).equals(file.getValue())) {
+                throw new ModelRefusedException(file.getKey() + " is not the file that " + CONFIG + " names");
+            }
+        }
+        ModelGraph.check(folder.resolve(ONNX), config);
+        byte[] tokenizerJson = readable(folder, TOKENIZER, TextTokenizer.FILE_BYTES_MAX);
+        return new BaseModel(folder, config, tokenizer(tokenizerJson, config), Sha256.hex(json));
     }
 
     public ModelConfig config() {
@@ -70,7 +74,7 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** What identifies this model: SHA-256 over the three files, 64 hex digits. */
+    /** What identifies this model: SHA-256 of coppice-model.json, which holds that of every other file; 64 hex digits. */
     public String sha256() {
         return sha256;
     }
@@ -102,26 +106,19 @@ public final class BaseModel implements AutoCloseable {
         }
     }
 
-    /** The configuration holds the hashes of the other two files, so its own hash covers all three. */
-    private static String sha256(byte[] json, ModelConfig config) {
-        return Hashes.sha256((config.onnxSha256() + config.tokenizerSha256() + Hashes.sha256(json))
-                .getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static byte[] file(Path folder, String name, long bytesMax) throws IOException, ModelRefusedException {
-        Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file)) {
-            throw new ModelRefusedException("there is no " + name + " in " + folder);
-        }
+    private static byte[] readable(Path folder, String name, long bytesMax) throws IOException, ModelRefusedException {
+        Path file = existing(folder, name);
         if (Files.size(file) > bytesMax) {
             throw new ModelRefusedException(name + " has more than " + bytesMax + " bytes");
         }
         return Files.readAllBytes(file);
     }
 
-    private static void requireHash(String name, byte[] bytes, String expected) throws ModelRefusedException {
-        if (!Hashes.sha256(bytes).equals(expected)) {
-            throw new ModelRefusedException(name + " is not the file that " + CONFIG + " names");
+    private static Path existing(Path folder, String name) throws ModelRefusedException {
+        Path file = folder.resolve(name);
+        if (!Files.isRegularFile(file)) {
+            throw new ModelRefusedException("there is no " + name + " in " + folder);
         }
+        return file;
     }
 }

@@ -8,9 +8,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * What coppice-model.json says of a base model.
@@ -21,11 +26,12 @@ import java.util.Objects;
  * @param hiddenSize values of the model's pooled output, one row a text
  * @param lengthMax tokens that a text is cut to
  * @param padId token id that fills up short rows
- * @param eosId token id that starts and ends a text
+ * @param bosId token id that starts a text
+ * @param eosIds token ids that end a text; the first is the one that training puts there
  * @param loraTargets last parts of the paths of modules that adapters attach to, such as {@code q_proj}
  * @param labels what the model's own head knows, in the order of its outputs; empty if it has none
- * @param onnxSha256 of model.onnx, 64 hex digits
- * @param tokenizerSha256 of tokenizer.json, 64 hex digits
+ * @param files SHA-256, 64 hex digits, of every other file of the model by its name: model.onnx, tokenizer.json and the
+ *     files with weights that model.onnx names
  */
 public record ModelConfig(
         @JsonProperty(required = true) String name,
@@ -34,16 +40,22 @@ public record ModelConfig(
         @JsonProperty(required = true) int hiddenSize,
         @JsonProperty(required = true) int lengthMax,
         @JsonProperty(required = true) int padId,
-        @JsonProperty(required = true) int eosId,
+        @JsonProperty(required = true) int bosId,
+        @JsonProperty(required = true) List<Integer> eosIds,
         @JsonProperty(required = true) List<String> loraTargets,
         @JsonProperty(required = true) List<String> labels,
-        @JsonProperty(required = true) String onnxSha256,
-        @JsonProperty(required = true) String tokenizerSha256) {
+        @JsonProperty(required = true) Map<String, String> files) {
     public static final String CAUSAL_LM = "causal-lm";
     public static final String TEXT_CLASSIFICATION = "text-classification";
 
     private static final int SIZE_MAX = 1 << 20;
     private static final int LABELS_MAX = 10_000;
+    private static final int EOS_IDS_MAX = 100;
+    private static final int FILES_MAX = 1_000;
+    private static final Predicate<String> FILE_NAME =
+            Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}").asMatchPredicate();
+    private static final Predicate<String> SHA256 =
+            Pattern.compile("[0-9a-f]{64}").asMatchPredicate();
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(
@@ -59,17 +71,30 @@ public record ModelConfig(
         tasks = List.copyOf(tasks);
         loraTargets = List.copyOf(loraTargets);
         labels = List.copyOf(labels);
+        eosIds = List.copyOf(eosIds);
+        files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
         require(!name.isBlank() && name.length() <= 100, "name has 1 to 100 characters");
         require(!tasks.isEmpty() && List.of(CAUSAL_LM, TEXT_CLASSIFICATION).containsAll(tasks), "tasks are unknown");
         require(vocabularySize >= 1 && vocabularySize <= SIZE_MAX, "vocabularySize is out of range");
         require(hiddenSize >= 1 && hiddenSize <= SIZE_MAX, "hiddenSize is out of range");
         require(lengthMax >= 2 && lengthMax <= SIZE_MAX, "lengthMax is out of range");
-        require(padId >= 0 && padId < vocabularySize, "padId is not a token id");
-        require(eosId >= 0 && eosId < vocabularySize, "eosId is not a token id");
+        require(isToken(padId, vocabularySize), "padId is not a token id");
+        require(isToken(bosId, vocabularySize), "bosId is not a token id");
+        require(!eosIds.isEmpty() && eosIds.size() <= EOS_IDS_MAX, "eosIds are missing or too many");
+        for (int id : eosIds) {
+            require(isToken(id, vocabularySize), "one of eosIds is not a token id");
+        }
         require(!loraTargets.isEmpty() && loraTargets.stream().noneMatch(String::isBlank), "loraTargets are missing");
         require(labels.size() <= LABELS_MAX && labels.stream().noneMatch(String::isBlank), "labels are out of range");
         require(new HashSet<>(labels).size() == labels.size(), "two labels are the same");
-        require(isSha256(onnxSha256) && isSha256(tokenizerSha256), "a SHA-256 has 64 hex digits");
+        require(files.keySet().containsAll(List.of(BaseModel.ONNX, BaseModel.TOKENIZER)), "files are missing");
+        require(files.size() <= FILES_MAX && files.keySet().stream().allMatch(FILE_NAME), "files are out of range");
+        require(files.values().stream().allMatch(SHA256), "a SHA-256 has 64 hex digits");
+    }
+
+    /** The token id that training puts after a text. */
+    public int eosId() {
+        return eosIds.get(0);
     }
 
     /** Whether the model has a trained head. */
@@ -99,8 +124,8 @@ public record ModelConfig(
         }
     }
 
-    private static boolean isSha256(String text) {
-        return text.matches("[0-9a-f]{64}");
+    private static boolean isToken(int id, int vocabularySize) {
+        return id >= 0 && id < vocabularySize;
     }
 
     private static void require(boolean fits, String rule) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes folders that {@link BaseModel#open} accepts. */
 public final class ModelFolder {
@@ -22,7 +24,7 @@ public final class ModelFolder {
             int vocabularySize,
             int hiddenSize,
             int lengthMax,
-            int eosId,
+            Special special,
             List<String> loraTargets,
             List<String> labels) {
         public Description {
@@ -31,25 +33,55 @@ public final class ModelFolder {
         }
     }
 
-    /** Writes the three files, replacing those that are there. The id that ends a text also pads. */
+    /**
+     * Token ids with a meaning.
+     *
+     * @see ModelConfig
+     */
+    public record Special(int pad, int start, List<Integer> ends) {
+        public Special {
+            ends = List.copyOf(ends);
+        }
+
+        /** One id that fills up, starts and ends. */
+        public static Special one(int id) {
+            return new Special(id, id, List.of(id));
+        }
+    }
+
+    /** Writes the three files of a model whose weights are all in its graph, replacing those that are there. */
     public static void write(Path folder, ModelBuilder model, byte[] tokenizerJson, Description description)
             throws IOException {
         Files.createDirectories(folder);
-        byte[] onnx = model.build().toByteArray();
+        model.write(folder.resolve(BaseModel.ONNX));
+        Files.write(folder.resolve(BaseModel.TOKENIZER), tokenizerJson);
+        describe(folder, description, List.of());
+    }
+
+    /**
+     * Writes coppice-model.json into a folder that holds everything else.
+     *
+     * @param weights names of the files beside model.onnx that hold weights
+     */
+    public static void describe(Path folder, Description description, List<String> weights) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        files.put(BaseModel.ONNX, Hashes.sha256(folder.resolve(BaseModel.ONNX)));
+        files.put(BaseModel.TOKENIZER, Hashes.sha256(folder.resolve(BaseModel.TOKENIZER)));
+        for (String name : weights) {
+            files.put(name, Hashes.sha256(folder.resolve(name)));
+        }
         ModelConfig config = new ModelConfig(
                 description.name(),
                 List.of(ModelConfig.CAUSAL_LM, ModelConfig.TEXT_CLASSIFICATION),
                 description.vocabularySize(),
                 description.hiddenSize(),
                 description.lengthMax(),
-                description.eosId(),
-                description.eosId(),
+                description.special().pad(),
+                description.special().start(),
+                description.special().ends(),
                 description.loraTargets(),
                 description.labels(),
-                Hashes.sha256(onnx),
-                Hashes.sha256(tokenizerJson));
-        Files.write(folder.resolve(BaseModel.ONNX), onnx);
-        Files.write(folder.resolve(BaseModel.TOKENIZER), tokenizerJson);
+                files);
         Files.write(folder.resolve(BaseModel.CONFIG), config.toJson());
     }
 

@@ -4,15 +4,27 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What must be true of a base model's graph: its inputs and outputs, and sizes that the configuration names. */
 final class ModelGraph {
     private ModelGraph() {}
 
-    static void check(byte[] onnx, ModelConfig config) throws ModelRefusedException {
+    static void check(Path onnx, ModelConfig config) throws IOException, ModelRefusedException {
         GraphProto graph = parse(onnx).getGraph();
+        for (String file : ExternalFiles.of(graph)) {
+            if (!config.files().containsKey(file)) {
+                throw new ModelRefusedException(
+                        BaseModel.ONNX + " has weights in " + file + ", which " + BaseModel.CONFIG + " does not name");
+            }
+        }
         value(graph.getInputList(), "input_ids");
         value(graph.getInputList(), "attention_mask");
         require(lastAxis(graph, "logits"), config.vocabularySize(), "logits");
@@ -24,9 +36,17 @@ final class ModelGraph {
         }
     }
 
-    private static ModelProto parse(byte[] onnx) throws ModelRefusedException {
-        try {
-            return ModelProto.parseFrom(onnx);
+    private static ModelProto parse(Path onnx) throws IOException, ModelRefusedException {
+        try (FileChannel channel = FileChannel.open(onnx)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new ModelRefusedException(
+                        BaseModel.ONNX + " has more than 2 GB; keep weights in a file of their own");
+            }
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(channel.map(MapMode.READ_ONLY, 0, channel.size()))
+                    .newCodedInput();
+            in.enableAliasing(true); // weights stay in the mapped file
+            in.setSizeLimit(Integer.MAX_VALUE);
+            return ModelProto.parseFrom(in);
         } catch (InvalidProtocolBufferException e) {
             throw new ModelRefusedException(BaseModel.ONNX + " is no ONNX model", e);
         }

@@ -17,6 +17,7 @@ public final class Batches {
     private final TextTokenizer tokenizer;
     private final KitSpec spec;
     private final int padId;
+    private final int bosId;
     private final int eosId;
     private final Map<String, Integer> labelIds = new HashMap<>();
 
@@ -35,12 +36,14 @@ public final class Batches {
 
     /**
      * @param padId token id that fills up short rows
-     * @param eosId token id put before and after each text in language modelling
+     * @param bosId token id put before each text
+     * @param eosId token id that follows each text in language modelling
      */
-    public Batches(TextTokenizer tokenizer, KitSpec spec, int padId, int eosId) {
+    public Batches(TextTokenizer tokenizer, KitSpec spec, int padId, int bosId, int eosId) {
         this.tokenizer = tokenizer;
         this.spec = spec;
         this.padId = padId;
+        this.bosId = bosId;
         this.eosId = eosId;
         for (int i = 0; i < spec.labels().size(); i++) {
             labelIds.put(spec.labels().get(i), i);
@@ -90,14 +93,14 @@ public final class Batches {
         }
     }
 
-    /** Reads the text with {@code eosId} before and after it, from a position on, for at most one row. */
+    /** Reads the text with {@code bosId} before and {@code eosId} after it, from a position on, for at most one row. */
     private Row row(int[] ids, int from, long label) {
         int end = Math.min(ids.length + 1 - from, spec.length());
         long[] tokens = new long[end];
         long[] next = new long[end];
         for (int i = 0; i < end; i++) {
             int at = from + i;
-            tokens[i] = at == 0 ? eosId : ids[at - 1];
+            tokens[i] = at == 0 ? bosId : ids[at - 1];
             next[i] = at == ids.length ? eosId : ids[at];
         }
         return new Row(tokens, next, label);

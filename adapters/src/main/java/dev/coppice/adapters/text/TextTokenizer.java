@@ -17,7 +17,8 @@ import java.util.Set;
  * off or padded. Thread-safe; native memory is freed by {@link #close}.
  */
 public final class TextTokenizer implements AutoCloseable {
-    private static final int FILE_BYTES_MAX = 32 << 20;
+    /** Longest tokenizer.json that is read. */
+    public static final int FILE_BYTES_MAX = 32 << 20;
 
     static {
         // The library would otherwise ask a metadata service where it runs, and report that.

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import dev.coppice.adapters.model.pico.PicoBuilder;
-import dev.coppice.adapters.model.pico.PicoShape;
-import dev.coppice.adapters.model.pico.PicoWeights;
+import dev.coppice.adapters.ModelRun;
+import dev.coppice.adapters.ModelRun.Output;
+import dev.coppice.adapters.model.decoder.DecoderBuilder;
+import dev.coppice.adapters.model.decoder.DecoderShape;
+import dev.coppice.adapters.model.decoder.DecoderWeights;
+import dev.coppice.adapters.model.decoder.Sizes;
+import dev.coppice.adapters.model.decoder.WeightSource;
+import dev.coppice.adapters.onnx.ModelBuilder;
 import dev.coppice.adapters.text.BpeTrainer;
 import dev.coppice.testkit.ProjectFiles;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BaseModelTest {
-    private static final PicoShape SHAPE = new PicoShape(260, 8, 2, 1, 16, 3, 32);
+    private static final DecoderShape SHAPE = DecoderShape.plain(new Sizes(260, 8, 1, 16, 32), 2, 3);
     private static final List<String> LABELS = List.of("no", "yes", "perhaps");
 
     @TempDir
@@ -57,15 +57,10 @@ class BaseModelTest {
         String before = sha256();
         write(260, 8, List.of("no", "yes", "maybe"));
         String labels = sha256();
-        ModelFolder.write(
-                folder,
-                PicoBuilder.build(SHAPE, PicoWeights.initial(SHAPE, 2)),
-                tokenizer(),
-                description(260, 8, LABELS));
+        ModelFolder.write(folder, model(2), tokenizer(), description(260, 8, LABELS));
         String weights = sha256();
         byte[] other = BpeTrainer.train(List.of("cdcdcd cdcd"), 259);
-        ModelFolder.write(
-                folder, PicoBuilder.build(SHAPE, PicoWeights.initial(SHAPE, 1)), other, description(260, 8, LABELS));
+        ModelFolder.write(folder, model(1), other, description(260, 8, LABELS));
         assertThat(List.of(before, labels, weights, sha256())).doesNotHaveDuplicates();
     }
 
@@ -94,8 +89,7 @@ class BaseModelTest {
     @Test
     void aTokenizerWithMoreTokensThanTheModelIsRefused() throws IOException {
         byte[] large = BpeTrainer.train(List.of("abcdefghij abcdefghij"), 265);
-        ModelFolder.write(
-                folder, PicoBuilder.build(SHAPE, PicoWeights.initial(SHAPE, 1)), large, description(260, 8, LABELS));
+        ModelFolder.write(folder, model(1), large, description(260, 8, LABELS));
         refused("tokenizer");
     }
 
@@ -135,16 +129,17 @@ class BaseModelTest {
             }
             mask[0][ids.length] = 1;
             mask[1][0] = 1;
-            Map<String, Object> outputs = run(model.onnx(), tokens, mask);
-            float[][][] logits = (float[][][]) output(outputs, "logits");
-            float[][] pooled = (float[][]) output(outputs, "pooled");
-            float[][] labels = (float[][]) output(outputs, "label_logits");
-            assertThat(logits).hasDimensions(2, ids.length + 1);
-            assertThat(logits[0][0]).hasSize(model.config().vocabularySize());
-            assertThat(pooled).hasDimensions(2, model.config().hiddenSize());
-            assertThat(labels).hasDimensions(2, model.config().labels().size());
-            assertThat(model.config().labels().get(likeliest(labels[0]))).isEqualTo("lights_on");
-            assertThat(labels[1]).as("what is masked does not count").isNotEqualTo(labels[0]);
+            Map<String, Output> outputs = run(model.onnx(), tokens, mask);
+            ModelConfig config = model.config();
+            assertThat(output(outputs, "logits").shape()).containsExactly(2, ids.length + 1, config.vocabularySize());
+            assertThat(output(outputs, "pooled").shape()).containsExactly(2, config.hiddenSize());
+            assertThat(output(outputs, "label_logits").shape())
+                    .containsExactly(2, config.labels().size());
+            float[] labels = output(outputs, "label_logits").values();
+            float[] first = Arrays.copyOf(labels, config.labels().size());
+            float[] second = Arrays.copyOfRange(labels, first.length, labels.length);
+            assertThat(config.labels().get(likeliest(first))).isEqualTo("lights_on");
+            assertThat(second).as("what is masked does not count").isNotEqualTo(first);
         }
     }
 
@@ -152,32 +147,22 @@ class BaseModelTest {
     void paddingOnTheRightChangesNothing() throws Exception {
         long[][] alone = {{0, 65, 66}};
         long[][] padded = {{0, 65, 66, 99, 99}};
-        float[] a =
-                ((float[][]) output(run(folder.resolve(BaseModel.ONNX), alone, new long[][] {{1, 1, 1}}), "pooled"))[0];
-        float[] b = ((float[][]) output(
-                        run(folder.resolve(BaseModel.ONNX), padded, new long[][] {{1, 1, 1, 0, 0}}), "pooled"))
-                [0];
+        Path onnx = folder.resolve(BaseModel.ONNX);
+        float[] a = output(run(onnx, alone, new long[][] {{1, 1, 1}}), "pooled").values();
+        float[] b = output(run(onnx, padded, new long[][] {{1, 1, 1, 0, 0}}), "pooled")
+                .values();
         for (int i = 0; i < a.length; i++) {
             assertThat(a[i]).isCloseTo(b[i], offset(1e-5f));
         }
     }
 
-    private static Map<String, Object> run(Path onnx, long[][] tokens, long[][] mask) throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-                OrtSession session = environment.createSession(onnx.toString(), options);
-                OnnxTensor ids = OnnxTensor.createTensor(environment, tokens);
-                OnnxTensor real = OnnxTensor.createTensor(environment, mask);
-                OrtSession.Result result = session.run(Map.of("input_ids", ids, "attention_mask", real))) {
-            Map<String, Object> values = new HashMap<>();
-            for (Map.Entry<String, OnnxValue> output : result) {
-                values.put(output.getKey(), output.getValue().getValue());
-            }
-            return values;
+    private static Map<String, Output> run(Path onnx, long[][] tokens, long[][] mask) throws OrtException {
+        try (ModelRun model = new ModelRun(onnx)) {
+            return model.run(tokens, mask);
         }
     }
 
-    private static Object output(Map<String, Object> outputs, String name) {
+    private static Output output(Map<String, Output> outputs, String name) {
         return Objects.requireNonNull(outputs.get(name));
     }
 
@@ -201,15 +186,16 @@ class BaseModelTest {
     }
 
     private void write(int vocabulary, int width, List<String> labels) throws IOException {
-        ModelFolder.write(
-                folder,
-                PicoBuilder.build(SHAPE, PicoWeights.initial(SHAPE, 1)),
-                tokenizer(),
-                description(vocabulary, width, labels));
+        ModelFolder.write(folder, model(1), tokenizer(), description(vocabulary, width, labels));
+    }
+
+    private static ModelBuilder model(long seed) {
+        return DecoderBuilder.build(SHAPE, WeightSource.of(SHAPE, DecoderWeights.initial(SHAPE, seed)));
     }
 
     private static ModelFolder.Description description(int vocabulary, int width, List<String> labels) {
-        return new ModelFolder.Description("tiny", vocabulary, width, 32, 0, List.of("q_proj"), labels);
+        return new ModelFolder.Description(
+                "tiny", vocabulary, width, 32, ModelFolder.Special.one(0), List.of("q_proj"), labels);
     }
 
     private static byte[] tokenizer() {

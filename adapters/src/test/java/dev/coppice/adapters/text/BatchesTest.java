@@ -76,6 +76,6 @@ class BatchesTest {
     }
 
     private static Batches batches(KitSpec spec) {
-        return new Batches(tokenizer, spec, 0, 0);
+        return new Batches(tokenizer, spec, 0, 0, 0);
     }
 }

@@ -36,6 +36,7 @@ public final class Classroom {
                 model.tokenizer(),
                 kit.spec(),
                 model.config().padId(),
+                model.config().bosId(),
                 model.config().eosId());
     }
 

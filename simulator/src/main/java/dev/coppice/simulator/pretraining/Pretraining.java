@@ -9,9 +9,11 @@ import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelFolder;
 import dev.coppice.adapters.model.ModelRefusedException;
-import dev.coppice.adapters.model.pico.PicoBuilder;
-import dev.coppice.adapters.model.pico.PicoShape;
-import dev.coppice.adapters.model.pico.PicoWeights;
+import dev.coppice.adapters.model.decoder.DecoderBuilder;
+import dev.coppice.adapters.model.decoder.DecoderShape;
+import dev.coppice.adapters.model.decoder.DecoderWeights;
+import dev.coppice.adapters.model.decoder.Sizes;
+import dev.coppice.adapters.model.decoder.WeightSource;
 import dev.coppice.adapters.runtime.Batch;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.EngineKind;
@@ -63,9 +65,9 @@ public final class Pretraining {
         progress.phase("tokenizer");
         byte[] tokenizer =
                 BpeTrainer.train(corpus.train().stream().map(Example::text).toList(), settings.vocabularySize());
-        PicoShape shape = shape(tokenizer);
+        DecoderShape shape = shape(tokenizer);
         Path first = work.resolve("first");
-        write(first, tokenizer, shape, PicoWeights.initial(shape, settings.seed()), trainedLabels);
+        write(first, tokenizer, shape, DecoderWeights.initial(shape, settings.seed()), trainedLabels);
         try (BaseModel model = BaseModel.open(first)) {
             KitSpec spec =
                     new KitSpec(Task.PRETRAINING, LoraSpec.none(), trainedLabels, settings.batch(), settings.length());
@@ -75,6 +77,7 @@ public final class Pretraining {
                         model.tokenizer(),
                         spec,
                         model.config().padId(),
+                        model.config().bosId(),
                         model.config().eosId());
                 HeldOutFigures figures = train(engine, batches);
                 finish(out, tokenizer, shape, engine.weights());
@@ -83,15 +86,14 @@ public final class Pretraining {
         }
     }
 
-    private PicoShape shape(byte[] tokenizerJson) throws ModelRefusedException {
-        return new PicoShape(
+    private DecoderShape shape(byte[] tokenizerJson) throws ModelRefusedException {
+        Sizes sizes = new Sizes(
                 ModelFolder.vocabularySize(tokenizerJson),
                 settings.width(),
-                settings.heads(),
                 settings.layers(),
                 settings.feedForward(),
-                trainedLabels.size(),
                 settings.lengthMax());
+        return DecoderShape.plain(sizes, settings.heads(), trainedLabels.size());
     }
 
     private HeldOutFigures train(TrainingEngine engine, Batches batches) throws EngineException {
@@ -119,15 +121,21 @@ public final class Pretraining {
         return (float) (settings.learningRate() * warm * (LAST_RATE + (1 - LAST_RATE) * cosine));
     }
 
-    private void finish(Path out, byte[] tokenizer, PicoShape shape, AdapterWeights weights) throws IOException {
-        PicoShape kept = corpus.labels().isEmpty() ? shape.withoutHead() : shape;
-        write(out, tokenizer, kept, PicoWeights.taken(weights, kept), corpus.labels());
+    private void finish(Path out, byte[] tokenizer, DecoderShape shape, AdapterWeights weights) throws IOException {
+        DecoderShape kept = corpus.labels().isEmpty() ? shape.withoutHead() : shape;
+        write(out, tokenizer, kept, DecoderWeights.taken(weights, kept), corpus.labels());
     }
 
-    private void write(Path folder, byte[] tokenizer, PicoShape shape, AdapterWeights weights, List<String> labels)
+    private void write(Path folder, byte[] tokenizer, DecoderShape shape, AdapterWeights weights, List<String> labels)
             throws IOException {
         ModelFolder.Description description = new ModelFolder.Description(
-                settings.name(), shape.vocabulary(), shape.width(), shape.lengthMax(), 0, LORA_TARGETS, labels);
-        ModelFolder.write(folder, PicoBuilder.build(shape, weights), tokenizer, description);
+                settings.name(),
+                shape.sizes().vocabulary(),
+                shape.sizes().width(),
+                shape.sizes().lengthMax(),
+                ModelFolder.Special.one(0),
+                LORA_TARGETS,
+                labels);
+        ModelFolder.write(folder, DecoderBuilder.build(shape, WeightSource.of(shape, weights)), tokenizer, description);
     }
 }

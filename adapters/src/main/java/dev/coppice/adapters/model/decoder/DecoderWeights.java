@@ -1,4 +1,4 @@
-package dev.coppice.adapters.model.pico;
+package dev.coppice.adapters.model.decoder;
 
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
@@ -7,15 +7,15 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Values of a decoder's weights before and after training. */
-public final class PicoWeights {
-    private PicoWeights() {}
+public final class DecoderWeights {
+    private DecoderWeights() {}
 
     /**
-     * Weights to start training from: norms 1, the head 0, matrices normal with standard deviation 1/sqrt(in), those
+     * Weights to start training from: norms 1, the head and biases 0, matrices normal with standard deviation 1/sqrt(in), those
      * that add to the residual stream smaller by sqrt(2 layers), the embedding 1/sqrt(width). Equal seeds give equal
      * weights.
      */
-    public static AdapterWeights initial(PicoShape shape, long seed) {
+    public static AdapterWeights initial(DecoderShape shape, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         ParameterLayout layout = shape.layout();
         float[] values = new float[layout.count()];
@@ -23,8 +23,8 @@ public final class PicoWeights {
             int from = layout.offset(tensor.name());
             int to = from + tensor.count();
             if (tensor.shape().size() == 1) {
-                Arrays.fill(values, from, to, 1);
-            } else if (!tensor.name().equals(PicoShape.HEAD)) {
+                Arrays.fill(values, from, to, tensor.name().endsWith(".bias") ? 0 : 1);
+            } else if (!tensor.name().equals(DecoderShape.HEAD)) {
                 double size = deviation(tensor, shape);
                 for (int i = from; i < to; i++) {
                     values[i] = (float) (size * random.nextGaussian());
@@ -35,7 +35,7 @@ public final class PicoWeights {
     }
 
     /** The weights of another shape of the same model, taken by name: for example without the head. */
-    public static AdapterWeights taken(AdapterWeights weights, PicoShape shape) {
+    public static AdapterWeights taken(AdapterWeights weights, DecoderShape shape) {
         ParameterLayout layout = shape.layout();
         float[] values = new float[layout.count()];
         for (TensorSpec tensor : layout.tensors()) {
@@ -44,12 +44,12 @@ public final class PicoWeights {
         return AdapterWeights.of(layout, values);
     }
 
-    private static double deviation(TensorSpec tensor, PicoShape shape) {
-        if (tensor.name().equals(PicoShape.EMBEDDING)) {
-            return 1 / Math.sqrt(shape.width());
+    private static double deviation(TensorSpec tensor, DecoderShape shape) {
+        if (tensor.name().equals(DecoderShape.EMBEDDING)) {
+            return 1 / Math.sqrt(shape.sizes().width());
         }
         boolean residual = tensor.name().contains("o_proj") || tensor.name().contains("down_proj");
         double in = tensor.shape().get(0);
-        return 1 / Math.sqrt(in * (residual ? 2 * shape.layers() : 1));
+        return 1 / Math.sqrt(in * (residual ? 2 * shape.sizes().layers() : 1));
     }
 }
