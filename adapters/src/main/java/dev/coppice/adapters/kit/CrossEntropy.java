@@ -40,12 +40,9 @@ final class CrossEntropy {
     /** For each row: its loss, the most probable class and that class's probability, as outputs of these names. */
     List<Value> scores(String prefix) {
         Attributes last = Attributes.none().integer("axis", -1).integer("keepdims", 0);
-        Attributes lastOfMax = Attributes.none().integers("axes", -1).integer("keepdims", 0);
         Value predicted = ops.graph().call("ArgMax", last, logProbabilities);
-        Value highest = ops.graph().opset() >= 18
-                ? ops.graph()
-                        .call("ReduceMax", Attributes.none().integer("keepdims", 0), logProbabilities, ops.integers(-1))
-                : ops.graph().call("ReduceMax", lastOfMax, logProbabilities);
+        Value highest = ops.graph()
+                .call("ReduceMax", Attributes.none().integer("keepdims", 0), logProbabilities, ops.integers(-1));
         return List.of(
                 ops.graph().named(prefix + "_loss", losses),
                 ops.graph().named(prefix + "_predicted", ops.cast(predicted, ElementType.INT64)),

@@ -50,6 +50,17 @@ public final class Attributes {
         return with(attribute);
     }
 
+    public Attributes tensor(String name, Tensor value) {
+        return with(attribute(name, AttributeType.TENSOR).setT(Protos.tensor("", value)));
+    }
+
+    /** The others, without this one. */
+    Attributes without(String name) {
+        SortedMap<String, AttributeProto> fewer = new TreeMap<>(byName);
+        fewer.remove(name);
+        return new Attributes(fewer);
+    }
+
     /** A graph, as the branches of {@code If} have it. */
     public Attributes graph(String name, GraphProto graph) {
         return with(attribute(name, AttributeType.GRAPH).setG(graph));

@@ -25,6 +25,11 @@ public record Call(String domain, String op, Attributes attributes, List<Value> 
         return outputs.get(0);
     }
 
+    /** The same operation on other operands. */
+    Call with(List<Value> operands) {
+        return new Call(domain, op, attributes, operands, outputs);
+    }
+
     Node node() {
         return new Node(
                 domain,

@@ -1,21 +1,25 @@
 package dev.coppice.adapters.onnx;
 
-import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-
 /** Element types of tensors that graphs here may hold. */
 public enum ElementType {
-    FLOAT(DataType.FLOAT_VALUE, 4),
-    DOUBLE(DataType.DOUBLE_VALUE, 8),
-    INT32(DataType.INT32_VALUE, 4),
-    INT64(DataType.INT64_VALUE, 8),
-    BOOL(DataType.BOOL_VALUE, 1);
+    FLOAT(1, 32),
+    DOUBLE(11, 64),
+    FLOAT16(10, 16),
+    BFLOAT16(16, 16),
+    INT32(6, 32),
+    INT64(7, 64),
+    INT8(3, 8),
+    UINT8(2, 8),
+    INT4(22, 4),
+    UINT4(21, 4),
+    BOOL(9, 8);
 
     private final int code;
-    private final int bytes;
+    private final int bits;
 
-    ElementType(int code, int bytes) {
+    ElementType(int code, int bits) {
         this.code = code;
-        this.bytes = bytes;
+        this.bits = bits;
     }
 
     /** The number ONNX gives this type ({@code TensorProto.DataType}). */
@@ -23,14 +27,14 @@ public enum ElementType {
         return code;
     }
 
-    /** Bytes of one element in raw data. */
-    public int bytes() {
-        return bytes;
+    /** Bytes of so many elements in raw data; types of 4 bits have two in a byte, the first in its lower half. */
+    public long bytes(long count) {
+        return Math.addExact(Math.multiplyExact(count, (long) bits), 7) / 8;
     }
 
-    /** Whether gradients exist for values of this type. */
+    /** Whether values of this type are fractions; graphs compute with FLOAT or DOUBLE, the others are stored. */
     public boolean isReal() {
-        return this == FLOAT || this == DOUBLE;
+        return this == FLOAT || this == DOUBLE || this == FLOAT16 || this == BFLOAT16;
     }
 
     /**
@@ -44,6 +48,6 @@ public enum ElementType {
                 return type;
             }
         }
-        throw new GraphRefusedException("element type " + DataType.forNumber(code) + " is not supported");
+        throw new GraphRefusedException("element type " + code + " of ONNX's list is not supported");
     }
 }

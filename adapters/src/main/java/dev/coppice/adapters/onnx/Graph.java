@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,22 +17,31 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A graph in which every shape is known. Each call is typed as it is made, computed at once if it is shape arithmetic
- * on constants, and made only once if it is made again. Several models can be cut out of one graph: a model holds just
+ * A graph in which every shape is known. Each call is typed as it is made, left out if it changes nothing, computed at
+ * once if it is shape arithmetic on constants, and made only once if it is made again. Several models can be cut out of one graph: a model holds just
  * what its outputs need. Equal histories give equal models. Not thread-safe.
  */
 public final class Graph {
+    /** The version of the standard operators that calls are made in, whatever the models they come from use. */
+    public static final int OPSET = 18;
+
     private final int opset;
     private final Map<String, Tensor> initializers = new LinkedHashMap<>();
-    private final Map<List<Object>, Value> constants = new HashMap<>();
+    private final Map<Tensor, Value> constants = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
     private final Map<Node, List<Value>> made = new HashMap<>();
     private final Set<String> names = new HashSet<>();
+    private final Map<Call, String> origins = new IdentityHashMap<>();
+    private String origin = "";
     private int numbered;
 
-    /** @param opset version of the standard operators, {@link ModelBuilder#OPSET} or what the model at hand uses */
+    public Graph() {
+        this(OPSET);
+    }
+
+    /** @param opset version of the standard operators that models cut out of this graph declare; {@link #OPSET} if less */
     public Graph(int opset) {
-        this.opset = opset;
+        this.opset = Math.max(opset, OPSET);
     }
 
     public int opset() {
@@ -41,6 +51,16 @@ public final class Graph {
     /** All calls so far, each after the calls whose outputs it uses. */
     public List<Call> calls() {
         return List.copyOf(calls);
+    }
+
+    /** Names the node of a model that the calls made from now on stand for, so that refusals can name it. */
+    void standFor(String node) {
+        this.origin = node;
+    }
+
+    /** The node of a model that a call stands for; empty if it stands for none. */
+    public String origin(Call call) {
+        return origins.getOrDefault(call, "");
     }
 
     /** A value that is fed when the graph runs. */
@@ -57,7 +77,7 @@ public final class Graph {
     /** A value that is known now and takes part in folding. */
     public Value constant(Tensor tensor) {
         TensorType type = TensorType.of(tensor.type(), tensor.shape());
-        return constants.computeIfAbsent(List.of(type, tensor.bytes()), key -> {
+        return constants.computeIfAbsent(tensor, key -> {
             String name = fresh("constant");
             initializers.put(name, tensor);
             return new Value(name, type, tensor);
@@ -69,34 +89,45 @@ public final class Graph {
         return callAll("", op, attributes, List.of(inputs)).get(0);
     }
 
-    /** All outputs that the operator has, the optional ones included. */
+    /** All outputs that the operator has, the optional ones included unless the first is known without the call. */
     public List<Value> callAll(String domain, String op, Attributes attributes, List<Value> inputs) {
-        Node key = new Node(
-                domain, op, attributes, inputs.stream().map(Value::name).toList(), List.of());
-        List<Value> known = made.get(key);
-        if (known != null) {
-            return known;
+        Call asked = Simplification.withoutEmptyParts(new Call(domain, op, attributes, inputs, List.of()));
+        return made.computeIfAbsent(asked.node(), node -> answer(asked));
+    }
+
+    private List<Value> answer(Call asked) {
+        List<TensorType> types = ShapeRules.infer(asked);
+        Optional<Value> same = Simplification.same(asked, types);
+        if (same.isPresent()) {
+            return List.of(same.get());
         }
-        List<TensorType> types = ShapeRules.infer(new Call(domain, op, attributes, inputs, List.of()), opset);
-        List<Value> outputs = new ArrayList<>();
-        Optional<Tensor> folded = Folding.fold(new Call(domain, op, attributes, inputs, List.of()), types.get(0));
+        if (types.stream().allMatch(type -> Shapes.count(type.shape()) == 0)) {
+            return types.stream().map(type -> constant(Tensor.empty(type))).toList();
+        }
+        Optional<Tensor> folded = Folding.fold(asked, types.get(0));
         if (folded.isPresent()) {
-            outputs.add(constant(folded.get()));
-        } else {
-            for (TensorType type : types) {
-                outputs.add(new Value(fresh(op.toLowerCase(Locale.ROOT)), type, null));
-            }
-            calls.add(new Call(domain, op, attributes, inputs, outputs));
+            return List.of(constant(folded.get()));
         }
-        made.put(key, List.copyOf(outputs));
-        return made.get(key);
+        List<Value> outputs = new ArrayList<>();
+        for (TensorType type : types) {
+            outputs.add(new Value(fresh(asked.op().toLowerCase(Locale.ROOT)), type, null));
+        }
+        add(new Call(asked.domain(), asked.op(), asked.attributes(), asked.inputs(), outputs));
+        return List.copyOf(outputs);
+    }
+
+    private void add(Call call) {
+        calls.add(call);
+        if (!origin.isEmpty()) {
+            origins.put(call, origin);
+        }
     }
 
     /** The operator's only output under a name of its own. */
     public Value callNamed(String name, String domain, String op, List<Value> inputs) {
         Call untyped = new Call(domain, op, Attributes.none(), inputs, List.of());
-        Value output = new Value(claimed(name), ShapeRules.infer(untyped, opset).get(0), null);
-        calls.add(new Call(domain, op, Attributes.none(), inputs, List.of(output)));
+        Value output = new Value(claimed(name), ShapeRules.infer(untyped).get(0), null);
+        add(new Call(domain, op, Attributes.none(), inputs, List.of(output)));
         return output;
     }
 

@@ -5,28 +5,33 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Reads model files, those with weights in a second file included. */
+/**
+ * Reads model files, those with weights in further files included. Files are mapped: weights come into memory when
+ * they are read, page by page, and a model may be larger than 2 GB (only a single tensor may not). The files must not
+ * change while the model is in use.
+ */
 public final class ModelReader {
     private ModelReader() {}
 
     /**
-     * Reads a model and moves external weights into it.
+     * Reads a model whose weights may lie in other files of its folder.
      *
-     * @throws GraphRefusedException if the file is not an ONNX model, or names a weight file outside its own folder
+     * @throws GraphRefusedException if the file is not an ONNX model, or names weights outside its own folder
      */
     public static ModelProto read(Path file) throws IOException {
-        ModelProto.Builder model = parse(Files.readAllBytes(file)).toBuilder();
+        ModelProto.Builder model = parse(mapped(file)).toBuilder();
+        ExternalData external = new ExternalData(file);
         for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
             if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-                inline(tensor, file);
+                external.moveIn(tensor);
             }
         }
         return model.build();
@@ -38,8 +43,13 @@ public final class ModelReader {
      * @throws GraphRefusedException if the bytes are not an ONNX model
      */
     public static ModelProto parse(byte[] bytes) {
+        return parse(UnsafeByteOperations.unsafeWrap(bytes));
+    }
+
+    private static ModelProto parse(ByteString bytes) {
         try {
-            CodedInputStream in = CodedInputStream.newInstance(bytes);
+            CodedInputStream in = bytes.newCodedInput();
+            in.enableAliasing(true); // weights stay where they are
             in.setSizeLimit(Integer.MAX_VALUE);
             ModelProto model = ModelProto.parseFrom(in);
             in.checkLastTagWas(0);
@@ -54,14 +64,31 @@ public final class ModelReader {
         }
     }
 
+    private static ByteString mapped(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new GraphRefusedException("an ONNX file of more than 2 GB does not exist: its weights have to be"
+                        + " external data");
+            }
+            return UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+        }
+    }
+
     /** A constant as ONNX stores it: raw bytes or, for small ones, typed lists. */
     public static Tensor tensor(TensorProto proto) {
+        if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+            throw new GraphRefusedException("tensor " + proto.getName() + " lies in a file that was not given");
+        }
         ElementType type = ElementType.ofCode(proto.getDataType());
         long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
-        if (proto.hasRawData()) {
-            Tensor tensor = Tensor.ofBytes(type, shape, proto.getRawData());
-            return proto.getExternalDataCount() == 0 ? tensor : tensor.at(Protos.place(proto));
+        if (!proto.hasRawData()) {
+            return listed(proto, type, shape);
         }
+        Tensor tensor = Tensor.ofBytes(type, shape, proto.getRawData());
+        return proto.getExternalDataCount() == 0 ? tensor : tensor.at(Protos.place(proto));
+    }
+
+    private static Tensor listed(TensorProto proto, ElementType type, long[] shape) {
         return switch (type) {
             case FLOAT -> {
                 float[] values = new float[proto.getFloatDataCount()];
@@ -82,43 +109,22 @@ public final class ModelReader {
                                 .mapToLong(Long::longValue)
                                 .toArray(),
                         shape);
-            case INT32, BOOL ->
+            case INT32, INT8, UINT8, BOOL ->
                 Tensor.ofLongs(
                         type,
                         proto.getInt32DataList().stream()
                                 .mapToLong(Integer::longValue)
                                 .toArray(),
                         shape);
+            case FLOAT16, BFLOAT16 -> halves(type, proto.getInt32DataList(), shape);
+            case INT4, UINT4 -> throw new GraphRefusedException(type + " values that are not raw data");
         };
     }
 
-    private static void inline(TensorProto.Builder tensor, Path model) throws IOException {
-        String location = entry(tensor, "location", "");
-        Path name = Path.of(location).getFileName();
-        if (name == null || !name.toString().equals(location) || location.equals("..")) {
-            throw new GraphRefusedException("weights outside the model's folder");
-        }
-        try (FileChannel channel = FileChannel.open(model.resolveSibling(name))) {
-            long offset = Long.parseLong(entry(tensor, "offset", "0"));
-            long length = Long.parseLong(entry(tensor, "length", Long.toString(channel.size() - offset)));
-            if (offset < 0 || length < 0 || length > channel.size() - offset) {
-                throw new GraphRefusedException("weights beyond the end of their file");
-            }
-            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(length)).order(ByteOrder.LITTLE_ENDIAN);
-            while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {}
-            tensor.setRawData(ByteString.copyFrom(bytes.flip()));
-        } catch (NumberFormatException | ArithmeticException e) {
-            throw new GraphRefusedException("a weight's place in its file is not a number", e);
-        }
-        tensor.clearDataLocation(); // but external data goes on telling where the values came from
-    }
-
-    private static String entry(TensorProto.Builder tensor, String key, String otherwise) {
-        List<ai.onnx.proto.OnnxMl.StringStringEntryProto> entries = tensor.getExternalDataList();
-        return entries.stream()
-                .filter(entry -> entry.getKey().equals(key))
-                .map(entry -> entry.getValue())
-                .findFirst()
-                .orElse(otherwise);
+    /** Patterns of 16 bits, each in a number of its own. */
+    private static Tensor halves(ElementType type, List<Integer> patterns, long[] shape) {
+        ByteBuffer bytes = ByteBuffer.allocate(2 * patterns.size()).order(ByteOrder.LITTLE_ENDIAN);
+        patterns.forEach(pattern -> bytes.putShort(pattern.shortValue()));
+        return Tensor.ofData(type, bytes.flip(), shape);
     }
 }

@@ -1,6 +1,7 @@
 package dev.coppice.adapters.onnx;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /** Operators by name, for code that writes formulas into a {@link Graph}. */
@@ -81,6 +82,49 @@ public final class Ops {
                 : graph.call("Transpose", Attributes.none().integers("perm", permutation), x);
     }
 
+    /** A new axis of size 1. */
+    public Value unsqueeze(Value x, int axis) {
+        long[] front = Shapes.part(x.shape(), 0, axis);
+        return reshape(x, Shapes.join(Shapes.join(front, 1), Shapes.part(x.shape(), axis, x.rank())));
+    }
+
+    /** [batch, length, heads times size] as [batch, heads, length, size]. */
+    public Value heads(Value x, int heads) {
+        return transpose(reshape(x, x.size(0), x.size(1), heads, x.size(2) / heads), 0, 2, 1, 3);
+    }
+
+    /** [batch, heads, length, size] as [batch, length, heads times size]. */
+    public Value joined(Value x) {
+        return reshape(transpose(x, 0, 2, 1, 3), x.size(0), x.size(2), x.size(1) * x.size(3));
+    }
+
+    /** Neighbours along the last axis, of these sizes; a size of 0 gives no part. */
+    public List<Value> parts(Value x, long... sizes) {
+        long[] some = LongStream.of(sizes).filter(size -> size != 0).toArray();
+        return some.length == 1
+                ? List.of(x)
+                : graph.callAll("", "Split", Attributes.none().integer("axis", -1), List.of(x, integers(some)));
+    }
+
+    public Value concat(int axis, List<Value> parts) {
+        return graph.call("Concat", Attributes.none().integer("axis", axis), parts.toArray(Value[]::new));
+    }
+
+    /** Rows of a table, or other slices along its first axis. */
+    public Value gather(Value table, Value indices) {
+        return graph.call("Gather", Attributes.none().integer("axis", 0), table, indices);
+    }
+
+    /** 0, 1, ..., count - 1. */
+    public Value range(long count) {
+        return integers(LongStream.range(0, count).toArray());
+    }
+
+    /** The truth of a comparison, element by element. */
+    public Value compare(String op, Value a, Value b) {
+        return graph.call(op, Attributes.none(), a, b);
+    }
+
     /** The last two axes change places. */
     public Value swap(Value x) {
         long[] permutation = LongStream.range(0, x.rank()).toArray();
@@ -117,10 +161,7 @@ public final class Ops {
 
     /** Mean over axes, which are kept as 1. */
     public Value mean(Value x, long... axes) {
-        Attributes keep = Attributes.none().integer("keepdims", 1);
-        return graph.opset() >= 18
-                ? graph.call("ReduceMean", keep, x, integers(axes))
-                : graph.call("ReduceMean", keep.integers("axes", axes), x);
+        return graph.call("ReduceMean", Attributes.none().integer("keepdims", 1), x, integers(axes));
     }
 
     /** What reaches an operand of this shape from a result it was broadcast to: sums over the repeated axes. */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which axes a reduction removes; the list is an input or, in older versions of the operators, an attribute. */
+/** Which axes a reduction removes. */
 public final class ReducedAxes {
     private final long[] shape;
     private final Set<Integer> axes;
@@ -18,9 +18,7 @@ public final class ReducedAxes {
     }
 
     public static ReducedAxes of(Call call) {
-        long[] listed = call.has(1)
-                ? call.input(1).longs()
-                : call.attributes().findIntegers("axes").orElse(new long[0]);
+        long[] listed = call.has(1) ? call.input(1).longs() : new long[0];
         long[] shape = call.input(0).shape();
         Set<Integer> axes = new TreeSet<>();
         for (long axis : listed) {

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Type and static shape of every operator's outputs, as the ONNX operator documents (versions 13 to 18) define them.
+ * Type and static shape of every operator's outputs, as the documents of ONNX's operators (version
+ * {@link Graph#OPSET}) and of ONNX Runtime's define them.
  * Where a shape depends on a value, the value has to be a constant.
  */
 final class ShapeRules {
@@ -37,17 +39,17 @@ final class ShapeRules {
             "ScatterND",
             "ScatterElements",
             "Clip",
-            "RotaryEmbedding",
-            "Gelu",
-            "FastGelu",
-            "QuickGelu",
-            "Dropout",
-            "IsNaN");
+            "Round",
+            "Softplus",
+            "LeakyRelu",
+            "Elu",
+            "RotaryEmbedding");
+    private static final Set<String> TRUTH = Set.of("IsNaN", "IsInf");
     private static final Set<String> BROADCAST =
             Set.of("Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "And", "Or", "Xor");
     private static final Set<String> COMPARE = Set.of("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual");
     private static final Set<String> REDUCE =
-            Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare");
+            Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd");
 
     /** Types of all outputs of one call. */
     @FunctionalInterface
@@ -90,10 +92,8 @@ final class ShapeRules {
             entry("Gather", call -> one(call.input(0), MovingShapes.gather(call))),
             entry("GatherND", call -> one(call.input(0), MovingShapes.gatherNd(call))),
             entry("GatherElements", call -> one(call.input(0), call.input(1).shape())),
-            entry(
-                    "ArgMax",
-                    call -> List.of(TensorType.of(
-                            ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()))),
+            entry("ArgMax", ShapeRules::extremePlace),
+            entry("ArgMin", ShapeRules::extremePlace),
             entry("Shape", call -> List.of(TensorType.of(ElementType.INT64, Folding.shapeOf(call).length))),
             entry("Size", call -> List.of(TensorType.of(ElementType.INT64))),
             entry("ConstantOfShape", ShapeRules::constantOfShape),
@@ -104,11 +104,20 @@ final class ShapeRules {
 
     private ShapeRules() {}
 
+    /** Whether calls of this operator can be part of a graph. */
+    static boolean know(String op) {
+        return Stream.of(AS_FIRST_INPUT, TRUTH, BROADCAST, COMPARE, REDUCE, RULES.keySet())
+                .anyMatch(known -> known.contains(op));
+    }
+
     /** @throws GraphRefusedException if the operator is not known or its inputs do not fit */
-    static List<TensorType> infer(Call call, int opset) {
+    static List<TensorType> infer(Call call) {
         String op = call.op();
         if (AS_FIRST_INPUT.contains(op)) {
             return one(call.input(0), call.input(0).shape());
+        }
+        if (TRUTH.contains(op)) {
+            return List.of(TensorType.of(ElementType.BOOL, call.input(0).shape()));
         }
         if (BROADCAST.contains(op)) {
             return one(call.input(0), broadcast(call));
@@ -121,7 +130,7 @@ final class ShapeRules {
         }
         Rule rule = RULES.get(op);
         if (rule == null) {
-            throw new GraphRefusedException("operator " + op + " (opset " + opset + ") is not supported");
+            throw new GraphRefusedException("operator " + op + " is not supported");
         }
         return rule.infer(call);
     }
@@ -135,6 +144,11 @@ final class ShapeRules {
             shape = Shapes.broadcast(shape, input.shape());
         }
         return shape;
+    }
+
+    private static List<TensorType> extremePlace(Call call) {
+        return List.of(TensorType.of(
+                ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()));
     }
 
     private static List<TensorType> constantOfShape(Call call) {

@@ -64,6 +64,23 @@ public final class SliceRange {
         return steps[axis];
     }
 
+    /** Whether no axis is read backwards. */
+    boolean isForward() {
+        return Arrays.stream(steps).allMatch(step -> step > 0);
+    }
+
+    /** Whether elements are skipped or read backwards along an axis. */
+    boolean isStepped(int axis) {
+        return steps[axis] != 1;
+    }
+
+    /** Where along an axis the kept elements are, in the order of the result. */
+    long[] positions(int axis) {
+        return LongStream.range(0, counts[axis])
+                .map(i -> starts[axis] + i * steps[axis])
+                .toArray();
+    }
+
     /**
      * Zeros before and after the result that restore the shape of the operand: all befores, then all afters.
      *

@@ -1,39 +1,40 @@
 package dev.coppice.adapters.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.FunctionProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Replays a model with free axes into a {@link Graph} whose inputs have static shapes: every shape becomes known, and
- * shape arithmetic disappears. On the way a {@link ProductHook} may change products with weights. Used once.
+ * shape arithmetic disappears. Functions and branches whose condition is known are written out, operators are brought
+ * to one version, fused ones are lowered, half-precision numbers become {@code real}. On the way a {@link ProductHook}
+ * may change products with weights. Used once.
  */
 public final class Specializer {
     private final ModelProto model;
     private final Graph graph;
     private final ElementType real;
     private final ProductHook hook;
-    private final Map<String, Value> values = new HashMap<>();
-    private final Map<String, Weight> weights = new HashMap<>();
+    private final Ops ops;
+    private final Functions functions;
+    private final Retyping retyping;
 
-    /** A two-dimensional initializer, as it is or transposed. */
-    private record Weight(String name, boolean transposed) {
-        Weight flipped(boolean flip) {
-            return new Weight(name, transposed ^ flip);
-        }
-    }
-
-    /** @param real what the model's float32 values become: FLOAT, or DOUBLE for numerical checks */
+    /** @param real what the model's fractions become: FLOAT, or DOUBLE for numerical checks */
     public Specializer(ModelProto model, Graph graph, ElementType real, ProductHook hook) {
         this.model = model;
         this.graph = graph;
         this.real = real;
         this.hook = hook;
+        this.ops = new Ops(graph);
+        this.functions = new Functions(model);
+        this.retyping = new Retyping(real);
     }
 
     /**
@@ -41,114 +42,190 @@ public final class Specializer {
      *
      * @param bound values that take the place of the model's inputs (all of them) and of any initializers, by name
      * @return all of the model's values by the names they have in the model
+     * @throws GraphRefusedException naming the node, its operator and, where there is one, a way out
      */
     public Map<String, Value> run(Map<String, Value> bound) {
-        values.put("", Value.ABSENT);
+        Supported.require(model);
+        Scope scope = Scope.of(Opsets.of(model));
+        TiedWeights tied = TiedWeights.of(model);
         for (TensorProto initializer : model.getGraph().getInitializerList()) {
             String name = initializer.getName();
-            if (initializer.getDimsCount() == 2) {
-                weights.put(name, new Weight(name, false));
+            if (bound.containsKey(name)) {
+                scope.put(name, bound.get(name));
             }
-            values.put(name, bound.containsKey(name) ? bound.get(name) : stored(initializer));
+        }
+        for (TensorProto initializer : model.getGraph().getInitializerList()) {
+            String name = initializer.getName();
+            if (!scope.has(name)) {
+                scope.put(name, findTwin(tied, name, scope, bound).orElseGet(() -> stored(initializer)));
+            }
+            markMatrix(scope, initializer);
         }
         model.getGraph().getInputList().forEach(input -> {
             if (bound.containsKey(input.getName())) {
-                values.put(input.getName(), bound.get(input.getName()));
-            } else if (!values.containsKey(input.getName())) {
+                scope.put(input.getName(), bound.get(input.getName()));
+            } else if (!scope.has(input.getName())) {
                 throw new GraphRefusedException("nothing is known to feed input " + input.getName());
             }
         });
-        model.getGraph().getNodeList().forEach(this::replay);
-        return Map.copyOf(values);
+        model.getGraph().getNodeList().forEach(node -> replay(node, scope));
+        graph.standFor("");
+        return scope.values();
+    }
+
+    /** A copy follows what is bound in the place of its twin; a frozen one that needs transposing stays itself. */
+    private Optional<Value> findTwin(TiedWeights tied, String name, Scope scope, Map<String, Value> bound) {
+        for (TiedWeights.Pair pair : tied.twins(name)) {
+            String twin = pair.first().equals(name) ? pair.copy() : pair.first();
+            if (scope.has(twin) && (bound.containsKey(twin) || !pair.transposed())) {
+                return Optional.of(pair.transposed() ? ops.swap(scope.value(twin)) : scope.value(twin));
+            }
+        }
+        return Optional.empty();
     }
 
     private Value stored(TensorProto initializer) {
-        Tensor tensor = converted(ModelReader.tensor(initializer));
+        Tensor tensor = retyping.of(ModelReader.tensor(initializer));
         return tensor.type().isReal() && tensor.count() > 1
                 ? graph.weight(initializer.getName(), tensor)
                 : graph.constant(tensor);
     }
 
-    private void replay(NodeProto node) {
-        Attributes attributes = Attributes.of(node.getAttributeList());
+    private static void markMatrix(Scope scope, TensorProto tensor) {
+        if (tensor.getDimsCount() == 2) {
+            scope.mark(tensor.getName(), Optional.of(new Scope.Weight(tensor.getName(), false)));
+        }
+    }
+
+    private void replay(NodeProto node, Scope scope) {
+        String named = Supported.describe(node, scope.opsets());
+        try {
+            if (scope.isOutermost()) {
+                graph.standFor(named);
+            }
+            List<Value> outputs = outputs(node, scope);
+            for (int i = 0; i < node.getOutputCount(); i++) {
+                if (!node.getOutput(i).isEmpty() && i < outputs.size()) {
+                    scope.put(node.getOutput(i), outputs.get(i));
+                }
+            }
+        } catch (GraphRefusedException e) {
+            throw e.at(named);
+        }
+    }
+
+    private List<Value> outputs(NodeProto node, Scope scope) {
         if (node.getOpType().equals("Constant")) {
-            define(node, List.of(graph.constant(converted(literal(node.getAttribute(0))))));
-            return;
+            return List.of(constant(node, scope));
+        }
+        if (node.getOpType().equals("If")) {
+            return branch(node, scope);
         }
         List<Value> inputs = new ArrayList<>();
-        node.getInputList().forEach(name -> inputs.add(value(name)));
-        List<Value> outputs =
-                new ArrayList<>(graph.callAll(domain(node), node.getOpType(), retyped(node, attributes), inputs));
-        follow(node, attributes);
-        if (node.getInputCount() > 1 && weights.containsKey(node.getInput(1)) && isProduct(node)) {
-            Weight weight = weights.get(node.getInput(1)).flipped(attributes.integerOr("transB", 0) != 0);
-            outputs.set(0, hook.after(graph, weight.name(), weight.transposed(), inputs.get(0), outputs.get(0)));
+        node.getInputList().forEach(name -> inputs.add(scope.value(name)));
+        Optional<FunctionProto> function = functions.find(node);
+        if (function.isPresent()) {
+            return body(function.get(), node, inputs, scope);
         }
-        define(node, outputs);
+        follow(node, scope);
+        List<Optional<Scope.Weight>> weights =
+                node.getInputList().stream().map(scope::weight).toList();
+        Call call = new Call(
+                Opsets.domain(node.getDomain()),
+                node.getOpType(),
+                retyping.of(node),
+                inputs,
+                List.of());
+        return make(call, scope.opsets().version(call.domain()), node.getOutputCount(), weights);
     }
 
-    private void define(NodeProto node, List<Value> outputs) {
-        for (int i = 0; i < node.getOutputCount(); i++) {
-            if (!node.getOutput(i).isEmpty()) {
-                if (i >= outputs.size()) {
-                    throw new GraphRefusedException("output " + i + " of " + node.getOpType() + " is not supported");
-                }
-                values.put(node.getOutput(i), outputs.get(i));
+    /** A matrix among the nodes is as good as one among the initializers. */
+    private Value constant(NodeProto node, Scope scope) {
+        Tensor tensor = retyping.of(Literals.tensor(node.getAttribute(0)));
+        String name = node.getOutput(0);
+        if (!scope.isOutermost() || !tensor.type().isReal() || tensor.shape().length != 2) {
+            return graph.constant(tensor);
+        }
+        scope.mark(name, Optional.of(new Scope.Weight(name, false)));
+        return graph.weight(name, tensor);
+    }
+
+    private List<Value> branch(NodeProto node, Scope scope) {
+        Tensor condition = scope.value(node.getInput(0))
+                .constant()
+                .orElseThrow(() -> new GraphRefusedException("a branch that depends on data is not supported; export the"
+                        + " model without control flow, or the decoder without its cache"));
+        String taken = condition.toLongs()[0] != 0 ? "then_branch" : "else_branch";
+        GraphProto graphOf = node.getAttributeList().stream()
+                .filter(attribute -> attribute.getName().equals(taken))
+                .map(AttributeProto::getG)
+                .findFirst()
+                .orElseThrow(() -> new GraphRefusedException("the branch " + taken + " is missing"));
+        Scope inner = scope.inner();
+        for (TensorProto initializer : graphOf.getInitializerList()) {
+            inner.put(initializer.getName(), graph.constant(retyping.of(ModelReader.tensor(initializer))));
+        }
+        graphOf.getNodeList().forEach(each -> replay(each, inner));
+        return graphOf.getOutputList().stream()
+                .map(output -> inner.value(output.getName()))
+                .toList();
+    }
+
+    private List<Value> body(FunctionProto function, NodeProto node, List<Value> inputs, Scope scope) {
+        Scope inner = Scope.of(Opsets.of(function.getOpsetImportList()));
+        for (int i = 0; i < function.getInputCount(); i++) {
+            inner.put(function.getInput(i), i < inputs.size() ? inputs.get(i) : Value.ABSENT);
+            inner.mark(
+                    function.getInput(i), i < node.getInputCount() ? scope.weight(node.getInput(i)) : Optional.empty());
+        }
+        functions.nodes(function, node).forEach(each -> replay(each, inner));
+        return function.getOutputList().stream().map(inner::value).toList();
+    }
+
+    /** Exporters put a Transpose, an Identity or a Cast between a weight and its product. */
+    private void follow(NodeProto node, Scope scope) {
+        Optional<Scope.Weight> weight = node.getInputCount() == 1 ? scope.weight(node.getInput(0)) : Optional.empty();
+        switch (node.getOpType()) {
+            case "Transpose" -> {
+                boolean swaps = Attributes.of(node.getAttributeList())
+                        .findIntegers("perm")
+                        .map(axes -> axes[0] == 1)
+                        .orElse(true);
+                scope.mark(node.getOutput(0), weight.map(known -> known.flipped(swaps)));
             }
+            case "Identity", "Cast" -> scope.mark(node.getOutput(0), weight);
+            default -> {}
         }
     }
 
-    /** Exporters put a Transpose or an Identity between a weight and its product. */
-    private void follow(NodeProto node, Attributes attributes) {
-        Weight weight = node.getInputCount() == 1 ? weights.get(node.getInput(0)) : null;
-        if (weight != null && node.getOpType().equals("Transpose")) {
-            weights.put(
-                    node.getOutput(0),
-                    weight.flipped(
-                            attributes.findIntegers("perm").map(p -> p[0] == 1).orElse(true)));
-        } else if (weight != null && node.getOpType().equals("Identity")) {
-            weights.put(node.getOutput(0), weight);
+    private List<Value> make(Call call, int version, int outputs, List<Optional<Scope.Weight>> weights) {
+        Optional<Lowering> lowering = Lowerings.find(call.domain(), call.op());
+        if (lowering.isPresent()) {
+            Site.Calls again = (domain, op, attributes, inputs) -> make(
+                    new Call(domain, op, attributes, inputs, List.of()),
+                    domain.isEmpty() ? Graph.OPSET : 1,
+                    1,
+                    List.of());
+            Site.Products products = (x, input, transposed) -> {
+                Value w = call.input(input);
+                Value y = ops.matMul(x, transposed ? ops.swap(w) : w);
+                return weights.isEmpty() ? y : beside(weights.get(input), transposed, x, w, y);
+            };
+            return lowering.get().lower(new Site(call, version, outputs, ops, again, products));
         }
-    }
-
-    private static boolean isProduct(NodeProto node) {
-        return node.getOpType().equals("MatMul")
-                || (node.getOpType().equals("Gemm")
-                        && node.getAttributeList().stream()
-                                .noneMatch(a -> a.getName().equals("transA") && a.getI() != 0));
-    }
-
-    private Value value(String name) {
-        Value value = values.get(name);
-        if (value == null) {
-            throw new GraphRefusedException("value " + name + " is used before it is made");
+        List<Value> results = new ArrayList<>(graph.callAll(call.domain(), call.op(), call.attributes(), call.inputs()));
+        boolean isProduct = call.op().equals("Gemm") && call.attributes().integerOr("transA", 0) == 0;
+        if (weights.size() > 1 && isProduct) {
+            boolean flipped = call.attributes().integerOr("transB", 0) != 0;
+            results.set(0, beside(weights.get(1), flipped, call.input(0), call.input(1), results.get(0)));
         }
-        return value;
+        return results;
     }
 
-    /** {@code ai.onnx} is another name of the standard domain. */
-    private static String domain(NodeProto node) {
-        return node.getDomain().equals("ai.onnx") ? "" : node.getDomain();
-    }
-
-    private Attributes retyped(NodeProto node, Attributes attributes) {
-        boolean toFloat = node.getOpType().equals("Cast") && attributes.integer("to") == ElementType.FLOAT.code();
-        return toFloat ? attributes.integer("to", real.code()) : attributes;
-    }
-
-    private Tensor converted(Tensor tensor) {
-        return real == ElementType.DOUBLE ? tensor.toDouble() : tensor;
-    }
-
-    private static Tensor literal(AttributeProto attribute) {
-        long[] integers =
-                attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
-        return switch (attribute.getName()) {
-            case "value" -> ModelReader.tensor(attribute.getT());
-            case "value_int" -> Tensor.ofLongs(new long[] {attribute.getI()});
-            case "value_float" -> Tensor.scalar(ElementType.FLOAT, attribute.getF());
-            case "value_ints" -> Tensor.ofLongs(integers, integers.length);
-            default -> throw new GraphRefusedException("a constant of kind " + attribute.getName());
-        };
+    private Value beside(Optional<Scope.Weight> weight, boolean flipped, Value x, Value w, Value y) {
+        return weight.filter(known -> w.rank() == 2)
+                .map(known -> known.flipped(flipped))
+                .map(known -> hook.after(graph, known.initializer(), known.transposed(), x, y))
+                .orElse(y);
     }
 }

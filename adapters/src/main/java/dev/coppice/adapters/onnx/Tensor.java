@@ -1,71 +1,72 @@
 package dev.coppice.adapters.onnx;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A constant: element type, shape and little-endian values in row-major order. Immutable. */
+/**
+ * A constant: element type, shape and little-endian values in row-major order. Immutable. The values of a large weight
+ * may lie in a mapped file, which has to stay as it is; they are read only when they are asked for.
+ */
 public final class Tensor {
     private final ElementType type;
     private final long[] shape;
-    private final ByteString data;
+    private final ByteString stored;
+    /** What the stored values are, where that is not {@link #type}: each reader converts them anew. */
+    private final ElementType storedType;
+
     private final @Nullable Place place;
 
-    private Tensor(ElementType type, long[] shape, ByteString data) {
-        this(type, shape, data, null);
-    }
-
-    private Tensor(ElementType type, long[] shape, ByteString data, @Nullable Place place) {
+    private Tensor(
+            ElementType type, long[] shape, ByteString stored, ElementType storedType, @Nullable Place place) {
         this.type = type;
         this.shape = shape.clone();
-        this.data = data;
+        this.stored = stored;
+        this.storedType = storedType;
         this.place = place;
-        if (data.size() != Shapes.count(shape) * type.bytes()) {
-            throw new GraphRefusedException(
-                    "a tensor of shape " + Arrays.toString(shape) + " cannot have " + data.size() + " bytes");
+        if (stored.size() != storedType.bytes(Shapes.count(shape))) {
+            throw new GraphRefusedException("a tensor of " + storedType + Arrays.toString(shape) + " cannot have "
+                    + stored.size() + " bytes");
         }
     }
 
+    /** Values as they are in memory or a mapped file; nothing is copied, so that nobody may change them afterwards. */
+    public static Tensor ofData(ElementType type, ByteBuffer littleEndian, long... shape) {
+        return ofBytes(type, shape, UnsafeByteOperations.unsafeWrap(littleEndian));
+    }
+
     static Tensor ofBytes(ElementType type, long[] shape, ByteString data) {
-        return new Tensor(type, shape, data);
+        return new Tensor(type, shape, data, type, null);
     }
 
     public static Tensor ofFloats(float[] values, long... shape) {
         ByteBuffer bytes = buffer(values.length * 4L);
         bytes.asFloatBuffer().put(values);
-        return new Tensor(ElementType.FLOAT, shape, ByteString.copyFrom(bytes));
+        return ofData(ElementType.FLOAT, bytes, shape);
     }
 
     public static Tensor ofDoubles(double[] values, long... shape) {
         ByteBuffer bytes = buffer(values.length * 8L);
         bytes.asDoubleBuffer().put(values);
-        return new Tensor(ElementType.DOUBLE, shape, ByteString.copyFrom(bytes));
+        return ofData(ElementType.DOUBLE, bytes, shape);
     }
 
     public static Tensor ofLongs(long[] values, long... shape) {
-        ByteBuffer bytes = buffer(values.length * 8L);
-        bytes.asLongBuffer().put(values);
-        return new Tensor(ElementType.INT64, shape, ByteString.copyFrom(bytes));
+        return ofLongs(ElementType.INT64, values, shape);
     }
 
-    /** Whole numbers or truth values (0 and 1) as a tensor of one of the types that hold such. */
+    /** Whole numbers or truth values (0 and 1) as a tensor of one of the types that hold such; high bits are cut off. */
     public static Tensor ofLongs(ElementType type, long[] values, long... shape) {
-        ByteBuffer bytes = buffer((long) values.length * type.bytes());
-        for (long value : values) {
-            if (type == ElementType.INT64) {
-                bytes.putLong(value);
-            } else if (type == ElementType.INT32) {
-                bytes.putInt((int) value);
-            } else if (type == ElementType.BOOL) {
-                bytes.put((byte) (value == 0 ? 0 : 1));
-            } else {
-                throw new IllegalArgumentException(type + " holds no whole numbers");
-            }
-        }
-        return new Tensor(type, shape, ByteString.copyFrom(bytes.flip()));
+        return ofData(type, WholeNumbers.write(type, values), shape);
+    }
+
+    /** No values at all: some axis has length 0. */
+    static Tensor empty(TensorType type) {
+        return ofBytes(type.element(), type.shape(), ByteString.EMPTY);
     }
 
     /** One number as a tensor without axes. */
@@ -88,18 +89,14 @@ public final class Tensor {
         return Math.toIntExact(Shapes.count(shape));
     }
 
-    ByteString bytes() {
-        return data;
-    }
-
-    /** All values, read-only and little-endian. */
+    /** All values, read-only and little-endian. A view, unless they are stored as another type: then they are converted. */
     public ByteBuffer data() {
-        return littleEndian();
+        return bytes().asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Length of {@link #data}. */
     public long byteCount() {
-        return data.size();
+        return type.bytes(Shapes.count(shape));
     }
 
     /** Where exactly these values lie beside the model they were read from; empty if they lie inside. */
@@ -108,52 +105,61 @@ public final class Tensor {
     }
 
     Tensor at(Place known) {
-        return new Tensor(type, shape, data, known);
+        return new Tensor(type, shape, stored, storedType, known);
     }
 
-    /** The same values as float64 if they are float32; anything else unchanged. */
+    ByteString bytes() {
+        return storedType == type ? stored : UnsafeByteOperations.unsafeWrap(Reals.convert(stored(), storedType, type));
+    }
+
+    /** The same values as another type of fractions, converted whenever they are read; whole numbers stay as they are. */
+    public Tensor as(ElementType real) {
+        return type.isReal() && type != real ? new Tensor(real, shape, stored, storedType, null) : this;
+    }
+
+    /** The same values as float64 if they are fractions; anything else unchanged. */
     public Tensor toDouble() {
-        if (type != ElementType.FLOAT) {
-            return this;
-        }
-        float[] floats = toFloats();
-        double[] doubles = new double[floats.length];
-        for (int i = 0; i < floats.length; i++) {
-            doubles[i] = floats[i];
-        }
-        return ofDoubles(doubles, shape);
+        return as(ElementType.DOUBLE);
     }
 
-    /** A copy of the values of a float32 tensor. */
+    /** A copy of the values of a tensor of fractions that float32 can hold. */
     public float[] toFloats() {
-        require(type == ElementType.FLOAT);
+        require(type.isReal() && type != ElementType.DOUBLE);
         float[] values = new float[count()];
-        littleEndian().asFloatBuffer().get(values);
+        as(ElementType.FLOAT).data().asFloatBuffer().get(values);
         return values;
     }
 
     /** A copy of the values of a tensor of whole numbers or truth values (as 0 and 1). */
     public long[] toLongs() {
         require(!type.isReal());
-        ByteBuffer bytes = littleEndian();
-        long[] values = new long[count()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = type == ElementType.INT64
-                    ? bytes.getLong()
-                    : type == ElementType.INT32 ? bytes.getInt() : bytes.get() == 0 ? 0 : 1;
-        }
-        return values;
+        return WholeNumbers.read(type, data(), count());
     }
 
-    /** A copy of the values of a float32 or float64 tensor. */
+    /** A copy of the values of a tensor of fractions. */
     public double[] toDoubles() {
+        require(type.isReal());
         double[] values = new double[count()];
-        toDouble().littleEndian().asDoubleBuffer().get(values);
+        toDouble().data().asDoubleBuffer().get(values);
         return values;
     }
 
-    private ByteBuffer littleEndian() {
-        return data.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    /** Whether type, shape and every bit of the values are the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Tensor that
+                && type == that.type
+                && Arrays.equals(shape, that.shape)
+                && data().equals(that.data());
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(shape) + data().hashCode();
+    }
+
+    private ByteBuffer stored() {
+        return stored.asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void require(boolean fits) {

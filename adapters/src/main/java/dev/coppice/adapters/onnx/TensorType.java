@@ -28,7 +28,7 @@ public final class TensorType {
 
     /** Bytes of all elements in raw data. */
     public long bytes() {
-        return Math.multiplyExact(Shapes.count(shape), element.bytes());
+        return element.bytes(Shapes.count(shape));
     }
 
     @Override

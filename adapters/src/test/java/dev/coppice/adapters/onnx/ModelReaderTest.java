@@ -31,9 +31,31 @@ class ModelReaderTest {
         assertThat(ModelReader.read(file)).isEqualTo(whole);
     }
 
+    @Test
+    void weightsInASubFolderAreMovedIn() throws Exception {
+        ModelProto whole = TinyDecoder.smallest().build();
+        Files.createDirectory(folder.resolve("data"));
+        byte[] values = whole.getGraph().getInitializer(0).getRawData().toByteArray();
+        Files.write(folder.resolve("data/weights.bin"), values);
+        Path file = write(whole, "data/weights.bin", "0", Integer.toString(values.length));
+        assertThat(ModelReader.read(file)).isEqualTo(whole);
+    }
+
+    @Test
+    void aLinkOutOfTheFolderIsRefused(@TempDir Path elsewhere) throws Exception {
+        Path outside = Files.write(elsewhere.resolve("secret.bin"), new byte[16]);
+        Files.createSymbolicLink(folder.resolve("weights.bin"), outside);
+        Path file = write(TinyDecoder.smallest().build(), "weights.bin", "0", "16");
+        assertThatThrownBy(() -> ModelReader.read(file))
+                .isInstanceOf(GraphRefusedException.class)
+                .hasMessageContaining("outside the model's folder");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "../weights.bin, 0, 8",
+        "data/../../weights.bin, 0, 8",
+        "gone.bin, 0, 8",
         "/etc/hostname, 0, 1",
         ".., 0, 0",
         "weights.bin, 0, 17",

@@ -1,0 +1,53 @@
+package dev.coppice.adapters.onnx;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Conversion between the types of fractions that ONNX stores. */
+final class Reals {
+    private Reals() {}
+
+    /** The values as FLOAT or DOUBLE. */
+    static ByteBuffer convert(ByteBuffer from, ElementType type, ElementType to) {
+        int count = (int) (from.remaining() / type.bytes(1));
+        if (to != ElementType.FLOAT && to != ElementType.DOUBLE) {
+            throw new IllegalArgumentException("nothing is converted to " + to);
+        }
+        ByteBuffer result = ByteBuffer.allocate(Math.toIntExact(to.bytes(count))).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            double value = read(from, type, i);
+            if (to == ElementType.FLOAT) {
+                result.putFloat((float) value);
+            } else {
+                result.putDouble(value);
+            }
+        }
+        return result.flip();
+    }
+
+    private static double read(ByteBuffer from, ElementType type, int i) {
+        return switch (type) {
+            case FLOAT -> from.getFloat(i * 4);
+            case DOUBLE -> from.getDouble(i * 8);
+            case FLOAT16 -> half(from.getShort(i * 2));
+            case BFLOAT16 -> Float.intBitsToFloat(from.getShort(i * 2) << 16);
+            case INT32, INT64, INT8, UINT8, INT4, UINT4, BOOL ->
+                throw new IllegalArgumentException(type + " holds no fractions");
+        };
+    }
+
+    /** IEEE 754 binary16: 1 sign bit, 5 of exponent, 10 of fraction. */
+    static float half(short bits) {
+        int exponent = bits >> 10 & 31;
+        int fraction = bits & 1023;
+        float magnitude;
+        if (exponent == 31) {
+            magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+        } else if (exponent == 0) {
+            magnitude = fraction * 0x1p-24f;
+        } else {
+            magnitude = Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
+        }
+        return bits < 0 ? -magnitude : magnitude;
+    }
+}
