@@ -67,8 +67,16 @@ public final class Backward {
         for (int input = 0; input < call.inputs().size(); input++) {
             Value operand = call.inputs().get(input);
             if (reached.contains(operand)) {
-                gradients.merge(operand, Rules.of(call).gradient(step, input), ops::add);
+                gradients.merge(operand, gradient(step, input), ops::add);
             }
+        }
+    }
+
+    private Value gradient(Step step, int input) {
+        try {
+            return Rules.of(step.call()).gradient(step, input);
+        } catch (GraphRefusedException e) {
+            throw e.at(ops.graph().origin(step.call()));
         }
     }
 

@@ -3,11 +3,15 @@ package dev.coppice.adapters.autodiff;
 import static java.util.Map.entry;
 
 import dev.coppice.adapters.onnx.Attributes;
+import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.ReducedAxes;
 import dev.coppice.adapters.onnx.Shapes;
 import dev.coppice.adapters.onnx.SliceRange;
+import dev.coppice.adapters.onnx.Tensor;
 import dev.coppice.adapters.onnx.Value;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.LongStream;
 
@@ -26,6 +30,12 @@ final class MovingRules {
             entry("Slice", MovingRules::slice),
             entry("Gather", MovingRules::gather),
             entry("GatherElements", MovingRules::gatherElements),
+            entry("GatherND", MovingRules::gatherNd),
+            entry("ScatterND", MovingRules::scatterNd),
+            entry("Pad", MovingRules::pad),
+            entry("Tile", MovingRules::tile),
+            entry("Trilu", (s, i) -> s.ops().graph().call("Trilu", s.attributes(), s.d(), diagonal(s))),
+            entry("CumSum", MovingRules::runningSum),
             entry("ReduceSum", (s, i) -> spread(s, s.d())),
             entry(
                     "ReduceMean",
@@ -109,6 +119,59 @@ final class MovingRules {
     private static Value gatherElements(Step s, int input) {
         Attributes where = ADDING.integer("axis", s.attributes().integerOr("axis", 0));
         return s.ops().graph().call("ScatterElements", where, s.ops().zeros(s.x()), s.in(1), s.d());
+    }
+
+    private static Value gatherNd(Step s, int input) {
+        if (s.attributes().integerOr("batch_dims", 0) != 0) {
+            throw new GraphRefusedException("GatherND in batches cannot be differentiated");
+        }
+        return s.ops().graph().call("ScatterND", ADDING, s.ops().zeros(s.x()), s.in(1), s.d());
+    }
+
+    /** What was replaced had no influence; what replaced it has that of its place. */
+    private static Value scatterNd(Step s, int input) {
+        Ops ops = s.ops();
+        String reduction = s.attributes().textOr("reduction", "none");
+        if (!reduction.equals("none") && !reduction.equals("add")) {
+            throw new GraphRefusedException("ScatterND that takes a " + reduction + " cannot be differentiated");
+        }
+        if (input == 2) {
+            return ops.graph().call("GatherND", Attributes.none(), s.d(), s.in(1));
+        }
+        return reduction.equals("add")
+                ? s.d()
+                : ops.graph().call("ScatterND", Attributes.none(), s.d(), s.in(1), ops.zeros(s.in(2)));
+    }
+
+    /** What was put on is taken off, and the other way round. */
+    private static Value pad(Step s, int input) {
+        long[] pads = s.in(1).constant().orElseThrow().toLongs();
+        Arrays.setAll(pads, i -> -pads[i]);
+        return s.ops().graph().call("Pad", Attributes.none(), s.d(), s.ops().integers(pads));
+    }
+
+    /** The repeats of each axis become an axis of their own, over which is summed. */
+    private static Value tile(Step s, int input) {
+        int rank = s.x().rank();
+        long[] split = new long[2 * rank];
+        long[] repeats = new long[rank];
+        for (int axis = 0; axis < rank; axis++) {
+            split[2 * axis] = s.y().size(axis) / s.x().size(axis);
+            split[2 * axis + 1] = s.x().size(axis);
+            repeats[axis] = 2L * axis;
+        }
+        return s.ops().reshape(s.ops().sum(s.ops().reshape(s.d(), split), repeats), s.x().shape());
+    }
+
+    private static Value diagonal(Step s) {
+        return s.call().has(1) ? s.in(1) : s.ops().graph().constant(Tensor.scalar(ElementType.INT64, 0));
+    }
+
+    /** Each element is part of its own sum and of all later ones: the sum from the other end. */
+    private static Value runningSum(Step s, int input) {
+        Attributes reversed =
+                s.attributes().integer("reverse", 1 - s.attributes().integerOr("reverse", 0));
+        return s.ops().graph().call("CumSum", reversed, s.d(), s.in(1));
     }
 
     private static Value spread(Step s, Value gradient) {

@@ -31,8 +31,7 @@ final class Rules {
             entry("Tanh", (s, i) -> s.ops().mul(s.d(), oneMinus(s.ops(), s.ops().mul(s.y(), s.y())))),
             entry("Sigmoid", (s, i) -> s.ops().mul(s.d(), s.ops().mul(s.y(), oneMinus(s.ops(), s.y())))),
             entry("Erf", Rules::errorFunction),
-            entry("Relu", (s, i) -> s.ops().mul(s.d(), positive(s))),
-            entry("Where", Rules::choice),
+            entry("Softplus", (s, i) -> s.ops().mul(s.d(), s.ops().unary("Sigmoid", s.x()))),
             entry("Cast", (s, i) -> s.ops().cast(s.d(), s.x().element())));
 
     private static final Map<String, Rule> ALL = new HashMap<>(ELEMENTWISE);
@@ -41,6 +40,7 @@ final class Rules {
         ALL.putAll(ProductRules.ALL);
         ALL.putAll(MovingRules.ALL);
         ALL.putAll(NormalizingRules.ALL);
+        ALL.putAll(PiecewiseRules.ALL);
     }
 
     private Rules() {}
@@ -86,18 +86,6 @@ final class Rules {
         Ops ops = s.ops();
         Value bell = ops.unary("Exp", ops.unary("Neg", ops.mul(s.x(), s.x())));
         return ops.mul(s.d(), ops.scale(bell, 2 / Math.sqrt(Math.PI)));
-    }
-
-    private static Value positive(Step s) {
-        Ops ops = s.ops();
-        Value above = ops.graph().call("Greater", s.attributes(), s.x(), ops.number(s.x(), 0));
-        return ops.cast(above, s.x().element());
-    }
-
-    private static Value choice(Step s, int input) {
-        Value zero = s.ops().number(s.d(), 0);
-        Value passed = input == 1 ? s.ops().where(s.x(), s.d(), zero) : s.ops().where(s.x(), zero, s.d());
-        return s.toInput(input, passed);
     }
 
     static Value oneMinus(Ops ops, Value x) {

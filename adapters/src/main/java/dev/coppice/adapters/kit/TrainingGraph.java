@@ -2,8 +2,6 @@ package dev.coppice.adapters.kit;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.autodiff.Trainables;
@@ -12,15 +10,14 @@ import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.GraphRefusedException;
+import dev.coppice.adapters.onnx.ModelInputs;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
-import dev.coppice.adapters.onnx.Tensor;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +28,6 @@ import java.util.Objects;
  * gradients of all trainables. The kit's models are cut out of it.
  */
 final class TrainingGraph {
-    private static final int OPSET_MIN = 17;
-
     private final Graph graph;
     private final Ops ops;
     private final KitSpec spec;
@@ -50,19 +45,19 @@ final class TrainingGraph {
      */
     TrainingGraph(ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real) {
         this.spec = spec;
-        this.graph = new Graph(Math.max(OPSET_MIN, opset(model)));
+        this.graph = new Graph();
         this.ops = new Ops(graph);
         this.trainables = new Trainables(graph, real);
         KitInputs.of(spec).forEach((name, type) -> inputs.put(name, graph.input(name, type)));
 
         Head head = new Head(model, modelLabels, spec);
-        Map<String, Value> bound = boundInputs(model);
+        Map<String, Value> bound = ModelInputs.bind(model, ops, real, input(KitInputs.TOKENS), input(KitInputs.MASK));
         model.getGraph().getInitializerList().stream()
                 .filter(weight -> isTrained(weight, head))
                 .forEach(weight -> bound.put(weight.getName(), trained(weight)));
         for (TensorProto weight : model.getGraph().getInitializerList()) {
             head.newNameOf(weight.getName())
-                    .ifPresent(name -> bound.put(weight.getName(), graph.weight(name, ModelReader.tensor(weight))));
+                    .ifPresent(name -> bound.put(weight.getName(), graph.weight(name, ModelReader.tensor(weight).as(real))));
         }
         LoraInjection lora = new LoraInjection(spec.lora(), ModulePaths.of(model), trainables);
         Map<String, Value> values =
@@ -115,41 +110,12 @@ final class TrainingGraph {
         String name = weight.getName();
         boolean named = name.endsWith(".weight") || name.endsWith(".bias");
         boolean all = spec.task() == Task.PRETRAINING && named;
-        return weight.getDataType() == ElementType.FLOAT.code() && (all || head.owns(name));
+        return (all || head.owns(name)) && ElementType.ofCode(weight.getDataType()).isReal();
     }
 
     private Value trained(TensorProto weight) {
         long[] shape = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
         return trainables.add(weight.getName(), ModelReader.tensor(weight).toFloats(), shape);
-    }
-
-    /** Some models also want segment ids, which are 0 for single texts, or a cache of past tokens, of which there are none. */
-    private Map<String, Value> boundInputs(ModelProto model) {
-        Map<String, Value> bound = new HashMap<>();
-        bound.put(KitInputs.TOKENS, input(KitInputs.TOKENS));
-        bound.put(KitInputs.MASK, input(KitInputs.MASK));
-        for (ValueInfoProto input : model.getGraph().getInputList()) {
-            if (input.getName().equals("token_type_ids")) {
-                bound.put(input.getName(), ops.zeros(input(KitInputs.TOKENS)));
-            } else if (input.getName().startsWith("past")) {
-                bound.put(input.getName(), noTokens(input));
-            }
-        }
-        return bound;
-    }
-
-    /** Of the free axes the first is the batch, the others count tokens. */
-    private Value noTokens(ValueInfoProto input) {
-        List<TensorShapeProto.Dimension> dims =
-                input.getType().getTensorType().getShape().getDimList();
-        long[] shape = new long[dims.size()];
-        boolean batched = false;
-        for (int axis = 0; axis < shape.length; axis++) {
-            boolean free = !dims.get(axis).hasDimValue();
-            shape[axis] = free ? (batched ? 0 : spec.batch()) : dims.get(axis).getDimValue();
-            batched |= free;
-        }
-        return graph.constant(Tensor.ofFloats(new float[0], shape));
     }
 
     private Value input(String name) {
@@ -162,14 +128,5 @@ final class TrainingGraph {
             throw new GraphRefusedException("the model has no output " + name);
         }
         return value;
-    }
-
-    private static int opset(ModelProto model) {
-        return model.getOpsetImportList().stream()
-                .filter(opset ->
-                        opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx"))
-                .mapToInt(opset -> (int) opset.getVersion())
-                .findFirst()
-                .orElseThrow(() -> new GraphRefusedException("the model names no version of the standard operators"));
     }
 }

@@ -21,13 +21,19 @@ final class ActivationLowerings {
             entry(
                     MS + "FastGelu",
                     s -> List.of(geluByTanh(s.ops(), s.has(1) ? s.ops().add(s.in(0), s.in(1)) : s.in(0)))),
-            entry(MS + "QuickGelu", s -> List.of(swish(s.ops(), s.in(0), s.attributes().realOr("alpha", 1.702f)))),
-            entry(MS + "BiasSplitGelu", ActivationLowerings::biasSplitGelu),
-            entry("Swish", s -> List.of(swish(s.ops(), s.in(0), s.attributes().realOr("alpha", 1)))),
+            entry(
+                    MS + "QuickGelu",
+                    s -> List.of(swish(s.ops(), s.in(0), s.attributes().realOr("alpha", 1.702f)))),
             entry("HardSigmoid", s -> List.of(hardSigmoid(s))),
             entry("HardSwish", s -> List.of(s.ops().mul(s.in(0), clipped(s, s.in(0), 1.0 / 6, 0.5)))),
-            entry("Mish", s -> List.of(s.ops().mul(s.in(0), s.ops().unary("Tanh", s.ops().unary("Softplus", s.in(0)))))),
-            entry("Erf", ActivationLowerings::errorFunction));
+            entry(
+                    "Mish",
+                    s -> List.of(s.ops()
+                            .mul(s.in(0), s.ops().unary("Tanh", s.ops().unary("Softplus", s.in(0)))))));
+
+    /** What ONNX Runtime has no kernel for in float64. */
+    static final Map<String, Lowering> WIDE =
+            Map.of("Erf", ActivationLowerings::errorFunction, "Cos", ActivationLowerings::cosine);
 
     private ActivationLowerings() {}
 
@@ -52,7 +58,8 @@ final class ActivationLowerings {
     }
 
     private static Value hardSigmoid(Site s) {
-        return clipped(s, s.in(0), s.attributes().realOr("alpha", 0.2f), s.attributes().realOr("beta", 0.5f));
+        return clipped(
+                s, s.in(0), s.attributes().realOr("alpha", 0.2f), s.attributes().realOr("beta", 0.5f));
     }
 
     /** max(0, min(1, slope x + shift)). */
@@ -62,12 +69,11 @@ final class ActivationLowerings {
         return s.call("Clip", Attributes.none(), line, ops.number(x, 0), ops.number(x, 1));
     }
 
-    /** The left half times the GELU of the right half. */
-    private static List<Value> biasSplitGelu(Site s) {
-        Ops ops = s.ops();
-        Value sum = ops.add(s.in(0), s.in(1));
-        List<Value> halves = ops.parts(sum, sum.size(-1) / 2, sum.size(-1) / 2);
-        return List.of(ops.mul(halves.get(0), gelu(s, halves.get(1))));
+    /** ONNX Runtime has no cosine for float64 either, but a sine. */
+    private static List<Value> cosine(Site s) {
+        return s.isDouble()
+                ? List.of(s.ops().unary("Sin", s.ops().add(s.in(0), s.ops().number(s.in(0), Math.PI / 2))))
+                : s.same(s.attributes(), s.call().inputs());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.coppice.adapters.onnx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -12,10 +13,14 @@ final class AttentionLowerings {
     private static final String MS = Node.MICROSOFT + ".";
 
     static final Map<String, Lowering> ALL = Map.of(
-            "Attention", AttentionLowerings::standard,
-            MS + "Attention", AttentionLowerings::packed,
-            MS + "MultiHeadAttention", AttentionLowerings::multiHead,
-            MS + "GroupQueryAttention", AttentionLowerings::groupQuery);
+            "Attention",
+            AttentionLowerings::standard,
+            MS + "Attention",
+            AttentionLowerings::packed,
+            MS + "MultiHeadAttention",
+            AttentionLowerings::multiHead,
+            MS + "GroupQueryAttention",
+            AttentionLowerings::groupQuery);
 
     private AttentionLowerings() {}
 
@@ -58,7 +63,8 @@ final class AttentionLowerings {
         }
         if (s.has(3)) {
             long value = qkv.get(2).size(-1) * (qkv.get(2).rank() == 4 ? heads : 1);
-            List<Value> biases = ops.parts(s.in(3), qkv.get(0).size(-1), s.in(3).size(0) - qkv.get(0).size(-1) - value, value);
+            List<Value> biases = ops.parts(
+                    s.in(3), qkv.get(0).size(-1), s.in(3).size(0) - qkv.get(0).size(-1) - value, value);
             qkv.replaceAll(x -> x.rank() == 3 ? ops.add(x, biases.get(qkv.indexOf(x))) : x);
         }
         List<Value> apart =
@@ -76,7 +82,7 @@ final class AttentionLowerings {
         Value inFront = ops.transpose(x, 0, 1, 3, 2, 4);
         long width = x.size(2) * x.size(4);
         long[] sizes = new long[(int) x.size(3)];
-        java.util.Arrays.fill(sizes, width);
+        Arrays.fill(sizes, width);
         return ops.parts(ops.reshape(inFront, x.size(0), x.size(1), x.size(3) * width), sizes);
     }
 
@@ -89,7 +95,9 @@ final class AttentionLowerings {
         Ops ops = s.ops();
         requireEmpty(s, 3);
         requireEmpty(s, 4);
-        s.require(s.attributes().integerOr("smooth_softmax", 0) != 1 && !s.has(11), "a sink of attention is not supported");
+        s.require(
+                s.attributes().integerOr("smooth_softmax", 0) != 1 && !s.has(11),
+                "a sink of attention is not supported");
         s.require(s.attributes().textOr("k_quant_type", "NONE").equals("NONE"), "a quantized cache is not supported");
         s.require(s.attributes().integerOr("qk_output", 0) == 0, "scores as an output are not supported");
         int heads = heads(s, "num_heads");
@@ -126,7 +134,11 @@ final class AttentionLowerings {
         Value q = flat ? ops.heads(s.in(0), heads(s, "q_num_heads")) : s.in(0);
         Value k = flat ? ops.heads(s.in(1), heads(s, "kv_num_heads")) : s.in(1);
         Value v = flat ? ops.heads(s.in(2), heads(s, "kv_num_heads")) : s.in(2);
-        ScaledScores scores = scores(s, q).causal(s.attributes().integerOr("is_causal", 0) != 0);
+        boolean causal = s.attributes().integerOr("is_causal", 0) != 0;
+        s.require(
+                s.attributes().realOr("softcap", 0) == 0 || (!causal && !s.has(3)),
+                "a cap on scores and a mask are not supported together: versions differ in which comes first");
+        ScaledScores scores = scores(s, q).causal(causal);
         if (s.has(3)) {
             scores = s.in(3).element() == ElementType.BOOL ? scores.keep(s.in(3)) : scores.bias(s.in(3));
         }
@@ -137,7 +149,10 @@ final class AttentionLowerings {
     private static ScaledScores scores(Site s, Value q) {
         float scale = s.attributes().realOr("scale", 0);
         return new ScaledScores(
-                s.ops(), q, scale == 0 ? 1 / Math.sqrt(q.size(-1)) : scale, s.attributes().realOr("softcap", 0));
+                s.ops(),
+                q,
+                scale == 0 ? 1 / Math.sqrt((double) q.size(-1)) : scale,
+                s.attributes().realOr("softcap", 0));
     }
 
     private static int heads(Site s, String attribute) {

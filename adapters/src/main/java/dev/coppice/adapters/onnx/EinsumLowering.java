@@ -29,7 +29,9 @@ final class EinsumLowering {
         for (String letters : operands) {
             simple &= letters.chars().distinct().count() == letters.length();
         }
-        s.require(simple && operands.length == s.call().inputs().size(), "the equation " + equation + " is not supported");
+        s.require(
+                simple && operands.length == s.call().inputs().size(),
+                "the equation " + equation + " is not supported");
         Ops ops = s.ops();
         if (operands.length == 1) {
             return List.of(new EinsumLowering(ops, operands[0], "", sides[1]).one(s.in(0)));

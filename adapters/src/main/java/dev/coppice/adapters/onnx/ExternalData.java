@@ -15,7 +15,7 @@ final class ExternalData {
     private final Path folder;
 
     ExternalData(Path model) {
-        this.folder = model.toAbsolutePath().normalize().getParent();
+        this.folder = model.toAbsolutePath().resolveSibling("").normalize();
     }
 
     /**

@@ -14,7 +14,8 @@ final class Functions {
     private final Map<String, FunctionProto> byName = new HashMap<>();
 
     Functions(ModelProto model) {
-        model.getFunctionsList().forEach(function -> byName.put(key(function.getDomain(), function.getName()), function));
+        model.getFunctionsList()
+                .forEach(function -> byName.put(key(function.getDomain(), function.getName()), function));
     }
 
     /** The function that a node calls, if it calls one. */
@@ -36,7 +37,8 @@ final class Functions {
             if (attribute.getRefAttrName().isEmpty()) {
                 filled.addAttribute(attribute);
             } else if (given.containsKey(attribute.getRefAttrName())) {
-                filled.addAttribute(given.get(attribute.getRefAttrName()).toBuilder().setName(attribute.getName()));
+                filled.addAttribute(
+                        given.get(attribute.getRefAttrName()).toBuilder().setName(attribute.getName()));
             }
         }
         return filled.build();

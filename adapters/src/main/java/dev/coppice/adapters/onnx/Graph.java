@@ -31,7 +31,7 @@ public final class Graph {
     private final List<Call> calls = new ArrayList<>();
     private final Map<Node, List<Value>> made = new HashMap<>();
     private final Set<String> names = new HashSet<>();
-    private final Map<Call, String> origins = new IdentityHashMap<>();
+    private final IdentityHashMap<Call, String> origins = new IdentityHashMap<>();
     private String origin = "";
     private int numbered;
 

@@ -3,6 +3,7 @@ package dev.coppice.adapters.onnx;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** All lowerings, one entry per operator; standard operators by name, others as {@code domain.name}. */
@@ -17,6 +18,7 @@ final class Lowerings {
         FUSED.put(Node.MICROSOFT + ".FusedMatMul", ProductLowerings::fusedMatMul);
         ALL.putAll(FUSED);
         ALL.putAll(VersionLowerings.ALL);
+        ALL.putAll(ActivationLowerings.WIDE);
         ALL.put("MatMul", ProductLowerings::matMul);
     }
 
@@ -29,6 +31,11 @@ final class Lowerings {
     /** Whether an operator stands for a formula of several others. */
     static boolean isFused(String domain, String op) {
         return FUSED.containsKey(key(domain, op));
+    }
+
+    /** Names of all operators that stand for a formula of several others. */
+    static Set<String> fused() {
+        return Set.copyOf(FUSED.keySet());
     }
 
     private static String key(String domain, String op) {

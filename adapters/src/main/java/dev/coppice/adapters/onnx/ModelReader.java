@@ -67,8 +67,8 @@ public final class ModelReader {
     private static ByteString mapped(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             if (channel.size() > Integer.MAX_VALUE) {
-                throw new GraphRefusedException("an ONNX file of more than 2 GB does not exist: its weights have to be"
-                        + " external data");
+                throw new GraphRefusedException(
+                        "an ONNX file of more than 2 GB does not exist: its weights have to be" + " external data");
             }
             return UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
         }

@@ -10,11 +10,16 @@ final class NormalizationLowerings {
     private static final String MS = Node.MICROSOFT + ".";
 
     static final Map<String, Lowering> ALL = Map.of(
-            "RMSNormalization", s -> List.of(rootMeanSquare(s, s.in(0), s.in(1))),
-            "SimplifiedLayerNormalization", s -> List.of(rootMeanSquare(s, s.in(0), s.in(1))),
-            MS + "SkipSimplifiedLayerNormalization", NormalizationLowerings::skipSimplified,
-            MS + "SkipLayerNormalization", NormalizationLowerings::skip,
-            MS + "EmbedLayerNormalization", NormalizationLowerings::embed);
+            "RMSNormalization",
+            s -> List.of(rootMeanSquare(s, s.in(0), s.in(1))),
+            "SimplifiedLayerNormalization",
+            s -> List.of(rootMeanSquare(s, s.in(0), s.in(1))),
+            MS + "SkipSimplifiedLayerNormalization",
+            NormalizationLowerings::skipSimplified,
+            MS + "SkipLayerNormalization",
+            NormalizationLowerings::skip,
+            MS + "EmbedLayerNormalization",
+            NormalizationLowerings::embed);
 
     private NormalizationLowerings() {}
 
@@ -33,8 +38,9 @@ final class NormalizationLowerings {
     }
 
     private static Value layer(Site s, Value x, int scale, int shift) {
-        Attributes attributes =
-                Attributes.none().integer("axis", -1).real("epsilon", s.attributes().realOr("epsilon", 1e-12f));
+        Attributes attributes = Attributes.none()
+                .integer("axis", -1)
+                .real("epsilon", s.attributes().realOr("epsilon", 1e-12f));
         List<Value> inputs = new ArrayList<>(List.of(x, s.in(scale)));
         if (s.has(shift)) {
             inputs.add(s.in(shift));

@@ -1,5 +1,6 @@
 package dev.coppice.adapters.onnx;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Forms of matrix products that graphs do not know. */
@@ -18,7 +19,7 @@ final class ProductLowerings {
         long[] shape = product.shape();
         shape = b.rank() == 1 ? Shapes.part(shape, 0, shape.length - 1) : shape;
         shape = a.rank() == 1 ? Shapes.with(shape, shape.length - (b.rank() == 1 ? 1 : 2), -1) : shape;
-        long[] kept = java.util.Arrays.stream(shape).filter(size -> size >= 0).toArray();
+        long[] kept = Arrays.stream(shape).filter(size -> size >= 0).toArray();
         return List.of(ops.reshape(product, kept));
     }
 
@@ -26,7 +27,8 @@ final class ProductLowerings {
     static List<Value> fusedMatMul(Site s) {
         Ops ops = s.ops();
         s.require(
-                s.attributes().integerOr("transBatchA", 0) == 0 && s.attributes().integerOr("transBatchB", 0) == 0,
+                s.attributes().integerOr("transBatchA", 0) == 0
+                        && s.attributes().integerOr("transBatchB", 0) == 0,
                 "transposed batches are not supported");
         Value a = s.attributes().integerOr("transA", 0) != 0 ? ops.swap(s.in(0)) : s.in(0);
         boolean transB = s.attributes().integerOr("transB", 0) != 0;

@@ -13,7 +13,8 @@ final class Reals {
         if (to != ElementType.FLOAT && to != ElementType.DOUBLE) {
             throw new IllegalArgumentException("nothing is converted to " + to);
         }
-        ByteBuffer result = ByteBuffer.allocate(Math.toIntExact(to.bytes(count))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer result =
+                ByteBuffer.allocate(Math.toIntExact(to.bytes(count))).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < count; i++) {
             double value = read(from, type, i);
             if (to == ElementType.FLOAT) {
@@ -38,7 +39,7 @@ final class Reals {
 
     /** IEEE 754 binary16: 1 sign bit, 5 of exponent, 10 of fraction. */
     static float half(short bits) {
-        int exponent = bits >> 10 & 31;
+        int exponent = (bits >> 10) & 31;
         int fraction = bits & 1023;
         float magnitude;
         if (exponent == 31) {
@@ -46,7 +47,7 @@ final class Reals {
         } else if (exponent == 0) {
             magnitude = fraction * 0x1p-24f;
         } else {
-            magnitude = Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
+            magnitude = Float.intBitsToFloat(((exponent + 112) << 23) | (fraction << 13));
         }
         return bits < 0 ? -magnitude : magnitude;
     }

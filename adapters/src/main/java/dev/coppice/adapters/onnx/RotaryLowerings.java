@@ -10,8 +10,10 @@ import java.util.Map;
  */
 final class RotaryLowerings {
     static final Map<String, Lowering> ALL = Map.of(
-            Node.MICROSOFT + ".RotaryEmbedding", RotaryLowerings::contributed,
-            "RotaryEmbedding", RotaryLowerings::standard);
+            Node.MICROSOFT + ".RotaryEmbedding",
+            RotaryLowerings::contributed,
+            "RotaryEmbedding",
+            RotaryLowerings::standard);
 
     private RotaryLowerings() {}
 
@@ -19,7 +21,8 @@ final class RotaryLowerings {
     private static List<Value> contributed(Site s) {
         s.require(s.attributes().realOr("scale", 1) == 1, "a scale other than 1 is not supported");
         s.require(s.attributes().integerOr("is_packed_batching", 0) == 0, "packed batches are not supported");
-        return List.of(anyRank(s, s.in(0), s.in(1), s.in(2), s.in(3), (int) s.attributes().integerOr("num_heads", 0)));
+        return List.of(anyRank(
+                s, s.in(0), s.in(1), s.in(2), s.in(3), (int) s.attributes().integerOr("num_heads", 0)));
     }
 
     /** Inputs x, tables, positions; without positions the tables have one row for each place: [batch, length, half]. */
@@ -58,8 +61,7 @@ final class RotaryLowerings {
         if (!s.isDouble() && turned <= x.size(3)) {
             Attributes attributes = Attributes.none().integer("interleaved", isInterleaved(s) ? 1 : 0);
             if (turned < x.size(3)) {
-                attributes =
-                        attributes.integer("rotary_embedding_dim", turned).integer("num_heads", x.size(1));
+                attributes = attributes.integer("rotary_embedding_dim", turned).integer("num_heads", x.size(1));
             }
             return ops.graph()
                     .callAll(Node.MICROSOFT, "RotaryEmbedding", attributes, List.of(x, positions, cos, sin))
@@ -102,8 +104,7 @@ final class RotaryLowerings {
 
     private static List<Value> alternating(Ops ops, Value x) {
         long half = x.size(-1) / 2;
-        List<Value> pair = ops.parts(
-                ops.reshape(x, x.size(0), x.size(1), x.size(2), half, 2), 1, 1);
+        List<Value> pair = ops.parts(ops.reshape(x, x.size(0), x.size(1), x.size(2), half, 2), 1, 1);
         return pair.stream()
                 .map(part -> ops.reshape(part, x.size(0), x.size(1), x.size(2), half))
                 .toList();

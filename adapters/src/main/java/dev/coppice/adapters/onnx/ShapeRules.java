@@ -48,8 +48,7 @@ final class ShapeRules {
     private static final Set<String> BROADCAST =
             Set.of("Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "And", "Or", "Xor");
     private static final Set<String> COMPARE = Set.of("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual");
-    private static final Set<String> REDUCE =
-            Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd");
+    private static final Set<String> REDUCE = Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd");
 
     /** Types of all outputs of one call. */
     @FunctionalInterface
@@ -147,8 +146,8 @@ final class ShapeRules {
     }
 
     private static List<TensorType> extremePlace(Call call) {
-        return List.of(TensorType.of(
-                ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()));
+        return List.of(
+                TensorType.of(ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()));
     }
 
     private static List<TensorType> constantOfShape(Call call) {

@@ -33,16 +33,16 @@ final class Simplification {
         if (call.inputs().isEmpty() || !List.of(call.inputs().get(0).type()).equals(types)) {
             return Optional.empty();
         }
-        boolean same =
-                switch (call.op()) {
-                    case "Concat" -> call.inputs().size() == 1;
-                    case "Slice" -> SliceRange.of(call).isForward();
-                    case "Pad" -> Arrays.stream(call.input(1).longs()).allMatch(pad -> pad == 0);
-                    case "Transpose" -> Arrays.equals(
-                            MovingShapes.permutation(call),
-                            LongStream.range(0, call.input(0).rank()).toArray());
-                    default -> SAME_IF_OF_SAME_TYPE.contains(call.op());
-                };
+        boolean same = switch (call.op()) {
+            case "Concat" -> call.inputs().size() == 1;
+            case "Slice" -> SliceRange.of(call).isForward();
+            case "Pad" -> Arrays.stream(call.input(1).longs()).allMatch(pad -> pad == 0);
+            case "Transpose" ->
+                Arrays.equals(
+                        MovingShapes.permutation(call),
+                        LongStream.range(0, call.input(0).rank()).toArray());
+            default -> SAME_IF_OF_SAME_TYPE.contains(call.op());
+        };
         return same ? Optional.of(call.input(0)) : Optional.empty();
     }
 }

@@ -20,7 +20,6 @@ import java.util.Optional;
 public final class Specializer {
     private final ModelProto model;
     private final Graph graph;
-    private final ElementType real;
     private final ProductHook hook;
     private final Ops ops;
     private final Functions functions;
@@ -30,7 +29,6 @@ public final class Specializer {
     public Specializer(ModelProto model, Graph graph, ElementType real, ProductHook hook) {
         this.model = model;
         this.graph = graph;
-        this.real = real;
         this.hook = hook;
         this.ops = new Ops(graph);
         this.functions = new Functions(model);
@@ -130,12 +128,7 @@ public final class Specializer {
         follow(node, scope);
         List<Optional<Scope.Weight>> weights =
                 node.getInputList().stream().map(scope::weight).toList();
-        Call call = new Call(
-                Opsets.domain(node.getDomain()),
-                node.getOpType(),
-                retyping.of(node),
-                inputs,
-                List.of());
+        Call call = new Call(Opsets.domain(node.getDomain()), node.getOpType(), retyping.of(node), inputs, List.of());
         return make(call, scope.opsets().version(call.domain()), node.getOutputCount(), weights);
     }
 
@@ -153,8 +146,9 @@ public final class Specializer {
     private List<Value> branch(NodeProto node, Scope scope) {
         Tensor condition = scope.value(node.getInput(0))
                 .constant()
-                .orElseThrow(() -> new GraphRefusedException("a branch that depends on data is not supported; export the"
-                        + " model without control flow, or the decoder without its cache"));
+                .orElseThrow(
+                        () -> new GraphRefusedException("a branch that depends on data is not supported; export the"
+                                + " model without control flow, or the decoder without its cache"));
         String taken = condition.toLongs()[0] != 0 ? "then_branch" : "else_branch";
         GraphProto graphOf = node.getAttributeList().stream()
                 .filter(attribute -> attribute.getName().equals(taken))
@@ -213,7 +207,8 @@ public final class Specializer {
             };
             return lowering.get().lower(new Site(call, version, outputs, ops, again, products));
         }
-        List<Value> results = new ArrayList<>(graph.callAll(call.domain(), call.op(), call.attributes(), call.inputs()));
+        List<Value> results =
+                new ArrayList<>(graph.callAll(call.domain(), call.op(), call.attributes(), call.inputs()));
         boolean isProduct = call.op().equals("Gemm") && call.attributes().integerOr("transA", 0) == 0;
         if (weights.size() > 1 && isProduct) {
             boolean flipped = call.attributes().integerOr("transB", 0) != 0;

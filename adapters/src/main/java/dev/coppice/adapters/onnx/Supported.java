@@ -48,8 +48,8 @@ final class Supported {
     /** Name, operator and its version, as refusals have them. */
     static String describe(NodeProto node, Opsets opsets) {
         String name = node.getName().isEmpty() && node.getOutputCount() > 0 ? node.getOutput(0) : node.getName();
-        return "node " + name + " (" + operator(node) + ", version "
-                + opsets.version(Opsets.domain(node.getDomain())) + ")";
+        return "node " + name + " (" + operator(node) + ", version " + opsets.version(Opsets.domain(node.getDomain()))
+                + ")";
     }
 
     private static String operator(NodeProto node) {

@@ -29,8 +29,8 @@ public final class Tensor {
         this.storedType = storedType;
         this.place = place;
         if (stored.size() != storedType.bytes(Shapes.count(shape))) {
-            throw new GraphRefusedException("a tensor of " + storedType + Arrays.toString(shape) + " cannot have "
-                    + stored.size() + " bytes");
+            throw new GraphRefusedException(
+                    "a tensor of " + storedType + Arrays.toString(shape) + " cannot have " + stored.size() + " bytes");
         }
     }
 

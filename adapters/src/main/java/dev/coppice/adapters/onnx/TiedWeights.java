@@ -15,7 +15,11 @@ import java.util.Optional;
 public final class TiedWeights {
     private final List<Pair> pairs;
 
-    /** @param transposed whether one is [b, a] where the other is [a, b] */
+    /**
+     * Two initializers that are the same matrix.
+     *
+     * @param transposed whether one is [b, a] where the other is [a, b]
+     */
     public record Pair(String first, String copy, boolean transposed) {}
 
     private TiedWeights(List<Pair> pairs) {
@@ -27,8 +31,9 @@ public final class TiedWeights {
         List<TensorProto> firsts = new ArrayList<>();
         for (TensorProto weight : model.getGraph().getInitializerList()) {
             if (isMatrix(weight)) {
-                Optional<Pair> pair =
-                        firsts.stream().flatMap(first -> pair(first, weight).stream()).findFirst();
+                Optional<Pair> pair = firsts.stream()
+                        .flatMap(first -> pair(first, weight).stream())
+                        .findFirst();
                 pair.ifPresentOrElse(pairs::add, () -> firsts.add(weight));
             }
         }
@@ -94,7 +99,9 @@ public final class TiedWeights {
 
     /** A stored matrix of fractions in which more than one number occurs. */
     private static boolean isMatrix(TensorProto weight) {
-        if (weight.getDimsCount() != 2 || !weight.hasRawData() || weight.getRawData().isEmpty()) {
+        if (weight.getDimsCount() != 2
+                || !weight.hasRawData()
+                || weight.getRawData().isEmpty()) {
             return false;
         }
         ElementType type = ElementType.ofCode(weight.getDataType());

@@ -34,7 +34,9 @@ final class VersionLowerings {
             entry("CastLike", s -> List.of(s.ops().cast(s.in(0), s.in(1).element()))),
             entry("Max", VersionLowerings::pairwise),
             entry("Min", VersionLowerings::pairwise),
-            entry("Sum", s -> List.of(s.call().inputs().stream().reduce(s.ops()::add).orElseThrow())),
+            entry(
+                    "Sum",
+                    s -> List.of(s.call().inputs().stream().reduce(s.ops()::add).orElseThrow())),
             entry("Pow", VersionLowerings::power));
 
     private VersionLowerings() {}
@@ -49,7 +51,9 @@ final class VersionLowerings {
         if (s.has(1)) {
             inputs.add(s.in(1));
         } else {
-            s.attributes().findIntegers("axes").ifPresent(axes -> inputs.add(s.ops().integers(axes)));
+            s.attributes()
+                    .findIntegers("axes")
+                    .ifPresent(axes -> inputs.add(s.ops().integers(axes)));
         }
         return inputs;
     }
@@ -92,8 +96,7 @@ final class VersionLowerings {
         }
         long rows = Shapes.count(Shapes.part(x.shape(), 0, axis));
         Value flat = s.ops().reshape(x, rows, x.count() / Math.max(1, rows));
-        return List.of(
-                s.ops().reshape(s.call(s.call().op(), Attributes.none().integer("axis", -1), flat), x.shape()));
+        return List.of(s.ops().reshape(s.call(s.call().op(), Attributes.none().integer("axis", -1), flat), x.shape()));
     }
 
     /** Steps pick elements, and picking has a gradient. */
@@ -108,7 +111,11 @@ final class VersionLowerings {
         for (int axis = 0; axis < rank; axis++) {
             long[] positions = range.positions(axis);
             if (positions.length != x.size(axis) || range.isStepped(axis)) {
-                picked = s.call("Gather", Attributes.none().integer("axis", axis), picked, s.ops().integers(positions));
+                picked = s.call(
+                        "Gather",
+                        Attributes.none().integer("axis", axis),
+                        picked,
+                        s.ops().integers(positions));
             }
         }
         return List.of(picked);
@@ -116,7 +123,9 @@ final class VersionLowerings {
 
     /** Some axes only, since version 18: the others get 0. */
     private static List<Value> pad(Site s) {
-        s.require(s.attributes().textOr("mode", "constant").equals("constant"), "only padding with a constant is supported");
+        s.require(
+                s.attributes().textOr("mode", "constant").equals("constant"),
+                "only padding with a constant is supported");
         if (!s.has(3)) {
             return s.same(s.attributes(), s.call().inputs());
         }
@@ -150,7 +159,8 @@ final class VersionLowerings {
                 && exponent.constant().isPresent()
                 && exponent.count() == 1;
         return whole
-                ? List.of(s.call("Pow", Attributes.none(), s.in(0), s.ops().number(s.in(0), exponent.longs()[0])))
+                ? List.of(s.call(
+                        "Pow", Attributes.none(), s.in(0), s.ops().number(s.in(0), (double) exponent.longs()[0])))
                 : s.same(s.attributes(), s.call().inputs());
     }
 }

@@ -8,15 +8,15 @@ final class WholeNumbers {
     private WholeNumbers() {}
 
     static ByteBuffer write(ElementType type, long[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(type.bytes(values.length)))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.toIntExact(type.bytes(values.length))).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < values.length; i++) {
             long value = values[i];
             switch (type) {
                 case INT64 -> bytes.putLong(value);
                 case INT32 -> bytes.putInt((int) value);
                 case INT8, UINT8 -> bytes.put((byte) value);
-                case INT4, UINT4 -> bytes.put(i / 2, (byte) (bytes.get(i / 2) | (value & 15) << 4 * (i % 2)));
+                case INT4, UINT4 -> bytes.put(i / 2, (byte) (bytes.get(i / 2) | ((value & 15) << (4 * (i % 2)))));
                 case BOOL -> bytes.put((byte) (value == 0 ? 0 : 1));
                 case FLOAT, DOUBLE, FLOAT16, BFLOAT16 ->
                     throw new IllegalArgumentException(type + " holds no whole numbers");
@@ -44,6 +44,6 @@ final class WholeNumbers {
     }
 
     private static int nibble(ByteBuffer bytes, int i) {
-        return bytes.get(i / 2) >> 4 * (i % 2) & 15;
+        return (bytes.get(i / 2) >> (4 * (i % 2))) & 15;
     }
 }

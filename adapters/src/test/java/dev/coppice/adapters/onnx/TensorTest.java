@@ -12,7 +12,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TensorTest {
     @ParameterizedTest
     @CsvSource({
-        "3C00, 1", "C000, -2", "3555, 0.33325195", "7BFF, 65504", "0001, 5.9604645e-8", "8000, -0.0", "FC00, -Infinity"
+        "3C00, 1",
+        "C000, -2",
+        "3555, 0.33325195",
+        "7BFF, 65504",
+        "0001, 5.9604645e-8",
+        "8000, -0.0",
+        "FC00, -Infinity"
     })
     void halvesAreReadAsTheStandardHasThem(String bits, float expected) {
         Tensor stored = Tensor.ofData(ElementType.FLOAT16, shorts(bits), 1);
@@ -27,7 +33,8 @@ class TensorTest {
 
     @Test
     void valuesAreConvertedWhenTheyAreRead() {
-        Tensor wide = Tensor.ofData(ElementType.FLOAT16, shorts("3C00", "4000"), 2).as(ElementType.DOUBLE);
+        Tensor wide =
+                Tensor.ofData(ElementType.FLOAT16, shorts("3C00", "4000"), 2).as(ElementType.DOUBLE);
         assertThat(wide.type()).isEqualTo(ElementType.DOUBLE);
         assertThat(wide.data().remaining()).isEqualTo(16);
         assertThat(wide).isEqualTo(Tensor.ofDoubles(new double[] {1, 2}, 2));
