@@ -57,7 +57,9 @@ final class TrainingGraph {
                 .forEach(weight -> bound.put(weight.getName(), trained(weight)));
         for (TensorProto weight : model.getGraph().getInitializerList()) {
             head.newNameOf(weight.getName())
-                    .ifPresent(name -> bound.put(weight.getName(), graph.weight(name, ModelReader.tensor(weight).as(real))));
+                    .ifPresent(name -> bound.put(
+                            weight.getName(),
+                            graph.weight(name, ModelReader.tensor(weight).as(real))));
         }
         LoraInjection lora = new LoraInjection(spec.lora(), ModulePaths.of(model), trainables);
         Map<String, Value> values =
@@ -110,7 +112,8 @@ final class TrainingGraph {
         String name = weight.getName();
         boolean named = name.endsWith(".weight") || name.endsWith(".bias");
         boolean all = spec.task() == Task.PRETRAINING && named;
-        return (all || head.owns(name)) && ElementType.ofCode(weight.getDataType()).isReal();
+        return (all || head.owns(name))
+                && ElementType.ofCode(weight.getDataType()).isReal();
     }
 
     private Value trained(TensorProto weight) {

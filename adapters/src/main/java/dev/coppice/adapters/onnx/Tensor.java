@@ -21,8 +21,7 @@ public final class Tensor {
 
     private final @Nullable Place place;
 
-    private Tensor(
-            ElementType type, long[] shape, ByteString stored, ElementType storedType, @Nullable Place place) {
+    private Tensor(ElementType type, long[] shape, ByteString stored, ElementType storedType, @Nullable Place place) {
         this.type = type;
         this.shape = shape.clone();
         this.stored = stored;
