@@ -28,7 +28,7 @@ class ModelReaderTest {
         Files.write(folder.resolve("weights.bin"), padded);
         Path file = write(
                 whole, "weights.bin", "8", Integer.toString(first.getRawData().size()));
-        assertThat(ModelReader.read(file)).isEqualTo(whole);
+        assertThat(withoutPlace(ModelReader.read(file))).isEqualTo(whole);
     }
 
     @Test
@@ -38,7 +38,7 @@ class ModelReaderTest {
         byte[] values = whole.getGraph().getInitializer(0).getRawData().toByteArray();
         Files.write(folder.resolve("data/weights.bin"), values);
         Path file = write(whole, "data/weights.bin", "0", Integer.toString(values.length));
-        assertThat(ModelReader.read(file)).isEqualTo(whole);
+        assertThat(withoutPlace(ModelReader.read(file))).isEqualTo(whole);
     }
 
     @Test
@@ -77,6 +77,13 @@ class ModelReaderTest {
         } catch (GraphRefusedException e) {
             assertThat(e).hasMessageNotContaining("null");
         }
+    }
+
+    /** A weight that was moved in still tells where it came from. */
+    private static ModelProto withoutPlace(ModelProto read) {
+        ModelProto.Builder model = read.toBuilder();
+        model.getGraphBuilder().getInitializerBuilder(0).clearExternalData();
+        return model.build();
     }
 
     private Path write(ModelProto whole, String location, String offset, String length) throws Exception {
