@@ -48,12 +48,16 @@ public final class Protos {
 
     /** A tensor whose values lie beside the model. */
     static TensorProto tensor(String name, Tensor tensor, Place place) {
-        return unfilled(name, tensor)
+        return moveTo(unfilled(name, tensor), place).build();
+    }
+
+    /** Says that a tensor's values lie there, and drops those that it holds. */
+    static TensorProto.Builder moveTo(TensorProto.Builder tensor, Place place) {
+        return tensor.clearRawData()
                 .setDataLocation(TensorProto.DataLocation.EXTERNAL)
                 .addExternalData(entry("location", place.file()))
                 .addExternalData(entry("offset", Long.toString(place.offset())))
-                .addExternalData(entry("length", Long.toString(place.bytes())))
-                .build();
+                .addExternalData(entry("length", Long.toString(place.bytes())));
     }
 
     /**

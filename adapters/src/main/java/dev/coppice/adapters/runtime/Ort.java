@@ -77,8 +77,13 @@ final class Ort {
      * @param weights the folder of the files that the models refer to
      */
     static OrtSessionOptions options(Path weights) throws EngineException {
+        return options(weights, 1);
+    }
+
+    /** Options for a session whose runs take so many threads; the caller releases them. */
+    static OrtSessionOptions options(Path weights, int threads) throws EngineException {
         OrtSessionOptions options = new OrtSessionOptions(made(API::CreateSessionOptions));
-        check(API.SetIntraOpNumThreads(options, 1));
+        check(API.SetIntraOpNumThreads(options, threads));
         check(API.SetInterOpNumThreads(options, 1));
         check(API.SetSessionLogSeverityLevel(options, LOG_FATAL));
         check(API.AddSessionConfigEntry(options, NativeSettings.WEIGHTS_FOLDER, weights.toString()));

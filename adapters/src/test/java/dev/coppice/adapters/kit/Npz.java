@@ -14,14 +14,14 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Arrays that numpy saved: float32 and int64, C order. */
-final class Npz {
+/** Arrays that numpy saved: float32, int32 and int64, C order. */
+public final class Npz {
     private static final int PREAMBLE = 10;
     private final Path file;
 
     /** One array; its values are in {@code data}, little-endian. */
-    static final class Entry {
-        final long[] shape;
+    public static final class Entry {
+        public final long[] shape;
         private final ByteBuffer data;
 
         Entry(long[] shape, ByteBuffer data) {
@@ -29,24 +29,35 @@ final class Npz {
             this.data = data;
         }
 
-        float[] floats() {
+        public float[] floats() {
             float[] values = new float[data.remaining() / Float.BYTES];
             data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
             return values;
         }
 
-        long[] longs() {
+        /** The values of an array of int64 or int32. */
+        public long[] wholes() {
+            int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+            if (data.remaining() == count * Long.BYTES) {
+                return longs();
+            }
+            int[] values = new int[count];
+            data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(values);
+            return Arrays.stream(values).asLongStream().toArray();
+        }
+
+        public long[] longs() {
             long[] values = new long[data.remaining() / Long.BYTES];
             data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
             return values;
         }
     }
 
-    Npz(Path file) {
+    public Npz(Path file) {
         this.file = file;
     }
 
-    Set<String> names() throws IOException {
+    public Set<String> names() throws IOException {
         Set<String> names = new TreeSet<>();
         try (ZipFile zip = new ZipFile(file.toFile())) {
             zip.stream().forEach(entry -> names.add(entry.getName().replace(".npy", "")));
@@ -54,7 +65,7 @@ final class Npz {
         return names;
     }
 
-    Entry read(String name) throws IOException {
+    public Entry read(String name) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             ZipEntry entry = zip.getEntry(name + ".npy");
             try (InputStream in = zip.getInputStream(entry)) {

@@ -1,0 +1,99 @@
+package dev.coppice.adapters.inference;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.lora.ModulePaths;
+import dev.coppice.adapters.model.ModelRefusedException;
+import dev.coppice.adapters.onnx.GraphRefusedException;
+import dev.coppice.adapters.onnx.ModelEditor;
+import dev.coppice.adapters.onnx.ModelReader;
+import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.runtime.InferenceSession;
+import dev.coppice.adapters.runtime.NativeTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A model in native memory, opened for one purpose, with places for adapters. Thread-safe; {@link #close} waits for
+ * runs that are under way.
+ *
+ * @param ports what the model is fed
+ * @param places where adapters go
+ * @param outputs what the model gives
+ */
+record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, InferenceSession session)
+        implements AutoCloseable {
+    AdaptedSession {
+        outputs = List.copyOf(outputs);
+    }
+
+    /**
+     * Opens a model's graph.
+     *
+     * @throws ModelRefusedException if the graph does not allow the purpose, or has no product for some target
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed with what is returned
+    static AdaptedSession open(Path onnx, Purpose purpose, AdapterTargets targets, int threads)
+            throws IOException, EngineException, ModelRefusedException {
+        try {
+            ModelProto model = ModelReader.parse(Files.readAllBytes(onnx));
+            if (hasExternalWeights(model)) {
+                ModelReader.read(onnx); // refuses weights outside the model's folder; ONNX Runtime maps them itself
+            }
+            Ports ports = Ports.of(model.getGraph());
+            ModelEditor editor = new ModelEditor(model);
+            purpose.shape(editor, Set.copyOf(outputs(model)));
+            AdapterPlaces places = AdapterPlaces.in(editor, ModulePaths.of(model), purpose, targets);
+            ModelProto adapted = editor.build();
+            byte[] bytes = adapted.toByteArray();
+            return new AdaptedSession(ports, places, outputs(adapted), InferenceSession.open(bytes, onnx, threads));
+        } catch (GraphRefusedException e) {
+            throw refused(onnx, e);
+        }
+    }
+
+    /**
+     * Reads texts from their beginning.
+     *
+     * @param rows token ids of each text
+     * @param fed to the inputs that do not hold texts: adapters, and what the purpose asks for
+     * @return the outputs in their order; the caller closes them
+     */
+    List<NativeTensor> read(List<int[]> rows, int padId, Map<String, NativeTensor> fed) throws EngineException {
+        try (TextInputs texts = TextInputs.of(ports, rows, padId, 0);
+                Cache empty = Cache.empty(ports, rows.size())) {
+            Map<String, NativeTensor> all = new HashMap<>(fed);
+            all.putAll(texts.byInput());
+            all.putAll(empty.byInput());
+            return session.run(all, outputs);
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+
+    private static ModelRefusedException refused(Path onnx, GraphRefusedException e) {
+        return new ModelRefusedException(onnx.getFileName() + " cannot be used for this: " + e.getMessage(), e);
+    }
+
+    private static List<String> outputs(ModelProto model) {
+        return model.getGraph().getOutputList().stream()
+                .map(ValueInfoProto::getName)
+                .toList();
+    }
+
+    private static boolean hasExternalWeights(ModelProto model) {
+        return model.getGraph().getInitializerList().stream()
+                .anyMatch(weight -> weight.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
+    }
+}
