@@ -89,7 +89,8 @@ class DemoTest {
     void unusableDataIsRefusedInOneSentenceThatNamesFileAndLine() throws Exception {
         Path data = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"good\"}\n{\"text\": \n");
 
-        assertThatThrownBy(() -> new Demo(settings("bad", Optional.empty(), Optional.of(data)), clock(), Progress.silent())
+        assertThatThrownBy(
+                        () -> new Demo(settings("bad", Optional.empty(), Optional.of(data)), clock(), Progress.silent())
                                 .run())
                 .isInstanceOf(DemoRefusedException.class)
                 .hasMessageContaining("texts.jsonl")

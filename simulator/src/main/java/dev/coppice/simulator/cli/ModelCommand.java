@@ -9,11 +9,21 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "model",
         mixinStandardHelpOptions = true,
-        description = "Makes base models.",
+        description = "Makes base models and puts them to work.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = ModelPretrainCommand.class,
+        subcommands = {
+            ModelPretrainCommand.class,
+            ModelGenerateCommand.class,
+            ModelEvalCommand.class,
+            ModelExportCommand.class
+        },
         footerHeading = "%nExamples:%n",
-        footer = "  coppice model pretrain --generated --seed 1 --out ./pico")
+        footer = {
+            "  coppice model pretrain --generated --seed 1 --out ./pico",
+            "  coppice model generate ./pico --prompt \"turn the lights\"",
+            "  coppice model eval ./pico --data texts.jsonl",
+            "  coppice model export ./pico --adapter ./skill --out ./merged"
+        })
 final class ModelCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -1,6 +1,7 @@
 package dev.coppice.simulator.population;
 
 import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.text.Example;
 import dev.coppice.simulator.population.ReadPeople.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,8 +68,23 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}
      */
     public static Population read(Path data, long seed) throws IOException, PopulationRefusedException {
-        boolean labelled = Files.isRegularFile(data) && JsonLines.hasLabels(data);
+        boolean labelled = hasLabels(data);
         Limits everybody = new Limits(Integer.MAX_VALUE, PRETRAINING_HANDS, Integer.MAX_VALUE);
         return ReadPeople.of(data, labelled ? Task.TEXT_CLASSIFICATION : Task.CAUSAL_LM, everybody, seed);
+    }
+
+    /**
+     * All texts of the input in their order, whoever said them.
+     *
+     * @param task whether each needs a label
+     * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}
+     */
+    public static List<Example> examples(Path data, Task task) throws IOException, PopulationRefusedException {
+        return ReadPeople.lines(data, task).stream().map(Line::example).toList();
+    }
+
+    /** Whether the first of the input's texts has a label. */
+    public static boolean hasLabels(Path data) throws IOException {
+        return Files.isRegularFile(data) && JsonLines.hasLabels(data);
     }
 }

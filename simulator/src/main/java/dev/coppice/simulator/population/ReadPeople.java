@@ -44,7 +44,8 @@ final class ReadPeople {
         return new Population(task, labels(lines, task), people);
     }
 
-    private static List<Line> lines(Path data, Task task) throws IOException, PopulationRefusedException {
+    /** What the input says, line by line. */
+    static List<Line> lines(Path data, Task task) throws IOException, PopulationRefusedException {
         boolean labelled = task == Task.TEXT_CLASSIFICATION;
         if (!Files.isReadable(data)) {
             throw new PopulationRefusedException("there is no file or folder " + data + " that can be read");
