@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * Makes adapters part of a model's weights: W' = W + s B A, computed in float64 and rounded once to the type that the
+ * Makes adapters part of a model's weights: W' = W + s B A, computed in float64 and rounded to the type that the
  * weight is stored in. For float16 that loses up to 2^-11 of a weight, in which a small change may drown; what is
  * quantized is refused. A weight that other operators use too (an embedding tied to the output layer) stays as it is for
  * them: the product gets a weight of its own.
@@ -133,14 +133,7 @@ final class Merging {
     }
 
     private static TensorProto stored(String name, ElementType type, double[] values, long... shape) {
-        if (type != ElementType.FLOAT) {
-            throw new GraphRefusedException("nothing is merged into the weight " + name + " of " + type);
-        }
-        float[] rounded = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            rounded[i] = (float) values[i];
-        }
-        return Protos.tensor(name, Tensor.ofFloats(rounded, shape));
+        return Protos.tensor(name, Tensor.ofReals(type, values, shape));
     }
 
     /** Whether a product alone uses the weight that it is given, and whatever lies between the two. */

@@ -5,6 +5,11 @@ import java.nio.ByteOrder;
 
 /** Conversion between the types of fractions that ONNX stores. */
 final class Reals {
+    /** From here on the nearest float16 is infinity. */
+    private static final float HALF_OVERFLOW = 65520;
+
+    private static final float HALF_NORMAL_MIN = 0x1p-14f;
+
     private Reals() {}
 
     /** The values as FLOAT or DOUBLE. */
@@ -50,5 +55,33 @@ final class Reals {
             magnitude = Float.intBitsToFloat(((exponent + 112) << 23) | (fraction << 13));
         }
         return bits < 0 ? -magnitude : magnitude;
+    }
+
+    /** Appends a value, rounded to the nearest that the type holds (of two, the even one). */
+    static void write(ByteBuffer to, ElementType type, double value) {
+        if (type == ElementType.DOUBLE) {
+            to.putDouble(value);
+        } else if (type == ElementType.FLOAT) {
+            to.putFloat((float) value);
+        } else if (type == ElementType.FLOAT16) {
+            to.putShort(halfOf((float) value));
+        } else {
+            throw new GraphRefusedException("fractions are not written as " + type);
+        }
+    }
+
+    /** The nearest IEEE 754 binary16. */
+    static short halfOf(float value) {
+        float size = Math.abs(value);
+        if (!(size < HALF_OVERFLOW)) {
+            throw new GraphRefusedException("a value of " + value + " is too large for float16");
+        }
+        int sign = (Float.floatToRawIntBits(value) >>> 16) & 0x8000;
+        if (size < HALF_NORMAL_MIN) {
+            return (short) (sign | (int) Math.rint(size * 0x1p24f)); // a multiple of 2^-24
+        }
+        int bits = Float.floatToRawIntBits(size);
+        int rounded = bits + 0xfff + ((bits >>> 13) & 1); // to nearest, ties to even, of the 13 bits that go
+        return (short) (sign | ((rounded - (112 << 23)) >>> 13));
     }
 }

@@ -54,6 +54,19 @@ public final class Tensor {
         return ofData(ElementType.DOUBLE, bytes, shape);
     }
 
+    /**
+     * Fractions rounded to the nearest that the type holds: FLOAT, DOUBLE or FLOAT16.
+     *
+     * @throws GraphRefusedException if a value is too large for the type
+     */
+    public static Tensor ofReals(ElementType type, double[] values, long... shape) {
+        ByteBuffer bytes = buffer(type.bytes(values.length));
+        for (double value : values) {
+            Reals.write(bytes, type, value);
+        }
+        return ofData(type, bytes.flip(), shape);
+    }
+
     public static Tensor ofLongs(long[] values, long... shape) {
         return ofLongs(ElementType.INT64, values, shape);
     }

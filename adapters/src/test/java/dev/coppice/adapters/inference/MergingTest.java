@@ -10,8 +10,15 @@ import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.lora.ModulePaths;
+import dev.coppice.adapters.onnx.Attributes;
+import dev.coppice.adapters.onnx.Dim;
+import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
+import dev.coppice.adapters.onnx.ModelBuilder;
+import dev.coppice.adapters.onnx.ModelEditor;
 import dev.coppice.adapters.onnx.ModelReader;
+import dev.coppice.adapters.onnx.Protos;
+import dev.coppice.adapters.onnx.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +57,53 @@ class MergingTest {
         Adapter other = random(model, 5, 2, module -> module.contains("_proj"));
         assertThat(distance(model, List.of(one, other))).isLessThan(1e-5f);
         assertThat(distance(model, List.of(other, one))).isLessThan(1e-5f);
+    }
+
+    @Test
+    void halfPrecisionIsKnownAndRoundedOnce() throws Exception {
+        ModelProto model = half();
+        Adapter adapter = random(model, 4, 1, module -> module.equals("proj"));
+        assertThat(distance(model, List.of(adapter))).isLessThan(0.01f);
+        ModelProto merged = Merging.of(model, List.of(adapter));
+        assertThat(weight(merged, "proj.weight").getDataType()).isEqualTo(ElementType.FLOAT16.code());
+    }
+
+    @Test
+    void aQuantizedWeightIsRefused() {
+        ModelBuilder b = new ModelBuilder("quantized");
+        String x = b.input("x", ElementType.FLOAT, Dim.free("rows"), Dim.fixed(8));
+        ModelProto plain = b.build();
+        ModelEditor editor = new ModelEditor(plain);
+        editor.setWeight(Protos.tensor("proj.weight", Tensor.ofLongs(ElementType.INT8, new long[64], 8, 8)));
+        String scale = editor.constant(Tensor.scalar(ElementType.FLOAT, 0.1));
+        String weight = editor.append("DequantizeLinear", Attributes.none(), "proj.weight", scale);
+        editor.output(editor.append("MatMul", Attributes.none(), x, weight), "y", ElementType.FLOAT, Dim.free("rows"));
+        ModelProto model = editor.build();
+        Adapter adapter = adapter(Map.of("proj", List.of(8, 8)), 2, 1);
+        assertThatThrownBy(() -> Merging.of(model, List.of(adapter)))
+                .isInstanceOf(GraphRefusedException.class)
+                .hasMessageContaining("proj is quantized");
+    }
+
+    /** An embedding and a product in float16. */
+    private static ModelProto half() {
+        ModelBuilder b = new ModelBuilder("half");
+        String ids = b.input("input_ids", ElementType.INT64, Dim.free("batch"), Dim.free("length"));
+        ModelEditor editor = new ModelEditor(b.build());
+        editor.setWeight(Protos.tensor("embed.weight", half(1, 512, 16)));
+        editor.setWeight(Protos.tensor("proj.weight", half(2, 16, 24)));
+        String x = editor.append("Gather", Attributes.none(), "embed.weight", ids);
+        String y = editor.append("MatMul", Attributes.none(), x, "proj.weight");
+        String wide = editor.append("Cast", Attributes.none().integer("to", ElementType.FLOAT.code()), y);
+        editor.output(wide, "logits", ElementType.FLOAT, Dim.free("batch"), Dim.free("length"), Dim.fixed(24));
+        return editor.build();
+    }
+
+    private static Tensor half(long seed, int rows, int columns) {
+        float[] values = TinyDecoder.uniform(seed, 0.5, rows * columns);
+        double[] wide =
+                IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+        return Tensor.ofReals(ElementType.FLOAT16, wide, rows, columns);
     }
 
     @Test
