@@ -37,6 +37,16 @@ final class CrossEntropy {
         return ops.div(ops.total(losses), divisor);
     }
 
+    /** Sum over the labels that count. */
+    Value sum() {
+        return ops.total(losses);
+    }
+
+    /** For each label 1 if it counts, else 0; [N]. */
+    Value counted() {
+        return counted;
+    }
+
     /** For each row: its loss, the most probable class and that class's probability, as outputs of these names. */
     List<Value> scores(String prefix) {
         Attributes last = Attributes.none().integer("axis", -1).integer("keepdims", 0);

@@ -90,7 +90,7 @@ public final class Kit implements TrainingFiles {
 
     @Override
     public Map<String, TensorType> fed() {
-        return KitInputs.of(spec());
+        return KitInputs.of(spec(), manifest.masks(), layout());
     }
 
     @Override

@@ -72,7 +72,14 @@ public final class KitBuilder {
                 Files.write(folder.resolve(file.getKey().fileName()), file.getValue());
             }
             Manifest manifest =
-                    new Manifest(modelSha256, spec, initial.layout(), graph.frozen(), hashes, weights.finish());
+                    new Manifest(
+                            modelSha256,
+                            spec,
+                            initial.layout(),
+                            graph.frozen(),
+                            graph.masks(),
+                            hashes,
+                            weights.finish());
             Files.write(folder.resolve(KitFile.MANIFEST), manifest.toJson());
         } catch (GraphRefusedException e) {
             throw new KitRefusedException("no kit can be made from this model: " + e.getMessage(), e);

@@ -63,7 +63,8 @@ final class KitCheck {
 
     private static List<ValueInfoProto> fed(Manifest manifest) {
         List<ValueInfoProto> fed = new ArrayList<>();
-        KitInputs.of(manifest.spec()).forEach((name, type) -> fed.add(info(name, type)));
+        KitInputs.of(manifest.spec(), manifest.masks(), manifest.layout())
+                .forEach((name, type) -> fed.add(info(name, type)));
         manifest.layout().tensors().forEach(tensor -> fed.add(info(tensor.name(), type(tensor))));
         return fed;
     }

@@ -58,6 +58,11 @@ final class KitJson {
         node.put("version", VERSION);
         node.put("task", spec.task().name());
         LoraJson.write(spec.lora(), node.putObject("lora"));
+        node.putObject("objective")
+                .put("proximal", spec.objective().proximal())
+                .put("closeness", spec.objective().closeness())
+                .put("temperature", spec.objective().temperature())
+                .put("pooling", spec.objective().pooling().name());
         ArrayNode labels = node.putArray("labels");
         spec.labels().forEach(labels::add);
         node.put("batch", spec.batch());
@@ -66,7 +71,7 @@ final class KitJson {
     }
 
     static KitSpec spec(JsonNode node) throws KitRefusedException {
-        members(node, "version", "task", "lora", "labels", "batch", "length");
+        members(node, "version", "task", "lora", "objective", "labels", "batch", "length");
         if (integer(node, "version") != VERSION) {
             throw new KitRefusedException("a spec of another version");
         }
@@ -74,12 +79,22 @@ final class KitJson {
             return new KitSpec(
                     Task.valueOf(text(node, "task")),
                     LoraJson.read(node.get("lora")),
+                    objective(node.get("objective")),
                     texts(node, "labels"),
                     integer(node, "batch"),
                     integer(node, "length"));
         } catch (IllegalArgumentException e) {
             throw new KitRefusedException("a spec of a kit has a value out of range", e);
         }
+    }
+
+    private static Objective objective(JsonNode node) throws KitRefusedException {
+        members(node, "proximal", "closeness", "temperature", "pooling");
+        return new Objective(
+                real(node, "proximal"),
+                real(node, "closeness"),
+                real(node, "temperature"),
+                Pooling.valueOf(text(node, "pooling")));
     }
 
     /** Checks that a node is an object with exactly these members. */

@@ -8,11 +8,12 @@ import java.util.List;
  * What a kit is made for. Equal specs and equal base models give kits of equal bytes.
  *
  * @param lora the adapter; {@link LoraSpec#none()} trains only a head (or, in pretraining, every weight)
- * @param labels names of the classes in the order of their ids; empty for {@link Task#CAUSAL_LM}
+ * @param objective what is minimised beside the cross entropy
+ * @param labels names of the classes in the order of their ids; empty for language modelling
  * @param batch rows of every batch, 1 to 1,024
  * @param length tokens of every row, 2 to 8,192
  */
-public record KitSpec(Task task, LoraSpec lora, List<String> labels, int batch, int length) {
+public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String> labels, int batch, int length) {
     private static final int BATCH_MAX = 1_024;
     private static final int LENGTH_MAX = 8_192;
     private static final int LABELS_MAX = 10_000;
@@ -22,11 +23,22 @@ public record KitSpec(Task task, LoraSpec lora, List<String> labels, int batch, 
         labels = List.copyOf(labels);
         require(batch >= 1 && batch <= BATCH_MAX, "batch is 1 to " + BATCH_MAX);
         require(length >= 2 && length <= LENGTH_MAX, "length is 2 to " + LENGTH_MAX);
-        require((task == Task.CAUSAL_LM) == labels.isEmpty(), "labels are for classification, and needed there");
+        require(task.hasLabels() != labels.isEmpty(), "labels are for classification, and needed there");
         require(labels.isEmpty() || (labels.size() >= 2 && labels.size() <= LABELS_MAX), "there are 2 labels or more");
         require(new HashSet<>(labels).size() == labels.size(), "two labels have one name");
         require(task != Task.PRETRAINING || lora.isNone(), "pretraining trains all weights and no adapter");
-        require(task != Task.CAUSAL_LM || !lora.isNone(), "nothing would be trained");
+        require(task.hasLabels() || !lora.isNone(), "nothing would be trained");
+        require(task != Task.PRETRAINING || objective.closeness() == 0, "pretraining has no base to stay close to");
+    }
+
+    /** A spec that minimises the cross entropy alone. */
+    public KitSpec(Task task, LoraSpec lora, List<String> labels, int batch, int length) {
+        this(task, lora, Objective.PLAIN, labels, batch, length);
+    }
+
+    /** The same with another objective. */
+    public KitSpec with(Objective other) {
+        return new KitSpec(task, lora, other, labels, batch, length);
     }
 
     /** Canonical JSON (fixed order of members, no spaces, UTF-8). */

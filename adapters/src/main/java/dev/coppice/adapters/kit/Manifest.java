@@ -15,6 +15,7 @@ import java.util.Map;
  *
  * @param modelSha256 what identifies the base model
  * @param frozen A factors that are constants of the graphs
+ * @param masks inputs that say which elements dropout keeps
  * @param files SHA-256 of every file, 64 hex digits
  * @param weights the files of frozen weights that the graphs share
  */
@@ -23,12 +24,14 @@ record Manifest(
         KitSpec spec,
         ParameterLayout layout,
         List<TensorSpec> frozen,
+        List<TensorSpec> masks,
         Map<KitFile, String> files,
         List<WeightsFile> weights) {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
 
     Manifest {
         frozen = List.copyOf(frozen);
+        masks = List.copyOf(masks);
         files = Map.copyOf(files);
         weights = List.copyOf(weights);
     }
@@ -40,6 +43,7 @@ record Manifest(
         node.set("spec", KitJson.write(spec));
         write(node.putArray("parameters"), layout.tensors());
         write(node.putArray("frozen"), frozen);
+        write(node.putArray("masks"), masks);
         ObjectNode hashes = node.putObject("files");
         ArrayNode shared = node.putArray("weights");
         for (KitFile file : KitFile.values()) {
@@ -56,7 +60,7 @@ record Manifest(
 
     static Manifest fromJson(byte[] json) throws KitRefusedException {
         JsonNode node = KitJson.parse(json);
-        KitJson.members(node, "format", "modelSha256", "spec", "parameters", "frozen", "files", "weights");
+        KitJson.members(node, "format", "modelSha256", "spec", "parameters", "frozen", "masks", "files", "weights");
         if (KitJson.integer(node, "format") != FORMAT) {
             throw new KitRefusedException("a kit of another format");
         }
@@ -66,6 +70,7 @@ record Manifest(
                     KitJson.spec(node.get("spec")),
                     ParameterLayout.of(tensors(node.get("parameters"))),
                     tensors(node.get("frozen")),
+                    tensors(node.get("masks")),
                     hashes(node.get("files")),
                     weights(node.get("weights")));
         } catch (IllegalArgumentException e) {

@@ -6,6 +6,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.lora.LoraInjection;
+import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
@@ -15,9 +16,9 @@ import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
-import dev.coppice.adapters.onnx.Specializer;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +32,13 @@ final class TrainingGraph {
     private final Graph graph;
     private final Ops ops;
     private final KitSpec spec;
+    private final ModulePaths modules;
     private final Trainables trainables;
     private final Map<String, Value> inputs = new LinkedHashMap<>();
-    private final List<Value> scores = new ArrayList<>();
-    private final List<Value> losses = new ArrayList<>();
     private final List<TensorSpec> frozen;
+    private final List<TensorSpec> masks;
     private final TrainingModels models;
+    private final Measures evaluated;
 
     /**
      * @param modelLabels the labels that the model's own head knows
@@ -47,34 +49,34 @@ final class TrainingGraph {
         this.spec = spec;
         this.graph = new Graph();
         this.ops = new Ops(graph);
+        this.modules = ModulePaths.of(model);
         this.trainables = new Trainables(graph, real);
         KitInputs.of(spec).forEach((name, type) -> inputs.put(name, graph.input(name, type)));
 
-        Head head = new Head(model, modelLabels, spec);
-        Map<String, Value> bound = ModelInputs.bind(model, ops, real, input(KitInputs.TOKENS), input(KitInputs.MASK));
-        model.getGraph().getInitializerList().stream()
-                .filter(weight -> isTrained(weight, head))
-                .forEach(weight -> bound.put(weight.getName(), trained(weight)));
-        for (TensorProto weight : model.getGraph().getInitializerList()) {
-            head.newNameOf(weight.getName())
-                    .ifPresent(name -> bound.put(
-                            weight.getName(),
-                            graph.weight(name, ModelReader.tensor(weight).as(real))));
-        }
-        LoraInjection lora = new LoraInjection(spec.lora(), ModulePaths.of(model), trainables);
-        Map<String, Value> values =
-                new Specializer(model, graph, real, spec.lora().isNone() ? ProductHook.NONE : lora).run(bound);
-        lora.requireAllTargets();
-        this.frozen = lora.frozen();
+        Head head = new Head(model, modules, modelLabels, spec);
+        TrainedWeights trained = new TrainedWeights(model, modules, spec, head, ops, trainables);
+        Replays replays = new Replays(model, graph, real, modelInputs(model, head, real));
+        LoraInjection adapter = new LoraInjection(spec.lora(), modules, trainables);
+        Map<String, Value> adapted = replays.run(hook(adapter), trained.bound());
+        adapter.requireAllTargets();
+        this.frozen = adapter.frozen();
+        this.masks = adapter.masks().stream().map(TrainingGraph::spec).toList();
+        adapter.masks().forEach(mask -> inputs.put(mask.name(), mask));
 
-        if (inputs.containsKey(KitInputs.ROW_LABELS)) {
-            measure("row", head.logits(ops, trainables, values), KitInputs.ROW_LABELS);
+        Measures measures = new Measures(ops, spec, inputs, head, trainables, adapted);
+        Value objective = measures.loss();
+        if (spec.objective().closeness() > 0) {
+            Map<String, Value> base = replays.run(ProductHook.NONE, trained.original(graph, real));
+            objective = ops.add(objective, ops.scale(measures.divergence(base), spec.objective().closeness()));
         }
-        if (inputs.containsKey(KitInputs.NEXT_TOKENS)) {
-            measure("token", output(values, "logits"), KitInputs.NEXT_TOKENS);
+        if (spec.objective().proximal() > 0) {
+            objective = ops.add(objective, ops.mul(proximal(), measures.share()));
         }
-        Value loss = losses.stream().reduce(ops::add).orElseThrow();
-        this.models = new TrainingModels(graph, List.copyOf(inputs.values()), trainables, loss);
+        this.evaluated = spec.lora().options().dropout() == 0
+                ? measures
+                : new Measures(ops, spec, inputs, head, trainables, replays.run(hook(whole()), trained.bound()));
+        List<Value> fed = List.copyOf(inputs.values());
+        this.models = new TrainingModels(graph, fed, trainables, measures.loss(), objective);
     }
 
     AdapterWeights initial() {
@@ -86,6 +88,11 @@ final class TrainingGraph {
         return frozen;
     }
 
+    /** Names and shapes of the inputs that say which elements dropout keeps. */
+    List<TensorSpec> masks() {
+        return masks;
+    }
+
     /** See {@link TrainingModels#plain}. */
     ModelProto plain(Placement placement) {
         return models.plain(placement);
@@ -93,7 +100,7 @@ final class TrainingGraph {
 
     /** See {@link TrainingModels#eval}. */
     ModelProto eval(Placement placement) {
-        return models.eval(scores, placement);
+        return models.eval(evaluated.loss(), evaluated.scores(), placement);
     }
 
     /** See {@link TrainingModels#training}. */
@@ -101,28 +108,50 @@ final class TrainingGraph {
         return models.training(placement);
     }
 
-    private void measure(String prefix, Value logits, String labels) {
-        Value ids = input(labels);
-        CrossEntropy entropy = new CrossEntropy(ops, ops.rows(logits), ops.reshape(ids, ids.count()));
-        losses.add(entropy.mean());
-        scores.addAll(entropy.scores(prefix));
+    private ProductHook hook(LoraInjection adapter) {
+        return spec.lora().isNone() ? ProductHook.NONE : adapter;
     }
 
-    private boolean isTrained(TensorProto weight, Head head) {
-        String name = weight.getName();
-        boolean named = name.endsWith(".weight") || name.endsWith(".bias");
-        boolean all = spec.task() == Task.PRETRAINING && named;
-        return (all || head.owns(name))
-                && ElementType.ofCode(weight.getDataType()).isReal();
+    /** The same adapter without dropout. */
+    private LoraInjection whole() {
+        LoraSpec lora = spec.lora();
+        return new LoraInjection(lora.with(lora.options().withDropout(0)), modules, trainables);
     }
 
-    private Value trained(TensorProto weight) {
-        long[] shape = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
-        return trainables.add(weight.getName(), ModelReader.tensor(weight).toFloats(), shape);
+    /** mu / 2 ||w - w0||^2. */
+    private Value proximal() {
+        List<Value> squares = new ArrayList<>();
+        for (Value parameter : trainables.values()) {
+            String name = parameter.name() + KitInputs.START;
+            Value start = graph.input(name, parameter.type());
+            inputs.put(name, start);
+            Value moved = ops.sub(parameter, start);
+            squares.add(ops.total(ops.mul(moved, moved)));
+        }
+        return ops.scale(
+                squares.stream().reduce(ops::add).orElseThrow(), spec.objective().proximal() / 2);
+    }
+
+    /** What the model is fed, and a head of its own that makes room for a new one. */
+    private Map<String, Value> modelInputs(ModelProto model, Head head, ElementType real) {
+        Map<String, Value> bound = ModelInputs.bind(model, ops, real, input(KitInputs.TOKENS), input(KitInputs.MASK));
+        for (TensorProto weight : model.getGraph().getInitializerList()) {
+            head.newNameOf(weight.getName())
+                    .ifPresent(name -> bound.put(
+                            weight.getName(),
+                            graph.weight(name, ModelReader.tensor(weight).as(real))));
+        }
+        return bound;
     }
 
     private Value input(String name) {
         return Objects.requireNonNull(inputs.get(name));
+    }
+
+    private static TensorSpec spec(Value value) {
+        return new TensorSpec(
+                value.name(),
+                Arrays.stream(value.shape()).mapToObj(Math::toIntExact).toList());
     }
 
     static Value output(Map<String, Value> values, String name) {

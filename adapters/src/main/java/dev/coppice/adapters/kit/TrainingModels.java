@@ -16,6 +16,7 @@ import java.util.List;
 /** Adds the gradients of a loss to the graph that computes it, and cuts the models of a session out of both. */
 final class TrainingModels {
     static final String LOSS = "loss";
+    private static final String EVALUATED = "eval_loss";
     static final String GRADIENT_SQUARES = "gradient_squares";
     static final String RESET = "lazy_reset_grad";
     static final String GRADIENT = "_grad";
@@ -30,15 +31,16 @@ final class TrainingModels {
 
     /**
      * @param inputs what is fed at each step
-     * @param loss one number
+     * @param loss one number, which is reported
+     * @param objective one number, which is minimised
      */
-    TrainingModels(Graph graph, List<Value> inputs, Trainables trainables, Value loss) {
+    TrainingModels(Graph graph, List<Value> inputs, Trainables trainables, Value loss, Value objective) {
         this.graph = graph;
         this.trainables = trainables;
         this.loss = graph.named(LOSS, loss);
         this.fed = new ArrayList<>(inputs);
         fed.addAll(trainables.values());
-        List<Value> found = Backward.gradients(graph, this.loss, trainables.values());
+        List<Value> found = Backward.gradients(graph, objective, trainables.values());
         for (int i = 0; i < found.size(); i++) {
             gradients.add(graph.named(trainables.values().get(i).name() + GRADIENT, found.get(i)));
         }
@@ -51,9 +53,9 @@ final class TrainingModels {
         return graph.model("plain", fed, outputs, placement);
     }
 
-    /** Loss and scores. */
-    ModelProto eval(List<Value> scores, Placement placement) {
-        List<Value> outputs = new ArrayList<>(List.of(loss));
+    /** Loss and scores of a replay that may not be the trained one (dropout is for training). */
+    ModelProto eval(Value evaluated, List<Value> scores, Placement placement) {
+        List<Value> outputs = new ArrayList<>(List.of(graph.named(EVALUATED, evaluated)));
         outputs.addAll(scores);
         return graph.model("eval", fed, outputs, placement);
     }

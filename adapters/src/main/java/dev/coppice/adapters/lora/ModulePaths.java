@@ -23,14 +23,17 @@ public final class ModulePaths {
 
     private final Map<String, String> byWeight;
     private final Map<String, ProductSite> sites;
-    private final Set<String> heads;
+    private final Map<String, ProductSite> heads;
     private final String wrapper;
 
     private ModulePaths(
-            Map<String, String> byWeight, Map<String, ProductSite> sites, Set<String> heads, String wrapper) {
+            Map<String, String> byWeight,
+            Map<String, ProductSite> sites,
+            Map<String, ProductSite> heads,
+            String wrapper) {
         this.byWeight = Map.copyOf(byWeight);
         this.sites = Map.copyOf(sites);
-        this.heads = Set.copyOf(heads);
+        this.heads = Map.copyOf(heads);
         this.wrapper = wrapper;
     }
 
@@ -42,10 +45,10 @@ public final class ModulePaths {
         byWeight.replaceAll((weight, path) -> completed(path.substring(wrapper.length()), known));
         Map<String, ProductSite> sites = new HashMap<>();
         found.all().forEach(site -> sites.putIfAbsent(site.weight(), site));
-        Set<String> heads = new HashSet<>();
+        Map<String, ProductSite> heads = new HashMap<>();
         model.getGraph().getOutputList().stream()
                 .filter(output -> output.getName().contains("logits"))
-                .forEach(output -> found.behind(output.getName()).ifPresent(site -> heads.add(site.weight())));
+                .forEach(output -> found.behind(output.getName()).ifPresent(site -> heads.put(output.getName(), site)));
         return new ModulePaths(byWeight, sites, heads, wrapper);
     }
 
@@ -56,27 +59,53 @@ public final class ModulePaths {
 
     /** Whether this weight's product makes the model's logits. */
     public boolean isHead(String weight) {
-        return heads.contains(weight);
+        return heads.values().stream().anyMatch(site -> site.weight().equals(weight));
     }
 
     /** Whether this weight is also the table of an embedding. */
     boolean isEmbedding(String weight) {
-        return sites.containsKey(weight) && site(weight).isEmbedding();
+        ProductSite site = sites.get(weight);
+        return site != null && site.isEmbedding();
     }
 
-    /** Whether the initializer was named by an exporter and not after the module. */
-    boolean isRenamed(String weight) {
-        return PathEvidence.ofWeight(weight).isEmpty();
+    /**
+     * One of a module's own weights.
+     *
+     * @param module path of the module
+     * @param name {@code <module>.weight} or {@code <module>.bias}
+     * @param isFolded whether an exporter transposed and renamed it: [in, out] in place of [out, in]
+     */
+    public record Parameter(String module, String name, boolean isFolded) {}
+
+    /** The parameter that an initializer is, told from its name or from the product that it is multiplied in. */
+    public Optional<Parameter> findParameter(String initializer) {
+        if (byWeight.containsKey(initializer)) {
+            String module = path(initializer);
+            boolean folded = PathEvidence.ofWeight(initializer).isEmpty();
+            return Optional.of(new Parameter(module, module + ".weight", folded));
+        }
+        String name = initializer.startsWith(wrapper) ? initializer.substring(wrapper.length()) : initializer;
+        return name.endsWith(".weight") || name.endsWith(".bias")
+                ? Optional.of(new Parameter(parent(name), name, false))
+                : Optional.empty();
     }
 
-    /** The bias that is added to the product with this weight and to no other. */
-    Optional<String> findBias(String weight) {
-        return Optional.ofNullable(sites.get(weight)).flatMap(ProductSite::bias);
+    /** @throws GraphRefusedException if training this initializer would train another module as well */
+    public void requireUnshared(String initializer) {
+        if (isEmbedding(initializer)) {
+            throw refusal("the weight of module " + path(initializer)
+                    + " is also an embedding's and cannot be trained apart from it");
+        }
     }
 
-    /** An initializer's name as it was before a wrapper got around the model. */
-    String unwrapped(String initializer) {
-        return initializer.startsWith(wrapper) ? initializer.substring(wrapper.length()) : initializer;
+    /** The value that is multiplied to make an output; its name in the model. */
+    public Optional<String> findHeadInput(String output) {
+        return headOf(output).map(site -> site.node().getInput(0));
+    }
+
+    /** The module whose product makes an output. */
+    public Optional<String> findHead(String output) {
+        return headOf(output).flatMap(site -> find(site.weight()));
     }
 
     /** All paths that were found, sorted. */
@@ -94,12 +123,12 @@ public final class ModulePaths {
                 reason + "; " + (listed.isEmpty() ? "no product of this model names its module" : "it has " + list));
     }
 
-    private ProductSite site(String weight) {
-        ProductSite site = sites.get(weight);
-        if (site == null) {
-            throw new IllegalArgumentException("no product has a weight " + weight);
-        }
-        return site;
+    private Optional<ProductSite> headOf(String output) {
+        return Optional.ofNullable(heads.get(output));
+    }
+
+    private String path(String weight) {
+        return byWeight.getOrDefault(weight, weight);
     }
 
     /** Paths of all modules that hold a named parameter somewhere inside. */

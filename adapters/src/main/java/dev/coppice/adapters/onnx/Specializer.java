@@ -46,12 +46,7 @@ public final class Specializer {
         Supported.require(model);
         Scope scope = Scope.of(Opsets.of(model));
         TiedWeights tied = TiedWeights.of(model);
-        for (TensorProto initializer : model.getGraph().getInitializerList()) {
-            String name = initializer.getName();
-            if (bound.containsKey(name)) {
-                scope.put(name, bound.get(name));
-            }
-        }
+        bound.forEach(scope::put);
         for (TensorProto initializer : model.getGraph().getInitializerList()) {
             String name = initializer.getName();
             if (!scope.has(name)) {
@@ -140,7 +135,7 @@ public final class Specializer {
             return graph.constant(tensor);
         }
         scope.mark(name, Optional.of(new Scope.Weight(name, false)));
-        return graph.weight(name, tensor);
+        return scope.has(name) ? scope.value(name) : graph.weight(name, tensor);
     }
 
     private List<Value> branch(NodeProto node, Scope scope) {

@@ -61,6 +61,16 @@ public final class Batch {
         return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, new long[0]);
     }
 
+    /**
+     * Texts of which some tokens are hidden.
+     *
+     * @param hidden batch * length: where {@code tokens} holds a mask, or another id in a true one's place, the true id;
+     *     {@link #IGNORED} elsewhere
+     */
+    public static Batch masked(int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] hidden) {
+        return causal(batch, length, rowsUsed, tokens, lengths, hidden);
+    }
+
     /** Texts with next tokens and one label each: what pretraining takes. */
     public static Batch joint(
             int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens, long[] labels) {

@@ -3,6 +3,7 @@ package dev.coppice.adapters.runtime;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.kit.Kit;
+import java.util.List;
 
 /** Training by ONNX Runtime's training session; parameters, gradients and moments stay in native memory. */
 final class OrtTrainingEngine implements TrainingEngine {
@@ -11,12 +12,14 @@ final class OrtTrainingEngine implements TrainingEngine {
 
     private final Kit kit;
     private final NativeTrainingSession session;
+    private final Feed feed;
     private final AdamSchedule schedule = new AdamSchedule();
     private boolean open = true;
 
     private OrtTrainingEngine(Kit kit, NativeTrainingSession session) {
         this.kit = kit;
         this.session = session;
+        this.feed = new Feed(kit, session::input);
     }
 
     @MustBeClosed
@@ -34,23 +37,33 @@ final class OrtTrainingEngine implements TrainingEngine {
     }
 
     @Override
-    public void load(AdapterWeights weights) throws EngineException {
+    public void load(AdapterWeights weights, long seed) throws EngineException {
         requireOpen();
         Weights.requireLayout(weights, kit);
+        feed.load(weights, seed);
         session.setParameters(weights.toArray());
         session.optimize(WIPE);
         schedule.reset();
     }
 
     @Override
-    public float step(Batch batch, float learningRate) throws EngineException {
+    public float step(List<Batch> batches, float learningRate) throws EngineException {
         requireOpen();
         AdamSchedule.requireRate(learningRate);
-        feed(batch);
-        session.train();
-        float loss = session.trainOutput(0);
-        float gradientSquares = session.trainOutput(1);
-        session.forgetGradients();
+        feed.begin(batches);
+        float loss = 0;
+        float gradientSquares = 0;
+        try {
+            for (Batch batch : batches) {
+                feed.put(batch);
+                feed.drawMasks();
+                session.train();
+                loss += session.trainOutput(0);
+                gradientSquares += session.trainOutput(1);
+            }
+        } finally {
+            session.forgetGradients();
+        }
         if (!Float.isFinite(loss) || !Float.isFinite(gradientSquares)) {
             throw new EngineException("training diverged: the loss or a gradient is not finite");
         }
@@ -67,7 +80,8 @@ final class OrtTrainingEngine implements TrainingEngine {
     @Override
     public Scores score(Batch batch) throws EngineException {
         requireOpen();
-        feed(batch);
+        feed.begin(List.of(batch));
+        feed.put(batch);
         return ScoreReader.read(kit.spec(), batch, session.evaluate());
     }
 
@@ -76,13 +90,6 @@ final class OrtTrainingEngine implements TrainingEngine {
         if (open) {
             open = false;
             session.close();
-        }
-    }
-
-    private void feed(Batch batch) {
-        Feed.requireFits(batch, kit.spec());
-        for (String input : kit.fed().keySet()) {
-            session.input(input).asLongBuffer().put(Feed.values(batch, input));
         }
     }
 

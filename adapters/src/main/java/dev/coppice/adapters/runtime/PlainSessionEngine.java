@@ -1,5 +1,6 @@
 package dev.coppice.adapters.runtime;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -10,19 +11,19 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitFile;
-import dev.coppice.adapters.kit.KitInputs;
 import dev.coppice.adapters.kit.KitRefusedException;
-import dev.coppice.adapters.onnx.Shapes;
+import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Training by an inference session that returns gradients, with AdamW in Java. */
 final class PlainSessionEngine implements TrainingEngine {
@@ -30,7 +31,8 @@ final class PlainSessionEngine implements TrainingEngine {
     private final OrtEnvironment environment;
     private final OrtSession gradients;
     private final OrtSession eval;
-    private final Map<String, LongBuffer> fed = new LinkedHashMap<>();
+    private final Map<String, ByteBuffer> fed = new LinkedHashMap<>();
+    private final Feed feed;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     private final FloatBuffer parameters;
     private final AdamSchedule schedule = new AdamSchedule();
@@ -51,6 +53,7 @@ final class PlainSessionEngine implements TrainingEngine {
         this.firstMoment = new float[count];
         this.secondMoment = new float[count];
         makeInputs();
+        this.feed = new Feed(kit, name -> Objects.requireNonNull(fed.get(name)));
     }
 
     @MustBeClosed
@@ -73,9 +76,10 @@ final class PlainSessionEngine implements TrainingEngine {
     }
 
     @Override
-    public void load(AdapterWeights weights) {
+    public void load(AdapterWeights weights, long seed) {
         requireOpen();
         Weights.requireLayout(weights, kit);
+        feed.load(weights, seed);
         parameters.put(0, weights.toArray());
         Arrays.fill(firstMoment, 0);
         Arrays.fill(secondMoment, 0);
@@ -83,11 +87,17 @@ final class PlainSessionEngine implements TrainingEngine {
     }
 
     @Override
-    public float step(Batch batch, float learningRate) throws EngineException {
+    public float step(List<Batch> batches, float learningRate) throws EngineException {
         requireOpen();
         AdamSchedule.requireRate(learningRate);
-        feed(batch);
-        float loss = run();
+        feed.begin(batches);
+        Arrays.fill(gradient, 0);
+        float loss = 0;
+        for (Batch batch : batches) {
+            feed.put(batch);
+            feed.drawMasks();
+            loss += run();
+        }
         double squares = 0;
         for (float g : gradient) {
             squares += (double) g * g;
@@ -110,7 +120,8 @@ final class PlainSessionEngine implements TrainingEngine {
     @Override
     public Scores score(Batch batch) throws EngineException {
         requireOpen();
-        feed(batch);
+        feed.begin(List.of(batch));
+        feed.put(batch);
         try (OrtSession.Result result = eval.run(inputs)) {
             return ScoreReader.read(kit.spec(), batch, new Columns(result));
         } catch (OrtException e) {
@@ -128,13 +139,16 @@ final class PlainSessionEngine implements TrainingEngine {
         }
     }
 
+    /** Adds to the gradient; the loss. */
     private float run() throws EngineException {
         try (OrtSession.Result result = gradients.run(inputs)) {
             int offset = 0;
             int output = 1;
             for (TensorSpec tensor : kit.layout().tensors()) {
-                ByteBuffer bytes = ((OnnxTensor) result.get(output++)).getByteBuffer();
-                bytes.asFloatBuffer().get(gradient, offset, tensor.count());
+                FloatBuffer part = ((OnnxTensor) result.get(output++)).getByteBuffer().asFloatBuffer();
+                for (int i = 0; i < tensor.count(); i++) {
+                    gradient[offset + i] += part.get(i);
+                }
                 offset += tensor.count();
             }
             return ((OnnxTensor) result.get(0)).getFloatBuffer().get(0);
@@ -154,23 +168,27 @@ final class PlainSessionEngine implements TrainingEngine {
         }
     }
 
-    private void feed(Batch batch) {
-        Feed.requireFits(batch, kit.spec());
-        fed.forEach((name, data) -> data.put(0, Feed.values(batch, name)));
-    }
-
     private void makeInputs() throws OrtException {
-        for (var input : KitInputs.of(kit.spec()).entrySet()) {
-            long[] shape = input.getValue().shape();
-            LongBuffer data = direct(Shapes.count(shape) * Long.BYTES).asLongBuffer();
+        for (Map.Entry<String, TensorType> input : kit.fed().entrySet()) {
+            TensorType type = input.getValue();
+            ByteBuffer data = direct(type.bytes());
             fed.put(input.getKey(), data);
-            inputs.put(input.getKey(), OnnxTensor.createTensor(environment, data, shape));
+            inputs.put(
+                    input.getKey(),
+                    OnnxTensor.createTensor(environment, data, type.shape(), javaType(type.element())));
         }
         for (TensorSpec tensor : kit.layout().tensors()) {
             FloatBuffer part = parameters.slice(kit.layout().offset(tensor.name()), tensor.count());
             long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
             inputs.put(tensor.name(), OnnxTensor.createTensor(environment, part, shape));
         }
+    }
+
+    private static OnnxJavaType javaType(ElementType element) {
+        if (element == ElementType.FLOAT) {
+            return OnnxJavaType.FLOAT;
+        }
+        return element == ElementType.BOOL ? OnnxJavaType.BOOL : OnnxJavaType.INT64;
     }
 
     private static OrtSession session(OrtEnvironment environment, Kit kit, KitFile file)

@@ -1,7 +1,6 @@
 package dev.coppice.adapters.runtime;
 
 import dev.coppice.adapters.kit.KitSpec;
-import dev.coppice.adapters.kit.Task;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,11 +20,11 @@ final class ScoreReader {
         List<Score> rows = new ArrayList<>();
         List<Score> tokens = new ArrayList<>();
         int next = 1;
-        if (spec.task() != Task.CAUSAL_LM) {
+        if (spec.task().hasLabels()) {
             rows.addAll(column(columns, next, spec.batch()).subList(0, batch.rowsUsed()));
             next += 3;
         }
-        if (spec.task() != Task.TEXT_CLASSIFICATION) {
+        if (spec.task().hasTokens()) {
             List<Score> all = column(columns, next, spec.batch() * spec.length());
             long[] labels = batch.nextTokens();
             for (int i = 0; i < labels.length; i++) {

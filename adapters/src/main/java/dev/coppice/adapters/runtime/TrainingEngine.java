@@ -1,6 +1,7 @@
 package dev.coppice.adapters.runtime;
 
 import dev.coppice.adapters.AdapterWeights;
+import java.util.List;
 
 /**
  * One native session that trains adapters of one kit. Any number of adapters may take turns: {@link #load} leaves no
@@ -9,21 +10,34 @@ import dev.coppice.adapters.AdapterWeights;
  */
 public interface TrainingEngine extends AutoCloseable {
     /**
-     * Takes over these weights and forgets all optimizer state.
+     * Takes over these weights and forgets all optimizer state. A proximal term pulls towards them from now on.
      *
+     * @param seed of what training draws: which elements dropout leaves out. The same seed and the same steps draw the
+     *     same in every engine
      * @throws IllegalArgumentException if the layout is not the kit's
      */
-    void load(AdapterWeights weights) throws EngineException;
+    void load(AdapterWeights weights, long seed) throws EngineException;
+
+    /** The same with a seed of 0, which says nothing where a kit has no dropout. */
+    default void load(AdapterWeights weights) throws EngineException {
+        load(weights, 0);
+    }
 
     /**
      * One AdamW step (beta 0.9 and 0.999, epsilon 1e-8, no weight decay, bias corrected as in Kingma and Ba 2015,
-     * section 2, last paragraph).
+     * section 2, last paragraph) on several batches as if they were one: gradients are added up, each label counts alike.
      *
+     * @param batches at least one
      * @param learningRate above 0
-     * @return the batch's mean loss in nats, before the step
+     * @return the mean loss over all labels in nats, before the step
      * @throws EngineException if loss or gradients are not finite; the weights are then as they were before the step
      */
-    float step(Batch batch, float learningRate) throws EngineException;
+    float step(List<Batch> batches, float learningRate) throws EngineException;
+
+    /** A step on one batch. */
+    default float step(Batch batch, float learningRate) throws EngineException {
+        return step(List.of(batch), learningRate);
+    }
 
     /** A copy of the weights as they are now. */
     AdapterWeights weights() throws EngineException;

@@ -40,6 +40,9 @@ public final class Batches {
      * @param eosId token id that follows each text in language modelling
      */
     public Batches(TextTokenizer tokenizer, KitSpec spec, int padId, int bosId, int eosId) {
+        if (spec.task() == Task.MASKED_LM) {
+            throw new IllegalArgumentException("what to hide is the caller's choice: make a Batch.masked");
+        }
         this.tokenizer = tokenizer;
         this.spec = spec;
         this.padId = padId;
@@ -123,7 +126,7 @@ public final class Batches {
             labels[i] = row.label;
         }
         return switch (spec.task()) {
-            case CAUSAL_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);
+            case CAUSAL_LM, MASKED_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);
             case TEXT_CLASSIFICATION ->
                 Batch.classification(spec.batch(), length, rows.size(), tokens, lengths, labels);
             case PRETRAINING -> Batch.joint(spec.batch(), length, rows.size(), tokens, lengths, next, labels);

@@ -21,7 +21,13 @@ class KitSpecTest {
             .withRanks(new ModuleRank("mlp", 2, 3))
             .withFullyTrained("score");
     private static final LoraSpec LORA = new LoraSpec(8, 16, List.of("v_proj", "q_proj"), Factors.B, -7, OPTIONS);
-    private static final KitSpec SPEC = new KitSpec(Task.TEXT_CLASSIFICATION, LORA, List.of("yes", "no"), 8, 64);
+    private static final KitSpec SPEC = new KitSpec(
+            Task.TEXT_CLASSIFICATION,
+            LORA,
+            Objective.PLAIN.withCloseness(0.5, 2).withPooling(Pooling.FIRST_TOKEN),
+            List.of("yes", "no"),
+            8,
+            64);
 
     @Test
     void theJsonIsCanonical() {
@@ -30,6 +36,8 @@ class KitSpecTest {
                         + "\"targets\":[\"q_proj\",\"v_proj\"],\"factors\":\"B\",\"seed\":-7,"
                         + "\"rankStabilized\":false,\"dropout\":0.25,"
                         + "\"ranks\":[{\"modules\":\"mlp\",\"rank\":2,\"alpha\":3.0}],\"fullyTrained\":[\"score\"]},"
+                        + "\"objective\":{\"proximal\":0.0,\"closeness\":0.5,\"temperature\":2.0,"
+                        + "\"pooling\":\"FIRST_TOKEN\"},"
                         + "\"labels\":[\"yes\",\"no\"],\"batch\":8,\"length\":64}");
     }
 
@@ -64,6 +72,11 @@ class KitSpecTest {
             "modules":"mlp"       | "modules":""
             "rank":2              | "rank":0
             ["score"]             | [""]
+            "proximal":0.0        | "proximal":-1
+            "closeness":0.5       | "closeness":"1"
+            "temperature":2.0     | "temperature":0
+            FIRST_TOKEN           | MIDDLE_TOKEN
+            TEXT_CLASSIFICATION   | MASKED_LM
             ["yes","no"]          | ["yes","yes"]
             ["yes","no"]          | ["yes",2]
             ["yes","no"]          | []

@@ -59,12 +59,14 @@ class TrainingGraphTest {
     private static void feedBatch(NumericalGradient check, KitSpec spec) {
         check.feed(KitInputs.TOKENS, new long[] {1, 2, 3, 1, 5, 4, 4, 12, 0, 0, 0, 0, 0, 0, 0}, BATCH, LENGTH);
         check.feed(KitInputs.MASK, new long[] {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0}, BATCH, LENGTH);
-        if (spec.task() != Task.TEXT_CLASSIFICATION) {
+        if (spec.task().hasTokens()) {
             long[] next = {2, 3, 1, 5, 7, 4, 12, 3, -100, -100, -100, -100, -100, -100, -100};
             check.feed(KitInputs.NEXT_TOKENS, next, BATCH, LENGTH);
+            check.feed(KitInputs.TOKEN_COUNT, new long[] {8});
         }
-        if (spec.task() != Task.CAUSAL_LM) {
+        if (spec.task().hasLabels()) {
             check.feed(KitInputs.ROW_LABELS, new long[] {1, 0, -100}, BATCH);
+            check.feed(KitInputs.ROW_COUNT, new long[] {2});
         }
     }
 }

@@ -44,7 +44,7 @@ final class SampleBatches {
             }
             labels[row] = row % Math.max(1, spec.labels().size());
         }
-        if (spec.task() == Task.CAUSAL_LM) {
+        if (!spec.task().hasLabels()) {
             return Batch.causal(spec.batch(), length, rowsUsed, tokens, lengths, next);
         }
         return spec.task() == Task.TEXT_CLASSIFICATION

@@ -19,7 +19,7 @@ final class TestKits {
 
     static KitSpec spec(Task task, int batch, int length) {
         return switch (task) {
-            case CAUSAL_LM -> new KitSpec(task, LORA_BOTH, List.of(), batch, length);
+            case CAUSAL_LM, MASKED_LM -> new KitSpec(task, LORA_BOTH, List.of(), batch, length);
             case TEXT_CLASSIFICATION -> new KitSpec(task, LORA_B, TinyDecoder.LABELS, batch, length);
             case PRETRAINING -> new KitSpec(task, LoraSpec.none(), TinyDecoder.LABELS, batch, length);
         };

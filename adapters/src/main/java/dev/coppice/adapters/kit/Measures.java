@@ -1,0 +1,90 @@
+package dev.coppice.adapters.kit;
+
+import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.onnx.Ops;
+import dev.coppice.adapters.onnx.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What one replay of the model is measured by: cross entropy of rows' labels, of tokens, or of both, and scores. Sums
+ * are divided by how many labels the whole step has, so that the measures of its batches add up to the step's.
+ */
+final class Measures {
+    private final Ops ops;
+    private final KitSpec spec;
+    private final Map<String, Value> inputs;
+    private final Head head;
+    private final List<Measure> measures = new ArrayList<>();
+
+    /** One kind of labels: N rows of logits, how they compare with the labels, and how many labels the step has. */
+    private record Measure(String prefix, Value logits, CrossEntropy entropy, Value count) {}
+
+    Measures(
+            Ops ops,
+            KitSpec spec,
+            Map<String, Value> inputs,
+            Head head,
+            Trainables trainables,
+            Map<String, Value> values) {
+        this.ops = ops;
+        this.spec = spec;
+        this.inputs = inputs;
+        this.head = head;
+        if (spec.task().hasLabels()) {
+            Value logits = head.logits(ops, trainables, values, input(KitInputs.MASK));
+            measures.add(measure("row", logits, KitInputs.ROW_LABELS, KitInputs.ROW_COUNT));
+        }
+        if (spec.task().hasTokens()) {
+            Value logits = TrainingGraph.output(values, "logits");
+            measures.add(measure("token", logits, KitInputs.NEXT_TOKENS, KitInputs.TOKEN_COUNT));
+        }
+    }
+
+    /** This batch's part of the step's mean cross entropy, in nats; for two kinds of labels the sum of the two. */
+    Value loss() {
+        return measures.stream()
+                .map(measure -> ops.div(measure.entropy().sum(), measure.count()))
+                .reduce(ops::add)
+                .orElseThrow();
+    }
+
+    /** Outputs of the eval model: for each position its loss, the predicted id and that id's probability. */
+    List<Value> scores() {
+        return measures.stream()
+                .flatMap(measure -> measure.entropy().scores(measure.prefix()).stream())
+                .toList();
+    }
+
+    /** How many of the step's labels are in this batch, 0 to 1. */
+    Value share() {
+        Measure first = measures.get(0);
+        return ops.div(ops.total(first.entropy().counted()), first.count());
+    }
+
+    /** This batch's part of the step's mean divergence from the base model. */
+    Value divergence(Map<String, Value> base) {
+        Measure only = measures.get(0);
+        Value logits = spec.task().hasLabels() ? head.ownLogits(base) : TrainingGraph.output(base, "logits");
+        Value sum = Divergence.sum(
+                ops,
+                only.logits(),
+                ops.rows(logits),
+                only.entropy().counted(),
+                spec.objective().temperature());
+        return ops.div(sum, only.count());
+    }
+
+    private Measure measure(String prefix, Value logits, String labels, String count) {
+        Value ids = input(labels);
+        Value rows = ops.rows(logits);
+        CrossEntropy entropy = new CrossEntropy(ops, rows, ops.reshape(ids, ids.count()));
+        return new Measure(prefix, rows, entropy, ops.cast(input(count), logits.element()));
+    }
+
+    private Value input(String name) {
+        return Objects.requireNonNull(inputs.get(name));
+    }
+}
