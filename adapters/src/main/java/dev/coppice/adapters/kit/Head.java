@@ -50,7 +50,10 @@ final class Head {
 
     /** Whether this module is the trained head or a part of it. */
     boolean owns(String module) {
-        return own && ownModule().filter(head -> module.equals(head) || module.startsWith(head + ".")).isPresent();
+        return own
+                && ownModule()
+                        .filter(head -> module.equals(head) || module.startsWith(head + "."))
+                        .isPresent();
     }
 
     /** A head of the model that makes room for a new one keeps working under another name. */
@@ -82,8 +85,7 @@ final class Head {
         long width = pooled.size(-1);
         Value weight = trainables
                 .find(WEIGHT)
-                .orElseGet(() -> trainables.add(
-                        WEIGHT, new float[Math.toIntExact(labels * width)], labels, width));
+                .orElseGet(() -> trainables.add(WEIGHT, new float[Math.toIntExact(labels * width)], labels, width));
         return checked(ops.gemm(pooled, false, weight, true, 1));
     }
 

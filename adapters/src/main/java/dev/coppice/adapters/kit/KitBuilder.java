@@ -71,15 +71,8 @@ public final class KitBuilder {
                 hashes.put(file.getKey(), Sha256.hex(file.getValue()));
                 Files.write(folder.resolve(file.getKey().fileName()), file.getValue());
             }
-            Manifest manifest =
-                    new Manifest(
-                            modelSha256,
-                            spec,
-                            initial.layout(),
-                            graph.frozen(),
-                            graph.masks(),
-                            hashes,
-                            weights.finish());
+            Manifest manifest = new Manifest(
+                    modelSha256, spec, initial.layout(), graph.frozen(), graph.masks(), hashes, weights.finish());
             Files.write(folder.resolve(KitFile.MANIFEST), manifest.toJson());
         } catch (GraphRefusedException e) {
             throw new KitRefusedException("no kit can be made from this model: " + e.getMessage(), e);

@@ -67,7 +67,9 @@ final class TrainingGraph {
         Value objective = measures.loss();
         if (spec.objective().closeness() > 0) {
             Map<String, Value> base = replays.run(ProductHook.NONE, trained.original(graph, real));
-            objective = ops.add(objective, ops.scale(measures.divergence(base), spec.objective().closeness()));
+            objective = ops.add(
+                    objective,
+                    ops.scale(measures.divergence(base), spec.objective().closeness()));
         }
         if (spec.objective().proximal() > 0) {
             objective = ops.add(objective, ops.mul(proximal(), measures.share()));
@@ -129,7 +131,8 @@ final class TrainingGraph {
             squares.add(ops.total(ops.mul(moved, moved)));
         }
         return ops.scale(
-                squares.stream().reduce(ops::add).orElseThrow(), spec.objective().proximal() / 2);
+                squares.stream().reduce(ops::add).orElseThrow(),
+                spec.objective().proximal() / 2);
     }
 
     /** What the model is fed, and a head of its own that makes room for a new one. */

@@ -90,7 +90,11 @@ public final class ModulePaths {
                 : Optional.empty();
     }
 
-    /** @throws GraphRefusedException if training this initializer would train another module as well */
+    /**
+     * Checks that training an initializer trains its module alone.
+     *
+     * @throws GraphRefusedException if the matrix is also an embedding's
+     */
     public void requireUnshared(String initializer) {
         if (isEmbedding(initializer)) {
             throw refusal("the weight of module " + path(initializer)

@@ -70,7 +70,9 @@ final class Feed {
     void drawMasks() {
         for (Map.Entry<String, TensorType> input : kit.fed().entrySet()) {
             if (input.getValue().element() == ElementType.BOOL) {
-                masks.fill(memory.apply(input.getKey()), 1 - kit.spec().lora().options().dropout());
+                masks.fill(
+                        memory.apply(input.getKey()),
+                        1 - kit.spec().lora().options().dropout());
             }
         }
     }

@@ -145,7 +145,8 @@ final class PlainSessionEngine implements TrainingEngine {
             int offset = 0;
             int output = 1;
             for (TensorSpec tensor : kit.layout().tensors()) {
-                FloatBuffer part = ((OnnxTensor) result.get(output++)).getByteBuffer().asFloatBuffer();
+                FloatBuffer part =
+                        ((OnnxTensor) result.get(output++)).getByteBuffer().asFloatBuffer();
                 for (int i = 0; i < tensor.count(); i++) {
                     gradient[offset + i] += part.get(i);
                 }
@@ -174,8 +175,7 @@ final class PlainSessionEngine implements TrainingEngine {
             ByteBuffer data = direct(type.bytes());
             fed.put(input.getKey(), data);
             inputs.put(
-                    input.getKey(),
-                    OnnxTensor.createTensor(environment, data, type.shape(), javaType(type.element())));
+                    input.getKey(), OnnxTensor.createTensor(environment, data, type.shape(), javaType(type.element())));
         }
         for (TensorSpec tensor : kit.layout().tensors()) {
             FloatBuffer part = parameters.slice(kit.layout().offset(tensor.name()), tensor.count());

@@ -104,7 +104,9 @@ final class Export {
         } else {
             long[] targets = targets(task() == Task.MASKED_LM ? 0 : 1);
             run.feed(KitInputs.NEXT_TOKENS, targets, shape);
-            run.feed(KitInputs.TOKEN_COUNT, new long[] {Arrays.stream(targets).filter(id -> id >= 0).count()});
+            run.feed(
+                    KitInputs.TOKEN_COUNT,
+                    new long[] {Arrays.stream(targets).filter(id -> id >= 0).count()});
         }
     }
 
@@ -149,6 +151,6 @@ final class Export {
 
     @Override
     public String toString() {
-        return file.getParent().getFileName() + " " + file.getFileName();
+        return file.subpath(file.getNameCount() - 2, file.getNameCount()).toString();
     }
 }

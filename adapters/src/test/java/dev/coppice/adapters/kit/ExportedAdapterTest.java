@@ -1,6 +1,7 @@
 package dev.coppice.adapters.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -94,7 +95,7 @@ class ExportedAdapterTest {
             }
             found = run.run(graph.plain(Placement.INSIDE));
         }
-        assertThat(found.get("loss")[0]).isCloseTo(export.torchLoss(), org.assertj.core.api.Assertions.within(1e-4f));
+        assertThat(found.get("loss")).containsExactly(new float[] {export.torchLoss()}, within(1e-4f));
         for (TensorSpec tensor : initial.layout().tensors()) {
             float[] gradient = Objects.requireNonNull(found.get(tensor.name() + "_grad"));
             float[] expected = expected(export, tensor, factors);
@@ -132,7 +133,8 @@ class ExportedAdapterTest {
     /** Values for every factor that a kit of this model has. */
     private static Map<String, float[]> factors(Export export, double sizeOfB) throws Exception {
         Map<String, float[]> factors = new HashMap<>();
-        for (TensorSpec tensor : graph(export.model(), export).initial().layout().tensors()) {
+        for (TensorSpec tensor :
+                graph(export.model(), export).initial().layout().tensors()) {
             if (!module(tensor.name()).isEmpty()) {
                 double size = tensor.name().contains("lora_A") ? 0.2 : sizeOfB;
                 factors.put(tensor.name(), TinyDecoder.uniform(tensor.name().hashCode(), size, tensor.count()));

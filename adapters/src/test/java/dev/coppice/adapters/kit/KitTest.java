@@ -216,7 +216,13 @@ class KitTest {
             hashes.put(file, Sha256.hex(Files.readAllBytes(place.resolve(file.fileName()))));
         }
         Manifest manifest = new Manifest(
-                kit.modelSha256(), kit.spec(), layout, kit.frozen().layout().tensors(), List.of(), hashes, kit.weights());
+                kit.modelSha256(),
+                kit.spec(),
+                layout,
+                kit.frozen().layout().tensors(),
+                List.of(),
+                hashes,
+                kit.weights());
         Files.write(place.resolve(KitFile.MANIFEST), manifest.toJson());
     }
 

@@ -141,7 +141,13 @@ class KitWeightsTest {
             hashes.put(file, Sha256.hex(Files.readAllBytes(place.resolve(file.fileName()))));
         }
         Manifest manifest = new Manifest(
-                kit.modelSha256(), SPEC, kit.layout(), kit.frozen().layout().tensors(), List.of(), hashes, kit.weights());
+                kit.modelSha256(),
+                SPEC,
+                kit.layout(),
+                kit.frozen().layout().tensors(),
+                List.of(),
+                hashes,
+                kit.weights());
         Files.write(place.resolve(KitFile.MANIFEST), manifest.toJson());
         assertThatThrownBy(() -> Kit.open(place)).as(key).isInstanceOf(KitRefusedException.class);
     }
