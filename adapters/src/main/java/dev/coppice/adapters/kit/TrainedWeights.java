@@ -58,7 +58,8 @@ final class TrainedWeights {
         Map<String, Value> original = new HashMap<>();
         replaced.forEach((name, weight) -> {
             original.put(
-                    name, graph.weight("base." + name, ModelReader.tensor(weight).as(real)));
+                    name,
+                    graph.weight("base." + name, ModelReader.tensor(weight).as(real)));
         });
         return original;
     }
@@ -88,10 +89,9 @@ final class TrainedWeights {
 
     private void requireAll(Set<String> trainedModules) {
         for (String pattern : spec.lora().options().fullyTrained()) {
-            if (trainedModules.stream().noneMatch(module -> spec.lora()
-                    .options()
-                    .withFullyTrained(pattern)
-                    .trainsFully(module))) {
+            if (trainedModules.stream()
+                    .noneMatch(module ->
+                            spec.lora().options().withFullyTrained(pattern).trainsFully(module))) {
                 throw modules.refusal("no weight belongs to a module " + pattern + " that is to be trained");
             }
         }
