@@ -24,11 +24,7 @@ class DivergenceTest {
         Value reference = graph.constant(Tensor.ofFloats(new float[] {1, 0, -1, 5, 5, -5}, 2, 3));
         Value counted = graph.constant(Tensor.ofFloats(new float[] {1, 0}, 2));
         return Divergence.sum(
-                ops,
-                logits,
-                ops.cast(reference, logits.element()),
-                ops.cast(counted, logits.element()),
-                temperature);
+                ops, logits, ops.cast(reference, logits.element()), ops.cast(counted, logits.element()), temperature);
     }
 
     @Test

@@ -9,28 +9,40 @@ import com.google.protobuf.ByteString;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraInjection;
 import dev.coppice.adapters.lora.LoraOptions;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.lora.ModuleRank;
 import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Placement;
+import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.TensorType;
+import dev.coppice.adapters.onnx.Value;
 import dev.coppice.adapters.runtime.Batch;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.runtime.Engines;
 import dev.coppice.adapters.runtime.TrainingEngine;
+import dev.coppice.testkit.TestData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Adapters on models exported by PyTorch, against the gradients of full weights that PyTorch found. With W' = W + s B A
@@ -81,6 +93,63 @@ class ExportedAdapterTest {
                 last = engine.step(batch, 1e-2f);
             }
             assertThat(last).isLessThan(0.9f * first);
+        }
+    }
+
+    /** PEFT's own adapter on both exports: its names are those of the modules that are found. */
+    @ParameterizedTest
+    @ValueSource(strings = {"model_ts.onnx", "model_dynamo.onnx"})
+    void anAdapterOfPeftGivesThePredictionsThatPeftComputed(String file) throws Exception {
+        Path peft = TestData.find("models/peft-adapters/llama-qv-r4");
+        AdapterWeights adapter = Safetensors.read(Files.readAllBytes(peft.resolve("adapter_model.safetensors")));
+        Npz reference = new Npz(peft.resolve("reference.npz"));
+        ModelProto model = Export.of("stories260k-llama/" + file).model();
+        LoraSpec lora = new LoraSpec(4, 8, List.of("q_proj", "v_proj"), Factors.BOTH, 1);
+        Graph graph = new Graph();
+        Trainables trainables = new Trainables(graph, ElementType.FLOAT);
+        Value tokens = graph.input("input_ids", TensorType.of(ElementType.INT64, 2, 64));
+        Value mask = graph.input("attention_mask", TensorType.of(ElementType.INT64, 2, 64));
+        LoraInjection injection = new LoraInjection(lora, ModulePaths.of(model), trainables);
+        Value logits = Objects.requireNonNull(new Specializer(model, graph, ElementType.FLOAT, injection)
+                .run(Map.of("input_ids", tokens, "attention_mask", mask))
+                .get("logits"));
+        List<Value> inputs = new ArrayList<>(List.of(tokens, mask));
+        inputs.addAll(trainables.values());
+        try (PlainRun run = new PlainRun()) {
+            run.feed("input_ids", reference.read("input_ids").longs(), 2, 64);
+            run.feed("attention_mask", reference.read("attention_mask").longs(), 2, 64);
+            assertThat(trainables.values()).hasSameSizeAs(adapter.layout().tensors());
+            for (TensorSpec tensor : trainables.initial().layout().tensors()) {
+                TensorSpec saved = new TensorSpec("base_model.model." + tensor.name(), tensor.shape());
+                run.feed(tensor.name(), adapter.tensor(saved), shape(tensor));
+            }
+            ModelProto adapted = graph.model("adapted", inputs, List.of(graph.named("y", logits)));
+            assertThat(run.run(adapted).get("y"))
+                    .containsExactly(reference.read("logits_adapter").floats(), within(1e-4f));
+        }
+    }
+
+    /** Two texts that begin alike and are labelled unlike: only what reads their ends can tell them apart. */
+    @ParameterizedTest
+    @EnumSource(Pooling.class)
+    void aLanguageModelGetsANewHeadThatReadsTheTokenAskedFor(Pooling pooling) throws Exception {
+        LoraSpec lora = new LoraSpec(4, 8, List.of("q", "v"), Factors.B, 1);
+        KitSpec spec = new KitSpec(Task.TEXT_CLASSIFICATION, lora, List.of("a", "b"), 2, 6)
+                .with(Objective.PLAIN.withPooling(pooling));
+        Path model = Export.of("stories260k-llama/model_ts.onnx").file();
+        Kit kit = KitBuilder.build(model, "0".repeat(64), List.of(), spec, folder.resolve("kit"));
+        long[] tokens = {1, 50, 51, 52, 0, 0, 1, 90, 91, 0, 0, 0};
+        Batch batch = Batch.classification(2, 6, 2, tokens, new int[] {4, 3}, new long[] {0, 1});
+        try (TrainingEngine engine = Engines.open(kit, EngineKind.ORT_TRAINING)) {
+            float last = 0;
+            for (int i = 0; i < 40; i++) {
+                last = engine.step(batch, 1e-2f);
+            }
+            if (pooling == Pooling.LAST_TOKEN) {
+                assertThat(last).isLessThan(0.1f);
+            } else {
+                assertThat(last).isGreaterThan(0.69f);
+            }
         }
     }
 
