@@ -60,6 +60,16 @@ public record LoraSpec(int rank, double alpha, List<String> targets, Factors fac
         return strength(path).rank();
     }
 
+    /** Alpha of a module that is a target. */
+    public double alpha(String path) {
+        return strength(path).alpha();
+    }
+
+    /** Whether every target is the end of module paths, as PEFT's lists have them; else some are roles or globs. */
+    public boolean hasOnlyEnds() {
+        return targets.stream().allMatch(ModulePattern::isEnd);
+    }
+
     /** What the product of the factors of a module is multiplied with. */
     public double scale(String path) {
         ModuleRank strength = strength(path);

@@ -34,8 +34,7 @@ final class ModulePattern {
             throw new IllegalArgumentException(
                     "a pattern of modules has 1 to " + LENGTH_MAX + " letters, digits or any of _ . * { } , -");
         }
-        boolean isGlob = text.matches(".*[*{}].*");
-        String end = isGlob ? regex(text) : "(.*\\.)?" + Pattern.quote(text);
+        String end = isGlob(text) ? regex(text) : "(.*\\.)?" + Pattern.quote(text);
         return new ModulePattern(Role.find(text), Pattern.compile(end));
     }
 
@@ -44,6 +43,15 @@ final class ModulePattern {
         return role.isPresent()
                 ? !isHead && role.orElseThrow().isPlayedBy(path)
                 : paths.matcher(path).matches();
+    }
+
+    /** Whether the text is the end of module paths: neither a role nor a glob. */
+    static boolean isEnd(String text) {
+        return Role.find(text).isEmpty() && !isGlob(text);
+    }
+
+    private static boolean isGlob(String text) {
+        return text.matches(".*[*{}].*");
     }
 
     /** Whether the module or one that it is part of is meant. */

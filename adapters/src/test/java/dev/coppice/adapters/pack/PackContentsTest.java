@@ -12,7 +12,9 @@ import dev.coppice.adapters.kit.KitBuilder;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraOptions;
 import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.lora.ModuleRank;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -65,6 +67,28 @@ class PackContentsTest {
                         new TensorSpec("base_model.model.score.weight", List.of(3, 8)));
         assertThat(new String(file(files(), PackContents.CONFIG), StandardCharsets.UTF_8))
                 .contains("\"peft_type\" : \"LORA\"", "\"r\" : 2", "\"modules_to_save\" : [ \"score\" ]");
+    }
+
+    @Test
+    void whatTheAdapterHasBeyondPlainLoraIsToldToPeft() throws Exception {
+        LoraOptions options = LoraOptions.PLAIN
+                .withRankStabilized()
+                .withDropout(0.5)
+                .withRanks(new ModuleRank("v", 1, 3))
+                .withFullyTrained("mlp.up_proj");
+        LoraSpec lora = new LoraSpec(2, 4, List.of("q", "v"), Factors.BOTH, 7, options);
+        KitSpec spec = new KitSpec(Task.TEXT_CLASSIFICATION, lora, TinyDecoder.LABELS, 2, 6);
+        Kit own = KitBuilder.build(
+                folder.resolve("model.onnx"), "ab".repeat(32), TinyDecoder.LABELS, spec, folder.resolve("own"));
+        byte[] config = file(new PackContents(weights(own), FACTS).files(own), PackContents.CONFIG);
+        assertThat(new String(config, StandardCharsets.UTF_8).replaceAll("\\s", ""))
+                .contains(
+                        "\"target_modules\":[\"model.layers.0.self_attn.q_proj\",\"model.layers.0.self_attn.v_proj\"]",
+                        "\"rank_pattern\":{\"model.layers.0.self_attn.v_proj\":1}",
+                        "\"alpha_pattern\":{\"model.layers.0.self_attn.v_proj\":3.0}",
+                        "\"use_rslora\":true",
+                        "\"modules_to_save\":[\"model.layers.0.mlp.up_proj\",\"score\"]",
+                        "\"lora_dropout\":0.5");
     }
 
     @Test
