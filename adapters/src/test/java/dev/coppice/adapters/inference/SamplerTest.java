@@ -62,8 +62,7 @@ class SamplerTest {
         assertThat(sampler.choose(new float[] {3, 2, -1})).isZero();
         sampler.see(0);
         assertThat(sampler.choose(new float[] {3, 2, -1})).isEqualTo(1);
-        sampler.see(1, 2);
-        assertThat(sampler.choose(new float[] {-1, -3, -2})).isZero();
+        assertThat(sampler.choose(new float[] {-1, -1.5f, -3})).isEqualTo(1);
     }
 
     @Test
