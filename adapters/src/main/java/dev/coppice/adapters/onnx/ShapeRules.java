@@ -138,7 +138,8 @@ final class ShapeRules {
         long[] shape = call.input(0).shape();
         for (Value input : call.inputs()) {
             if (input.element() != call.input(0).element() && !call.op().equals("Pow")) {
-                throw new GraphRefusedException(call.op() + " mixes element types");
+                throw new GraphRefusedException(
+                        call.op() + " mixes " + call.input(0).element() + " and " + input.element());
             }
             shape = Shapes.broadcast(shape, input.shape());
         }
