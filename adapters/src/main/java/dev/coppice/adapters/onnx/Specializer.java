@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Replays a model with free axes into a {@link Graph} whose inputs have static shapes: every shape becomes known, and
@@ -33,6 +34,11 @@ public final class Specializer {
         this.ops = new Ops(graph);
         this.functions = new Functions(model);
         this.retyping = new Retyping(real);
+    }
+
+    /** The fused operators of a model that are written in terms of others, as {@code domain.name}. */
+    public static Set<String> lowered(ModelProto model) {
+        return Supported.lowered(model);
     }
 
     /**

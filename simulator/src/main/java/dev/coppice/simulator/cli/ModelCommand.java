@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ModelPretrainCommand.class,
+            ModelInspectCommand.class,
+            ModelGradcheckCommand.class,
             ModelGenerateCommand.class,
             ModelEvalCommand.class,
             ModelExportCommand.class
@@ -20,6 +22,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice model pretrain --generated --seed 1 --out ./pico",
+            "  coppice model inspect decoder.onnx",
             "  coppice model generate ./pico --prompt \"turn the lights\"",
             "  coppice model eval ./pico --data texts.jsonl",
             "  coppice model export ./pico --adapter ./skill --out ./merged"
