@@ -33,6 +33,9 @@ public final class GradientCheck implements AutoCloseable {
     /** Errors of small derivatives are judged against this share of the tensor's largest. */
     private static final double FLOOR = 1e-2;
 
+    /** What a difference of two losses cannot tell from 0, by rounding alone, for a loss of 1 and an error of 1e-6. */
+    private static final double UNRESOLVED = 4 * Math.ulp(1.0) / STEP / 1e-6;
+
     private static final String LOSS = "loss";
 
     private final OrtEnvironment environment;
@@ -94,12 +97,13 @@ public final class GradientCheck implements AutoCloseable {
 
     private double worstError(double[] values, double[] gradient, int coordinates) throws OrtException {
         double largest = Arrays.stream(gradient).map(Math::abs).max().orElse(0);
+        double floor = Math.max(FLOOR * largest, UNRESOLVED * Math.abs(loss()));
         double worst = 0;
         for (int tried = 0; tried < coordinates; tried++) {
             int i = draw.applyAsInt(values.length);
             double expected = difference(values, i);
             double error = Math.abs(expected - gradient[i]);
-            double relative = error / Math.max(Math.abs(expected), FLOOR * largest);
+            double relative = error / Math.max(Math.abs(expected), floor);
             worst = error == 0 ? worst : Math.max(worst, Double.isNaN(relative) ? Double.POSITIVE_INFINITY : relative);
         }
         return worst;
@@ -115,6 +119,10 @@ public final class GradientCheck implements AutoCloseable {
 
     private double lossAt(double[] values, int i, double value) throws OrtException {
         values[i] = value;
+        return loss();
+    }
+
+    private double loss() throws OrtException {
         return run(Set.of(LOSS)).getOrDefault(LOSS, new double[1])[0];
     }
 
@@ -136,9 +144,11 @@ public final class GradientCheck implements AutoCloseable {
             }
             return results;
         } finally {
-            trained.keySet().stream()
-                    .filter(inputs::containsKey)
-                    .forEach(name -> inputs.get(name).close());
+            inputs.forEach((name, tensor) -> {
+                if (!tokens.containsKey(name)) {
+                    tensor.close();
+                }
+            });
         }
     }
 

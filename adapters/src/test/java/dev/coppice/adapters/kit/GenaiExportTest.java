@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -56,8 +57,8 @@ class GenaiExportTest {
                 .containsExactly(reference.read("logits").floats(), within(1e-4f));
     }
 
-    private static TreeSet<String> domains(ModelProto model) {
-        TreeSet<String> domains = new TreeSet<>();
+    private static Set<String> domains(ModelProto model) {
+        Set<String> domains = new TreeSet<>();
         model.getGraph().getNodeList().forEach(node -> domains.add(node.getDomain()));
         return domains;
     }
