@@ -30,6 +30,7 @@ import dev.coppice.testkit.SeededBytes;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
@@ -157,7 +158,7 @@ public final class Device implements AutoCloseable {
     public RoundReply takePart(VerifiedTerms terms, Stop stop, Watcher watcher)
             throws IOException, RoundRefusedException {
         try (Advertised advertised =
-                MaskingClient.advertise(terms, new Member(id, key, certificate), authority, random)) {
+                MaskingClient.advertise(terms, new Member(id, key, certificate), authority, Instant.now(), random)) {
             watcher.before("advertise", number);
             RoundReply reply = step(terms, "advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
             if (!reply.hasRoster() || stop == Stop.AFTER_ADVERTISING) {

@@ -7,6 +7,7 @@ import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.round.Advertisement;
+import java.time.Instant;
 
 /**
  * A device's side of a round: {@code advertise → share → mask → unmask}. Each step gives an object that has the message
@@ -21,10 +22,11 @@ public final class MaskingClient {
      * Step R0: fresh keys for one round.
      *
      * @param enrolmentAuthority whose certificates the device accepts
+     * @param now by the device's own clock: certificates that are over then are refused
      * @throws RoundRefusedException if the member's own certificate is not one of them
      */
     public static Advertised advertise(
-            VerifiedTerms terms, Member member, VerifyingKey enrolmentAuthority, RandomSource random)
+            VerifiedTerms terms, Member member, VerifyingKey enrolmentAuthority, Instant now, RandomSource random)
             throws RoundRefusedException {
         Credential own = Credential.verify(member.certificate(), enrolmentAuthority);
         if (!own.deviceId().equals(member.deviceId())
@@ -33,7 +35,7 @@ public final class MaskingClient {
         }
         DeviceSecrets secrets = DeviceSecrets.fresh(random);
         Advertisement message = message(terms, member, secrets, random);
-        return new Advertised(new DeviceRound(terms, member, own, enrolmentAuthority, random), secrets, message);
+        return new Advertised(new DeviceRound(terms, member, own, enrolmentAuthority, now, random), secrets, message);
     }
 
     private static Advertisement message(

@@ -44,7 +44,14 @@ public final class Shared implements AutoCloseable {
                     .formatted(encoded.length, round.terms().paddedDimension()));
         }
         once.use();
-        HeldShares held = HeldShares.open(neighbourhood, secrets.sealing(), inbox);
+        try {
+            return masked(HeldShares.open(neighbourhood, secrets.sealing(), inbox), encoded);
+        } finally {
+            close();
+        }
+    }
+
+    private Masked masked(HeldShares held, int[] encoded) throws RoundRefusedException {
         try {
             addMasks(held.senders(), encoded);
             byte[] packed = BitPacking.pack(encoded, round.terms().bits());
@@ -56,8 +63,6 @@ public final class Shared implements AutoCloseable {
         } catch (InvalidKeyException unusable) {
             held.close();
             throw new RoundRefusedException(Rule.ADVERTISEMENT, "an unusable masking key");
-        } finally {
-            close();
         }
     }
 

@@ -57,7 +57,7 @@ class AttackTest {
         VerifiedTerms otherTerms = world.verified(other.build());
         world.advertise();
         Advertisement misled = world.advertise(otherTerms, world.members.get(5)).message();
-        assertRefused(Rule.ADVERTISEMENT, () -> world.advertised(0).share(rosterWith(5, misled)));
+        assertRefused(Rule.ADVERTISEMENT, () -> world.advertised(0).share(world.rosterWith(5, misled)));
     }
 
     /** Defence: {@code termsHash} as the salt of every key in {@link RoundContext}. */
@@ -83,7 +83,7 @@ class AttackTest {
         Advertisement swapped = world.advertised(5).message().toBuilder()
                 .setMaskingKey(world.advertised(6).message().getMaskingKey())
                 .build();
-        assertRefused(Rule.ADVERTISEMENT, () -> world.advertised(0).share(rosterWith(5, swapped)));
+        assertRefused(Rule.ADVERTISEMENT, () -> world.advertised(0).share(world.rosterWith(5, swapped)));
     }
 
     /** Defence: {@code requireProven} for each neighbour in {@link RosterRules}. */
@@ -102,7 +102,7 @@ class AttackTest {
     void aRosterWithAnOlderAdvertisementOfTheDeviceItselfIsRefused() throws Exception {
         world.advertise();
         Advertisement older = world.advertise(world.terms, world.members.get(0)).message();
-        assertRefused(Rule.OWN_ENTRY, () -> world.advertised(0).share(rosterWith(0, older)));
+        assertRefused(Rule.OWN_ENTRY, () -> world.advertised(0).share(world.rosterWith(0, older)));
     }
 
     /** Defence: the comparison with {@code ring.neighbours} in {@link RosterRules}. */
@@ -127,12 +127,12 @@ class AttackTest {
         SigningKey own = world.members.get(5).key();
         Member sybil = new Member("device-0005", own, RoundWorld.certificate("device-0005", own, world.server));
         Credential.unverified(sybil.certificate()); // well formed
-        Advertisement message = resigned(world.advertised(5).message(), sybil);
+        Advertisement message = world.resigned(world.advertised(5).message(), sybil);
         assertThatThrownBy(() ->
                         MaskingServer.checked(world.terms, message, world.authority.verifyingKey(), RoundWorld.NOW))
                 .isInstanceOf(MessageRefusedException.class)
                 .hasMessageContaining("CERTIFICATE");
-        assertRefused(Rule.CERTIFICATE, () -> world.advertised(0).share(rosterWith(5, message)));
+        assertRefused(Rule.CERTIFICATE, () -> world.advertised(0).share(world.rosterWith(5, message)));
         assertRefused(Rule.CERTIFICATE, () -> world.advertise(world.terms, sybil));
     }
 
@@ -142,11 +142,11 @@ class AttackTest {
         world.advertise();
         Advertisement second =
                 world.advertise(world.terms, world.members.get(5)).message();
-        List<Advertisement> messages = advertisements();
+        List<Advertisement> messages = world.advertisements();
         messages.set(6, second);
         assertThatThrownBy(() -> MaskingServer.cohort(world.terms, messages))
                 .isInstanceOf(CohortRefusedException.class);
-        assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(rosterWith(6, second)));
+        assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(world.rosterWith(6, second)));
     }
 
     /** Defence: {@code requireDistinct} in {@link RosterRules}: keys, where ids differ. */
@@ -157,7 +157,7 @@ class AttackTest {
                 5, new Member("device-0005", shared, RoundWorld.certificate("device-0005", shared, world.authority)));
         assertThatThrownBy(world::advertise).isInstanceOf(CohortRefusedException.class);
         Advertisement twin = world.advertised(5).message();
-        assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(rosterWith(5, twin)));
+        assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(world.rosterWith(5, twin)));
     }
 
     /** Defence: the comparison with the terms' sizes in {@link RosterRules}. */
@@ -367,31 +367,6 @@ class AttackTest {
             stranger++;
         }
         return stranger;
-    }
-
-    private List<Advertisement> advertisements() {
-        return new ArrayList<>(
-                world.advertised.values().stream().map(Advertised::message).toList());
-    }
-
-    /** What a lying server shows: a consistent tree over a cohort with one entry replaced. */
-    private Roster rosterWith(int index, Advertisement replacement) throws Exception {
-        List<VerifiedMember> members = new ArrayList<>();
-        List<Advertisement> messages = advertisements();
-        messages.set(index, replacement);
-        for (Advertisement message : messages) {
-            members.add(VerifiedMember.unverified(message));
-        }
-        CohortParameters parameters = CohortParameters.search(members.size(), 0.05, 0.2);
-        return new Cohort(world.terms, members, parameters).roster(0);
-    }
-
-    private Advertisement resigned(Advertisement message, Member member) {
-        byte[] signed = VerifiedMember.signedBytes(world.terms.hash(), message);
-        return message.toBuilder()
-                .setCertificate(member.certificate())
-                .setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
-                .build();
     }
 
     private static Survivors withoutMasked(Survivors survivors, int... dropped) throws Exception {

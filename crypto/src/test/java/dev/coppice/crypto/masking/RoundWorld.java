@@ -11,6 +11,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.Privacy;
+import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Survivors;
@@ -118,7 +119,7 @@ final class RoundWorld {
     }
 
     Advertised advertise(VerifiedTerms theirTerms, Member member) throws RoundRefusedException {
-        return MaskingClient.advertise(theirTerms, member, authority.verifyingKey(), random);
+        return MaskingClient.advertise(theirTerms, member, authority.verifyingKey(), NOW, random);
     }
 
     /** R1 for all but some. */
@@ -208,6 +209,34 @@ final class RoundWorld {
 
     dev.coppice.crypto.masking.Cohort cohort() {
         return Objects.requireNonNull(cohort);
+    }
+
+    List<Advertisement> advertisements() {
+        return new ArrayList<>(
+                advertised.values().stream().map(Advertised::message).toList());
+    }
+
+    /** What a lying server shows device 0: a consistent tree over a cohort with one entry replaced. */
+    Roster rosterWith(int index, Advertisement replacement) throws Exception {
+        List<VerifiedMember> cohortMembers = new ArrayList<>();
+        List<Advertisement> messages = advertisements();
+        messages.set(index, replacement);
+        for (Advertisement message : messages) {
+            cohortMembers.add(VerifiedMember.unverified(message));
+        }
+        var bounds = terms.terms().getCohort();
+        CohortParameters parameters =
+                CohortParameters.search(cohortMembers.size(), bounds.getCorruptionBound(), bounds.getDropoutBound());
+        return new dev.coppice.crypto.masking.Cohort(terms, cohortMembers, parameters).roster(0);
+    }
+
+    /** The message as {@code member} would have signed it. */
+    Advertisement resigned(Advertisement message, Member member) {
+        byte[] signed = VerifiedMember.signedBytes(terms.hash(), message);
+        return message.toBuilder()
+                .setCertificate(member.certificate())
+                .setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
+                .build();
     }
 
     Advertised advertised(int index) {

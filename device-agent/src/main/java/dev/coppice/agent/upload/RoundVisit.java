@@ -76,7 +76,7 @@ public final class RoundVisit {
                     LedgerRefusedException {
         String roundId = terms.terms().getRoundId();
         ledger.enter(roundId);
-        try (Advertised advertised = MaskingClient.advertise(terms, member, authority, random)) {
+        try (Advertised advertised = MaskingClient.advertise(terms, member, authority, clock.instant(), random)) {
             RoundReply roster = calls.send("advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
             step = Step.SHARES;
             try (Shared shared = advertised.share(roster.getRoster())) {
