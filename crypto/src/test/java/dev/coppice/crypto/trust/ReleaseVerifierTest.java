@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReleaseVerifierTest {
@@ -93,11 +94,33 @@ class ReleaseVerifierTest {
                 file.toBuilder().setBytes(-1).build(),
                 file.toBuilder().setName("../a.json").build(),
                 file.toBuilder().setName("").build(),
+                file.toBuilder().setName("a".repeat(65)).build(),
                 file.toBuilder().setName("z.json").build(),
                 file.toBuilder().setSha256("A".repeat(64)).build())) {
             assertRefused(ReleaseRefusedException.OverLimit.class, manifest().setFiles(0, wrong), ONE, TWO);
         }
         assertRefused(ReleaseRefusedException.OverLimit.class, manifest().clearFiles(), ONE, TWO);
+        ReleaseManifest.Builder many = manifest().clearFiles();
+        for (int i = 0; i <= ReleaseVerifier.FILES_MAX; i++) {
+            many.addFiles(file.toBuilder().setName("file-%02d".formatted(i)));
+        }
+        assertRefused(ReleaseRefusedException.OverLimit.class, many, ONE, TWO);
+    }
+
+    @Test
+    void anOfferWithManySignaturesIsNotEvenLookedAt() {
+        SigningKey[] keys = Stream.generate(() -> ONE).limit(17).toArray(SigningKey[]::new);
+        assertRefused(ReleaseRefusedException.Malformed.class, manifest(), keys);
+    }
+
+    /** What was verified is what will be installed, whoever still holds the array. */
+    @Test
+    void verifiedFilesDoNotChangeAfterwards() throws Exception {
+        byte[] content = {1};
+        VerifiedPack pack =
+                verify(manifest(), ONE, TWO).verifyFiles(Map.of("a.json", content, "b.safetensors", new byte[] {2, 3}));
+        content[0] = 9;
+        assertThat(pack.files()).containsEntry("a.json", new byte[] {1});
     }
 
     @Test

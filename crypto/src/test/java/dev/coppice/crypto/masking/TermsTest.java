@@ -1,0 +1,103 @@
+package dev.coppice.crypto.masking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.RoundTerms;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Terms that even the pinned server may not set. Defence: the lines of {@link TermsRules}, one for each field. */
+class TermsTest {
+    private static final RoundWorld WORLD = new RoundWorld(12, 0, RoundWorld.terms(16, 0.05, 0.2));
+
+    private static Arguments out(String field, Consumer<RoundTerms.Builder> change) {
+        return arguments(field, change);
+    }
+
+    static Stream<Arguments> outOfRange() {
+        return Stream.of(
+                out("round_id", t -> t.setRoundId("../round")),
+                out("task_id", t -> t.setTaskId("")),
+                out("skill", t -> t.setSkill("Intents")),
+                out("number", t -> t.setNumber(0)),
+                out("number", t -> t.setNumber(-1)),
+                out("base_model_sha256", t -> t.setBaseModelSha256("A".repeat(64))),
+                out("kit_sha256", t -> t.setKitSha256("b".repeat(63))),
+                out("candidate_sha256", t -> t.setCandidateSha256("../../etc/passwd")),
+                out("kit_spec", t -> t.setKitSpec(ByteString.copyFrom(new byte[16 * 1024 + 1]))),
+                out("opened_epoch_millis", t -> t.setOpenedEpochMillis(0)),
+                out("local_steps", t -> t.getTrainingBuilder().setLocalSteps(0)),
+                out("local_steps", t -> t.getTrainingBuilder().setLocalSteps(100_001)),
+                out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(0)),
+                out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(Float.NaN)),
+                out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(11)),
+                out("examples_min", t -> t.getTrainingBuilder().setExamplesMin(-1)),
+                out("dimension", t -> t.getEncodingBuilder().setDimension(0)),
+                out("dimension", t -> t.getEncodingBuilder().setDimension((1 << 23) + 1)),
+                out("bits", t -> t.getEncodingBuilder().setBits(7)),
+                out("bits", t -> t.getEncodingBuilder().setBits(33)),
+                out("clip_norm", t -> t.getEncodingBuilder().setClipNorm(0)),
+                out("clip_norm", t -> t.getEncodingBuilder().setClipNorm(Double.POSITIVE_INFINITY)),
+                out("scale", t -> t.getEncodingBuilder().setScale(-1)),
+                out("scale", t -> t.getEncodingBuilder().setScale(Double.NaN)),
+                out("rotation_seed", t -> t.getEncodingBuilder().setRotationSeed(ByteString.copyFrom(new byte[31]))),
+                out("noise_sigma", t -> t.getEncodingBuilder().setNoiseSigma(-1)),
+                out("noise_sigma", t -> t.getEncodingBuilder().setNoiseSigma(Double.NaN)),
+                out("noise_multiplier", t -> t.getPrivacyBuilder().setNoiseMultiplier(Double.NaN)),
+                out("epsilon_max", t -> t.getPrivacyBuilder().setEpsilonMax(-1)),
+                out("delta", t -> t.getPrivacyBuilder().setDelta(1)),
+                out("delta", t -> t.getPrivacyBuilder().setDelta(-1e-9)),
+                out("participations_max", t -> t.getPrivacyBuilder().setParticipationsMax(-1)),
+                out("size_min", t -> t.getCohortBuilder().setSizeMin(2)),
+                out("size_max", t -> t.getCohortBuilder().setSizeMax(2)),
+                out("size_max", t -> t.getCohortBuilder().setSizeMax(10_001)),
+                out("dropout_bound", t -> t.getCohortBuilder().setDropoutBound(-0.1)),
+                out("dropout_bound", t -> t.getCohortBuilder().setDropoutBound(0.91)),
+                out("corruption_bound", t -> t.getCohortBuilder().setCorruptionBound(Double.NaN)),
+                out("corruption_bound", t -> t.getCohortBuilder().setCorruptionBound(0.91)));
+    }
+
+    @ParameterizedTest(name = "{index} {0}")
+    @MethodSource("outOfRange")
+    void aFieldOutOfRangeIsRefusedByItsName(String field, Consumer<RoundTerms.Builder> change) throws Exception {
+        RoundTerms.Builder terms = RoundWorld.terms(16, 0.05, 0.2);
+        assertThat(WORLD.verified(terms.build()).roundId()).isEqualTo("round-1");
+        change.accept(terms);
+        assertThatThrownBy(() -> WORLD.verified(terms.build()))
+                .isInstanceOfSatisfying(
+                        RoundRefusedException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Rule.TERMS_OUT_OF_RANGE + ": " + field));
+    }
+
+    @Test
+    void signedBytesThatAreNoTermsAreRefused() {
+        ByteString noise = ByteString.copyFrom(new byte[] {(byte) 0xff, 1, 2, 3});
+        Signed signed = Signed.newBuilder()
+                .setPayload(noise)
+                .setSignature(ByteString.copyFrom(WORLD.server.sign(Purpose.ROUND_TERMS, noise.toByteArray())))
+                .build();
+        assertThatThrownBy(() -> VerifiedTerms.verify(signed, WORLD.server.verifyingKey()))
+                .isInstanceOf(RoundRefusedException.class);
+    }
+
+    @Test
+    void theHashIsThatOfTheSignedBytes() throws Exception {
+        RoundTerms terms = RoundWorld.terms(16, 0.05, 0.2).build();
+        VerifiedTerms verified = VerifiedTerms.verify(
+                SignedMessages.sign(WORLD.server, Purpose.ROUND_TERMS, terms), WORLD.server.verifyingKey());
+        assertThat(verified.hash()).isEqualTo(dev.coppice.crypto.Sha256.hash(terms.toByteArray()));
+        verified.hash()[0]++;
+        assertThat(verified.hash()).isEqualTo(dev.coppice.crypto.Sha256.hash(terms.toByteArray()));
+    }
+}
