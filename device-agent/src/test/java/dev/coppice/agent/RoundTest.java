@@ -197,6 +197,15 @@ class RoundTest {
         assertRefused(Reason.TOO_LITTLE_NOISE, PrivacyBudget.DEFAULT);
     }
 
+    /** The aggregator signs the terms: were its word enough, it could claim that nobody works with it. */
+    @Test
+    void termsThatReckonWithFewerBadDevicesThanPromisedAreRefused() throws Exception {
+        RoundTerms.Builder terms = world.terms("round-1");
+        terms.getCohortBuilder().setCorruptionBound(0.049);
+        world.aggregator.open(terms, TestWorld.DEVICES);
+        assertRefused(Reason.TOO_MUCH_TRUST);
+    }
+
     @Test
     void termsThatPromiseMoreThanTheirNoiseGivesAreRefused() throws Exception {
         RoundTerms.Builder terms = world.privateTerms("round-1", 7.5);

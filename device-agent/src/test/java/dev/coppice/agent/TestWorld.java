@@ -152,7 +152,7 @@ final class TestWorld implements AutoCloseable {
     }
 
     static CohortBounds bounds() {
-        return new CohortBounds(DEVICES, DEVICES, 0.2, 0);
+        return new CohortBounds(DEVICES, DEVICES, 0.2, 0.05);
     }
 
     static SigningKey key(long seed) {

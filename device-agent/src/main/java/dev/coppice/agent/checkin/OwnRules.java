@@ -18,6 +18,9 @@ import java.util.Arrays;
  */
 public record OwnRules(
         String skill, String baseModelSha256, KitSpec kitSpec, double noiseMultiplierMin, int localStepsMax) {
+    /** Part of a cohort that may work with the aggregator: what is promised to the owner, not what the terms say. */
+    private static final double CORRUPTION_BOUND_MIN = 0.05;
+
     private static final float LEARNING_RATE_MAX = 1;
 
     /**
@@ -47,6 +50,12 @@ public record OwnRules(
         require(steps >= 1 && steps <= localStepsMax, Reason.TOO_MUCH_WORK, "the round asks for " + steps + " steps");
         float rate = terms.getTraining().getLearningRate();
         require(rate > 0 && rate <= LEARNING_RATE_MAX, Reason.TERMS_REFUSED, "the learning rate is out of range");
+        double corruption = terms.getCohort().getCorruptionBound();
+        require(
+                corruption >= CORRUPTION_BOUND_MIN,
+                Reason.TOO_MUCH_TRUST,
+                "the round's graph and noise bear " + corruption + " bad devices, at least " + CORRUPTION_BOUND_MIN
+                        + " is asked for");
         return noise(terms);
     }
 

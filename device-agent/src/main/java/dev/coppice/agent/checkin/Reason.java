@@ -16,6 +16,8 @@ public enum Reason {
     TOO_MUCH_WORK,
     /** The terms' noise gives less privacy than they promise, or less than the device insists on. */
     TOO_LITTLE_NOISE,
+    /** The terms reckon with fewer devices that work with the aggregator than this device does. */
+    TOO_MUCH_TRUST,
     /** With this round the device would have spent more epsilon than its owner allows. */
     BUDGET_SPENT,
     /** The device entered this round before, perhaps before a crash. */
