@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A real aggregator in a JVM of its own, to be killed and started again on the same home and port. */
 public final class AggregatorProcess implements AutoCloseable {
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofSeconds(180);
 
     private final Path home;
     private final Path log;
@@ -53,12 +53,24 @@ public final class AggregatorProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Starts another process on this home, which must end by itself; what it printed. */
+    public String secondOnTheSameHome() throws IOException {
+        Path elsewhere = log.resolveSibling("second.log");
+        Process second = launch(0, elsewhere);
+        await(second);
+        return Files.readString(elsewhere, StandardCharsets.UTF_8);
+    }
+
     /** Everything that it printed. */
     public String output() throws IOException {
         return Files.readString(log, StandardCharsets.UTF_8);
     }
 
     private Process launch(int wanted) throws IOException {
+        return launch(wanted, log);
+    }
+
+    private Process launch(int wanted, Path output) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ProcessBuilder(
                         java,
@@ -72,7 +84,7 @@ public final class AggregatorProcess implements AutoCloseable {
                         "--port",
                         Integer.toString(wanted))
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start();
     }
 
@@ -81,6 +93,7 @@ public final class AggregatorProcess implements AutoCloseable {
         long end = System.nanoTime() + START_MAX.toNanos();
         while (!Files.exists(file)) {
             if (!process.isAlive() || System.nanoTime() > end) {
+                process.destroyForcibly();
                 throw new IOException("the aggregator did not start:\n" + output());
             }
             Wire.pause();
@@ -90,7 +103,7 @@ public final class AggregatorProcess implements AutoCloseable {
 
     private static void await(Process process) throws IOException {
         try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new IOException("the aggregator did not stop");
             }
         } catch (InterruptedException e) {

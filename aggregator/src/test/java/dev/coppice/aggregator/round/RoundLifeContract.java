@@ -3,17 +3,22 @@ package dev.coppice.aggregator.round;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
+import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.ShareBundle;
+import dev.coppice.protocol.round.Unmasking;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,5 +182,80 @@ abstract class RoundLifeContract {
         device.advertise();
         assertThat(device.checkIn().hasComeBack()).isTrue();
         assertThat(world.actors.get(1).checkIn().hasAssignment()).isTrue();
+    }
+
+    /** Each check stands between one device's mistake and everybody else's round. */
+    @Test
+    void aMessageThatBreaksARuleIsRefusedAndNotCounted() throws Exception {
+        Actor bad = world.actors.get(0);
+        Advertisement advertisement = bad.advertisement();
+        assertRefused(() -> world.intake.advertise(
+                bad.device,
+                bad.roundId,
+                advertisement.toBuilder().setNonce(ByteString.copyFrom(new byte[32])).build()));
+        assertRefused(() -> world.intake.advertise(world.actors.get(1).device, bad.roundId, advertisement));
+        assertRefused(() -> world.intake.advertise(bad.device, "another-round", advertisement));
+        assertThat(world.round(1).tally().advertised()).isZero();
+        world.intake.advertise(bad.device, bad.roundId, advertisement);
+        world.all(1, 10, Actor::advertise);
+
+        ShareBundle shares = bad.bundle();
+        assertRefused(() -> world.intake.share(
+                bad.device, bad.roundId, shares.toBuilder().removeShares(0).build()));
+        assertRefused(() -> world.intake.share(world.actors.get(1).device, bad.roundId, shares));
+        assertThat(world.round(1).tally().shared()).isZero();
+        world.intake.share(bad.device, bad.roundId, shares);
+        world.all(1, 10, Actor::share);
+
+        MaskedInput input = bad.masked();
+        assertRefused(() -> world.intake.mask(
+                bad.device,
+                bad.roundId,
+                input.toBuilder().setPacked(input.getPacked().substring(1)).build()));
+        assertThat(world.round(1).tally().masked()).isZero();
+        world.intake.mask(bad.device, bad.roundId, input);
+        world.all(1, 10, Actor::mask);
+
+        Unmasking unmasking = bad.unmasking();
+        assertRefused(() -> world.intake.unmask(
+                bad.device,
+                bad.roundId,
+                unmasking.toBuilder().addShares(unmasking.getShares(0)).build()));
+        assertThat(world.round(1).tally().unmasked()).isZero();
+        world.intake.unmask(bad.device, bad.roundId, unmasking);
+        world.all(1, 10, Actor::unmask);
+        assertThat(world.counts(world.round(1))).containsOnly(1).hasSize(10);
+    }
+
+    @Test
+    void aDeviceOfAnotherPopulationIsNotLetIntoTheRound() throws Exception {
+        Actor office = world.actor("office");
+        assertRefused(() -> office.checkIn("home"));
+        assertThat(office.checkIn("office").hasComeBack()).isTrue();
+        Advertisement member = world.actors.get(0).advertisement();
+        assertRefused(() -> world.intake.advertise(office.device, world.round(1).id(), member));
+        assertThat(world.round(1).tally().advertised()).isZero();
+    }
+
+    @Test
+    void whoMissedAStepIsToldSoAndShownNothingMore() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 9, Actor::share);
+        world.deadline();
+        assertTold(Over.Code.TOO_LATE, 9, Poll.Step.INBOX);
+        world.all(0, 8, Actor::mask);
+        world.deadline();
+        assertTold(Over.Code.TOO_LATE, 8, Poll.Step.SURVIVORS);
+        Actor stranger = world.actor("home");
+        stranger.roundId = world.round(1).id();
+        assertThat(stranger.poll(Poll.Step.SURVIVORS).getOver().getCode()).isEqualTo(Over.Code.NOT_A_MEMBER);
+    }
+
+    private void assertTold(Over.Code code, int device, Poll.Step awaits) throws Exception {
+        assertThat(world.actors.get(device).poll(awaits).getOver().getCode()).isEqualTo(code);
+    }
+
+    private static void assertRefused(ThrowingCallable request) {
+        assertThatThrownBy(request).isInstanceOf(RequestRefusedException.class);
     }
 }

@@ -31,11 +31,13 @@ import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
+import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
 import dev.coppice.testkit.ManualClock;
 import dev.coppice.testkit.SeededBytes;
@@ -59,6 +61,7 @@ final class RoundWorld {
     final Intake intake;
     final Polls polls;
     final CheckInDesk checkIns;
+    final EnrolmentDesk enrolment;
     final List<Actor> actors = new ArrayList<>();
     final String taskId;
 
@@ -75,12 +78,17 @@ final class RoundWorld {
         this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
         this.polls = new Polls(store, facts, signals, clock, Duration.ZERO);
         this.checkIns = new CheckInDesk(store, facts, keeper, clock);
-        EnrolmentDesk desk = new EnrolmentDesk(store, authority, random, clock);
-        for (String token : desk.tokens(devices, "home")) {
-            actors.add(new Actor(desk, token, actors.size()));
+        this.enrolment = new EnrolmentDesk(store, authority, random, clock);
+        for (int i = 0; i < devices; i++) {
+            actors.add(actor("home"));
         }
         this.taskId = new TaskDesk(store, blobs, random).create(task(rounds)).id();
         keeper.tick();
+    }
+
+    /** One more device; those of the world itself are all at home. */
+    Actor actor(String population) throws Exception {
+        return new Actor(enrolment.tokens(1, population).get(0), actors.size());
     }
 
     private byte[] task(int rounds) throws Exception {
@@ -139,12 +147,12 @@ final class RoundWorld {
         private final List<Object> steps = new ArrayList<>();
         String roundId = "";
 
-        Actor(EnrolmentDesk desk, String token, int number) throws Exception {
+        Actor(String token, int number) throws Exception {
             this.number = number;
             ByteString tokenBytes = ByteString.copyFrom(HexFormat.of().parseHex(token));
             ByteString publicKey = ByteString.copyFrom(key.verifyingKey().bytes());
             byte[] message = tokenBytes.concat(publicKey).toByteArray();
-            this.certificate = desk.enrol(EnrolRequest.newBuilder()
+            this.certificate = enrolment.enrol(EnrolRequest.newBuilder()
                             .setToken(tokenBytes)
                             .setSigningKey(publicKey)
                             .setProof(ByteString.copyFrom(key.sign(Purpose.ENROLMENT_PROOF, message)))
@@ -156,32 +164,49 @@ final class RoundWorld {
         }
 
         CheckInReply checkIn() throws RequestRefusedException {
+            return checkIn("home");
+        }
+
+        CheckInReply checkIn(String population) throws RequestRefusedException {
             return checkIns.checkIn(
                     device,
                     CheckIn.newBuilder()
-                            .setPopulation("home")
+                            .setPopulation(population)
                             .setBaseModelSha256(HASH)
                             .setSentEpochMillis(clock.instant().toEpochMilli())
                             .setNonce(ByteString.copyFrom(random.bytes(16)))
                             .build());
         }
 
-        RoundReply advertise() throws Exception {
+        Advertisement advertisement() throws Exception {
             VerifiedTerms terms = VerifiedTerms.verify(checkIn().getAssignment().getTerms(), server.verifyingKey());
             roundId = terms.roundId();
             steps.clear();
             Advertised advertised = MaskingClient.advertise(
-                    terms, new Member(device.id(), key, certificate), authority.verifyingKey(), random);
+                    terms,
+                    new Member(device.id(), key, certificate),
+                    authority.verifyingKey(),
+                    clock.instant(),
+                    random);
             steps.add(terms);
             steps.add(advertised);
-            return intake.advertise(device, roundId, advertised.message());
+            return advertised.message();
         }
 
-        RoundReply share() throws Exception {
+        RoundReply advertise() throws Exception {
+            Advertisement message = advertisement();
+            return intake.advertise(device, roundId, message);
+        }
+
+        ShareBundle bundle() throws Exception {
             Shared shared =
                     ((Advertised) steps.get(1)).share(poll(Poll.Step.ROSTER).getRoster());
             steps.add(shared);
-            return intake.share(device, roundId, shared.message());
+            return shared.message();
+        }
+
+        RoundReply share() throws Exception {
+            return intake.share(device, roundId, bundle());
         }
 
         MaskedInput masked() throws Exception {

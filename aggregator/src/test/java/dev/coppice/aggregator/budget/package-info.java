@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.budget;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.enrolment;
+
+import org.jspecify.annotations.NullMarked;
