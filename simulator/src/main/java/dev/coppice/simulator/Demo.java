@@ -16,7 +16,6 @@ import dev.coppice.simulator.world.RoundBoard;
 import dev.coppice.simulator.world.SwitchedRandom;
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -57,13 +56,24 @@ public final class Demo {
                         .build()) {
             watch.part("starting the aggregator and the release signer", 0.03);
             try (Services services = Services.start(settings, material, out, client)) {
-                RunReport report = run(material, services, client, out);
-                Files.writeString(out.report(), HtmlReport.write(report));
-                Files.writeString(out.summary(), SummaryFile.write(report.summary()));
+                RunReport report = runOrExplain(material, services, client, out);
+                OutFolder.write(out.report(), HtmlReport.write(report));
+                OutFolder.write(out.summary(), SummaryFile.write(report.summary()));
                 return report.summary();
             }
         } catch (KitRefusedException e) {
             throw new IOException("a device cannot use the training kit: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where a process has ended, that is the reason, whatever the devices saw of it. */
+    private RunReport runOrExplain(Material material, Services services, HttpClient client, OutFolder out)
+            throws IOException, InterruptedException, KitRefusedException {
+        try {
+            return run(material, services, client, out);
+        } catch (IOException e) {
+            services.mustBeWell();
+            throw e;
         }
     }
 

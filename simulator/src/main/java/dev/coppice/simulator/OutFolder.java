@@ -2,8 +2,11 @@ package dev.coppice.simulator;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,7 +49,7 @@ public final class OutFolder {
             }
             Files.writeString(path.resolve(MARK), "Written by a Coppice demo, which may replace what it wrote here.\n");
         } catch (IOException | UncheckedIOException e) {
-            throw new DemoRefusedException("cannot write to --out " + wanted + ": " + e.getMessage());
+            throw new DemoRefusedException("cannot write to --out " + wanted + ": " + reason(e));
         }
         return new OutFolder(path);
     }
@@ -93,6 +96,28 @@ public final class OutFolder {
     /** The files of the skill pack, as downloaded. */
     public Path pack() {
         return path.resolve("pack");
+    }
+
+    /** Writes a file whole or not at all, however the process ends. */
+    static void write(Path file, String text) throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Files.writeString(aside, text);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    /** Why the file system said no: its exceptions often name a path and nothing else. */
+    private static String reason(Exception e) {
+        return switch (e) {
+            case UncheckedIOException wrapped -> reason(wrapped.getCause());
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case FileSystemException refused when refused.getReason() != null ->
+                refused.getReason() + " (" + refused.getFile() + ")";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private static void delete(Path entry) throws IOException {

@@ -151,9 +151,14 @@ final class Services implements AutoCloseable {
 
     /** Waits until the signer has released the pack. */
     void awaitRelease(Duration limit) throws IOException, InterruptedException {
-        if (signer.await(limit) != 0) {
-            signer.mustBeAlive();
-        }
+        signer.await(limit);
+        signer.mustNotHaveFailed();
+    }
+
+    /** Fails when one of the processes has ended that should not have, with the end of its log. */
+    void mustBeWell() throws IOException {
+        aggregator.mustBeAlive();
+        signer.mustNotHaveFailed();
     }
 
     @Override

@@ -86,6 +86,17 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
+     * Fails when the child has ended otherwise than well, with the last lines of its output.
+     *
+     * @throws IOException when its exit code is not 0
+     */
+    public void mustNotHaveFailed() throws IOException {
+        if (!alive() && process.exitValue() != 0) {
+            mustBeAlive();
+        }
+    }
+
+    /**
      * Waits for the child to end by itself.
      *
      * @return its exit code

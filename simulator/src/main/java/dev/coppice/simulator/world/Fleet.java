@@ -3,6 +3,7 @@ package dev.coppice.simulator.world;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.kit.KitRefusedException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -110,10 +111,16 @@ public final class Fleet implements AutoCloseable {
             try {
                 results.add(future.get());
             } catch (ExecutionException e) {
-                throw new IOException("device " + results.size() + " failed: " + e.getCause(), e.getCause());
+                throw new IOException("device " + results.size() + " failed: " + reason(e.getCause()), e.getCause());
             }
         }
         return results;
+    }
+
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        boolean said = cause instanceof IOException && message != null && !(cause instanceof FileSystemException);
+        return said ? message : cause.toString();
     }
 
     @Override
