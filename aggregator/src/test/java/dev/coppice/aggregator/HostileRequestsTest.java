@@ -220,7 +220,8 @@ class HostileRequestsTest {
     /** Files of the home lie beside the blobs. */
     @Test
     void noPathLeadsOutOfTheBlobs() throws Exception {
-        for (String path : List.of("..%2foperator.token", "..%2f..%2fhome%2foperator.token", "%2fetc%2fpasswd", "port")) {
+        for (String path :
+                List.of("..%2foperator.token", "..%2f..%2fhome%2foperator.token", "%2fetc%2fpasswd", "port")) {
             HttpResponse<byte[]> reply = wire.once(HttpRequest.newBuilder().GET(), "/v1/blobs/" + path);
             assertThat(reply.statusCode()).as(path).isEqualTo(404);
         }

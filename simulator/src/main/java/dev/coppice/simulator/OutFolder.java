@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that takes everything a run leaves behind. What an earlier run left there is replaced; what anybody else
@@ -110,14 +111,17 @@ public final class OutFolder {
     }
 
     /** Why the file system said no: its exceptions often name a path and nothing else. */
-    private static String reason(Exception e) {
-        return switch (e) {
-            case UncheckedIOException wrapped -> reason(wrapped.getCause());
-            case AccessDeniedException denied -> "no permission for " + denied.getFile();
-            case FileSystemException refused when refused.getReason() != null ->
-                refused.getReason() + " (" + refused.getFile() + ")";
-            default -> String.valueOf(e.getMessage());
-        };
+    private static String reason(@Nullable Throwable e) {
+        if (e instanceof UncheckedIOException wrapped) {
+            return reason(wrapped.getCause());
+        }
+        if (e instanceof AccessDeniedException denied) {
+            return "no permission for " + denied.getFile();
+        }
+        if (e instanceof FileSystemException refused && refused.getReason() != null) {
+            return refused.getReason() + " (" + refused.getFile() + ")";
+        }
+        return String.valueOf(e);
     }
 
     private static void delete(Path entry) throws IOException {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A real aggregator in a JVM of its own, to be killed and started again on the same home and port. */
 public final class AggregatorProcess implements AutoCloseable {
-    private static final Duration START_MAX = Duration.ofSeconds(180);
+    private static final Duration START_MAX = Duration.ofMinutes(3);
 
     private final Path home;
     private final Path log;

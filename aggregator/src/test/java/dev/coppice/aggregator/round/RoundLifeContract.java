@@ -192,7 +192,9 @@ abstract class RoundLifeContract {
         assertRefused(() -> world.intake.advertise(
                 bad.device,
                 bad.roundId,
-                advertisement.toBuilder().setNonce(ByteString.copyFrom(new byte[32])).build()));
+                advertisement.toBuilder()
+                        .setNonce(ByteString.copyFrom(new byte[32]))
+                        .build()));
         assertRefused(() -> world.intake.advertise(world.actors.get(1).device, bad.roundId, advertisement));
         assertRefused(() -> world.intake.advertise(bad.device, "another-round", advertisement));
         assertThat(world.round(1).tally().advertised()).isZero();

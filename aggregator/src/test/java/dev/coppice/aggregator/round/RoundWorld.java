@@ -152,7 +152,8 @@ final class RoundWorld {
             ByteString tokenBytes = ByteString.copyFrom(HexFormat.of().parseHex(token));
             ByteString publicKey = ByteString.copyFrom(key.verifyingKey().bytes());
             byte[] message = tokenBytes.concat(publicKey).toByteArray();
-            this.certificate = enrolment.enrol(EnrolRequest.newBuilder()
+            this.certificate = enrolment
+                    .enrol(EnrolRequest.newBuilder()
                             .setToken(tokenBytes)
                             .setSigningKey(publicKey)
                             .setProof(ByteString.copyFrom(key.sign(Purpose.ENROLMENT_PROOF, message)))

@@ -27,17 +27,24 @@ import org.junit.jupiter.api.Test;
 class BadShareTest {
     private final RoundWorld world = new RoundWorld(21, 14, RoundWorld.terms(16, 0.1, 0.2));
 
-    /** Defence: the predicates in {@link SumRecovery}, by which {@link SecretRecovery} tries other shares. */
+    /** Defence: the predicates in {@link SumRecovery}, each where it is the first to meet the wrong shares. */
     @Test
     void wrongSharesOfTwoDevicesAreNoticedAndDoneWithout() throws Exception {
-        world.advertise().share().mask(3).unmask();
-        Map<Integer, Unmasking> messages = world.unmaskings();
-        messages.computeIfPresent(0, (index, good) -> spoiled(good));
-        messages.computeIfPresent(1, (index, good) -> spoiled(good));
-        MaskingServer.checked(
-                world.cohort(), world.survivors(), 0, messages.getOrDefault(0, Unmasking.getDefaultInstance()));
-        assertThat(MaskingServer.unmask(world.cohort(), world.survivors(), world.maskedSum(), messages))
-                .isEqualTo(world.expected());
+        for (int dropped : new int[] {0, 3}) {
+            var round = new RoundWorld(21, 14, RoundWorld.terms(16, 0.1, 0.2));
+            round.advertise().share().mask(dropped).unmask();
+            Map<Integer, Unmasking> messages = round.unmaskings();
+            for (int bad : new int[] {1, 2}) {
+                messages.computeIfPresent(bad, (index, good) -> spoiled(good));
+                MaskingServer.checked(
+                        round.cohort(),
+                        round.survivors(),
+                        bad,
+                        messages.getOrDefault(bad, Unmasking.getDefaultInstance()));
+            }
+            assertThat(MaskingServer.unmask(round.cohort(), round.survivors(), round.maskedSum(), messages))
+                    .isEqualTo(round.expected());
+        }
     }
 
     @Test
@@ -134,10 +141,22 @@ class BadShareTest {
         assertThat(MaskingServer.checked(ring.cohort(), ring.survivors(), sender, good))
                 .isEqualTo(good);
         assertUnmaskingRefused(ring, sender, good.toBuilder().setRoundId("round-0"));
-        assertUnmaskingRefused(ring, dropped, good.toBuilder());
+        RevealedShare common = good.getSharesList().stream()
+                .filter(share -> share.getOwner() != dropped
+                        && ring.cohort().neighbours(dropped).contains(share.getOwner()))
+                .findFirst()
+                .orElseThrow();
+        assertUnmaskingRefused(ring, dropped, good.toBuilder().clearShares().addShares(common));
         int stranger = firstStranger(neighbours);
         assertUnmaskingRefused(ring, sender, withOwner(good, good.getShares(0), stranger));
-        assertUnmaskingRefused(ring, sender, withOwner(good, good.getShares(0), absent));
+        RevealedShare ofDropped =
+                good.getShares(0).toBuilder().setSecret(Secret.MASKING_KEY).build();
+        MaskingServer.checked(
+                ring.cohort(),
+                ring.survivors(),
+                sender,
+                withOwner(good, ofDropped, dropped).build());
+        assertUnmaskingRefused(ring, sender, withOwner(good, ofDropped, absent));
         assertUnmaskingRefused(ring, sender, good.toBuilder().addShares(good.getShares(good.getSharesCount() - 1)));
         RevealedShare first = good.getShares(0);
         ByteString shorter = first.getShare().substring(1);
@@ -202,17 +221,19 @@ class BadShareTest {
     @Test
     void anAdvertisementWithAKeyOfSmallOrderIsRefused() throws Exception {
         Member member = world.members.get(0);
-        var message = world.advertise(world.terms, member).message().toBuilder()
-                .setMaskingKey(ByteString.copyFrom(new byte[32]))
-                .build();
-        byte[] signed = VerifiedMember.signedBytes(world.terms.hash(), message);
-        var resigned = message.toBuilder()
-                .setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
-                .build();
-        assertThatThrownBy(() ->
-                        MaskingServer.checked(world.terms, resigned, world.authority.verifyingKey(), RoundWorld.NOW))
-                .isInstanceOf(MessageRefusedException.class)
-                .hasMessageContaining("small order");
+        Advertisement good = world.advertise(world.terms, member).message();
+        ByteString smallOrder = ByteString.copyFrom(new byte[32]);
+        for (Advertisement message : List.of(
+                good.toBuilder().setMaskingKey(smallOrder).build(),
+                good.toBuilder().setSealingKey(smallOrder).build())) {
+            assertThatThrownBy(() -> MaskingServer.checked(
+                            world.terms,
+                            world.resigned(message, member),
+                            world.authority.verifyingKey(),
+                            RoundWorld.NOW))
+                    .isInstanceOf(MessageRefusedException.class)
+                    .hasMessageContaining("small order");
+        }
     }
 
     /** Defence: {@code withoutUnknownFields}: what no signature covers would reach the others, and the graph's seed. */
@@ -254,6 +275,11 @@ class BadShareTest {
         BitSet most = new BitSet();
         most.set(1, 14);
         assertThatThrownBy(() -> MaskingServer.survivors(world.cohort(), most, all))
+                .isInstanceOf(IllegalArgumentException.class);
+        Survivors another = MaskingServer.survivors(world.cohort(), all, all).toBuilder()
+                .setRoundId("round-0")
+                .build();
+        assertThatThrownBy(() -> MaskingServer.checked(world.cohort(), another, 0, Unmasking.getDefaultInstance()))
                 .isInstanceOf(IllegalArgumentException.class);
         BitSet half = new BitSet();
         half.set(0, 7);

@@ -28,7 +28,9 @@ class RingTest {
                 if (next == device) {
                     assertThat(follows[device][next]).isZero();
                 } else { // 1,000 expected, deviation 26
-                    assertThat(follows[device][next]).as("%d after %d", next, device).isBetween(840, 1160);
+                    assertThat(follows[device][next])
+                            .as("%d after %d", next, device)
+                            .isBetween(840, 1160);
                 }
             }
         }

@@ -116,7 +116,7 @@ class StepsTest {
         int[] points = new int[count];
         byte[][] shares = new byte[count][];
         int found = 0;
-        for (int sender = 0; found < count; sender++) {
+        for (int sender = 0; sender < ring.members.size() && found < count; sender++) {
             for (RevealedShare share : ring.unmaskings()
                     .getOrDefault(sender, Unmasking.getDefaultInstance())
                     .getSharesList()) {
@@ -126,6 +126,7 @@ class StepsTest {
                 }
             }
         }
+        assertThat(found).isEqualTo(count);
         return Shamir.combine(points, shares);
     }
 

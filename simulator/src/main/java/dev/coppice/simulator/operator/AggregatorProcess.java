@@ -11,7 +11,8 @@ import java.util.List;
 
 /** An aggregator in a JVM of its own that ends with us. */
 public final class AggregatorProcess implements AutoCloseable {
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX =
+            Duration.ofMinutes(3); // of a busy machine; one that ends is noticed at once
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
     private static final List<String> JVM_FLAGS =
             List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");

@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /** The drawings of the report. */
 final class Charts {
     private static final int TICKS = 5;
-    private static final int BINS = 20;
     private static final List<String> STEPS = List.of("advertise", "shares", "masked input", "unmask");
 
     private Charts() {}
@@ -35,7 +36,7 @@ final class Charts {
         double high = curve.stream().mapToDouble(value).max().orElse(1);
         Axis y = Axis.covering(low, high, TICKS, Svg.BOTTOM, Svg.TOP);
         Axis x = rounds(curve.getLast().round());
-        svg.grid(y, unit);
+        svg.grid(y, unit).yLabel(unit.isEmpty() ? style + ", nats" : style);
         double base = value.applyAsDouble(curve.getFirst());
         svg.line("dashed", Svg.LEFT, y.at(base), Svg.RIGHT, y.at(base));
         List<Double> points = new ArrayList<>();
@@ -62,28 +63,25 @@ final class Charts {
         }
         double reach =
                 Math.max(0.05, gains.stream().mapToDouble(Math::abs).max().orElse(1));
-        Axis x = Axis.covering(-100 * reach, 100 * reach, 8, Svg.LEFT, Svg.RIGHT);
-        double width = (x.high() - x.low()) / BINS;
-        int[] counts = new int[BINS];
+        Axis x = Axis.covering(-100 * reach - 1, 100 * reach + 1, 8, Svg.LEFT, Svg.RIGHT);
+        double width = x.step() / 2;
+        SortedMap<Integer, Integer> counts = new TreeMap<>(); // by bin; bin 0 is around no change at all
         for (double gain : gains) {
-            counts[Math.clamp((long) Math.floor((100 * gain - x.low()) / width + 1e-9), 0, BINS - 1)]++;
+            counts.merge((int) Math.round(100 * gain / width), 1, Integer::sum);
         }
-        int most = java.util.Arrays.stream(counts).max().orElse(1);
-        Axis y = Axis.covering(0, Math.max(1, most), Math.min(TICKS, Math.max(1, most)), Svg.BOTTOM, Svg.TOP);
-        svg.grid(y, "");
-        for (int bin = 0; bin < BINS; bin++) {
-            double from = x.low() + bin * width;
-            String tooltip =
-                    String.format(Locale.ROOT, "%d devices: %+.1f to %+.1f points", counts[bin], from, from + width);
+        int most = Collections.max(counts.values());
+        Axis y = Axis.covering(0, most, Math.min(TICKS, most), Svg.BOTTOM, Svg.TOP);
+        svg.grid(y, "").yLabel("devices");
+        counts.forEach((bin, count) -> {
+            double from = (bin - 0.5) * width;
             svg.bar(
-                    from + width / 2 < 0 ? "bar worse" : "bar " + style,
+                    bin < 0 ? "bar worse" : bin == 0 ? "bar same" : "bar " + style,
                     x.at(from) + 1,
-                    y.at(counts[bin]),
+                    y.at(count),
                     x.at(from + width) - x.at(from) - 2,
-                    y.at(0) - y.at(counts[bin]),
-                    tooltip);
-        }
-        svg.line("zero", x.at(0), Svg.TOP, x.at(0), Svg.BOTTOM);
+                    y.at(0) - y.at(count),
+                    String.format(Locale.ROOT, "%d devices: %+.1f to %+.1f points", count, from, from + width));
+        });
         for (double tick : x.ticks()) {
             svg.label("tick middle", x.at(tick), Svg.BOTTOM + 16, (tick > 0 ? "+" : "") + Figures.plain(tick));
         }
@@ -95,7 +93,7 @@ final class Charts {
         Svg svg = new Svg("Privacy spent over rounds");
         Axis y = Axis.covering(0, budget, TICKS, Svg.BOTTOM, Svg.TOP);
         Axis x = rounds(rounds.size());
-        svg.grid(y, "");
+        svg.grid(y, "").yLabel("epsilon");
         List<Double> points = new ArrayList<>(List.of(x.at(0), y.at(0)));
         double before = 0;
         for (RoundFigures round : rounds) { // spent at once, when the update leaves the device
@@ -121,7 +119,7 @@ final class Charts {
         Svg svg = new Svg("Drop-outs over rounds");
         int most = rounds.stream().mapToInt(RoundFigures::dropouts).max().orElse(0);
         Axis y = Axis.covering(0, Math.max(1, most), Math.min(TICKS, Math.max(1, most)), Svg.BOTTOM, Svg.TOP);
-        svg.grid(y, "");
+        svg.grid(y, "").yLabel("devices");
         double slot = (Svg.RIGHT - Svg.LEFT) / (double) Math.max(1, rounds.size());
         for (int i = 0; i < rounds.size(); i++) {
             RoundFigures round = rounds.get(i);

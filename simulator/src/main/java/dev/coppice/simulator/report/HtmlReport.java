@@ -115,7 +115,7 @@ public final class HtmlReport {
         long worse = gains.stream().filter(gain -> gain < 0).count();
         return String.format(
                 Locale.ROOT,
-                "%d of %d devices are better off %s, %d worse, the rest the same.",
+                "%d of %d devices are better off %s, %d worse, the rest the same; grey: about no change.",
                 better,
                 gains.size(),
                 how,

@@ -50,12 +50,14 @@ final class ReportStyle {
             .line.accuracy { stroke: var(--pack); } .dot.accuracy { fill: var(--pack); }
             .line.loss { stroke: var(--personal); } .dot.loss { fill: var(--personal); }
             .line.privacy { stroke: var(--privacy); } .dot.privacy { fill: var(--privacy); }
-            .bar.pack { fill: var(--pack); } .bar.personal { fill: var(--personal); } .bar.worse { fill: var(--grey); }
+            .bar.pack { fill: var(--pack); } .bar.personal { fill: var(--personal); } .bar.worse { fill: var(--warn); }
+            .bar.same { fill: var(--grey); }
             .bar.step0 { fill: var(--step0); } .bar.step1 { fill: var(--step1); }
             .bar.step2 { fill: var(--step2); } .bar.step3 { fill: var(--step3); }
             .tick { fill: var(--muted); font-size: 12px; } .tick.end { text-anchor: end; }
             .tick.middle { text-anchor: middle; } .tick.bad { fill: var(--warn); }
             .empty { font-size: 28px; color: var(--muted); text-align: center; padding: 60px 0; margin: 0; }
+            @media (max-width: 520px) { .tick { font-size: 16px; } }
             table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 15px; }
             th, td { padding: 5px 6px; text-align: right; border-bottom: 1px solid var(--rule); }
             th { color: var(--muted); font-weight: 500; }

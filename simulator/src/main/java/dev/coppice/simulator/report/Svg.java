@@ -9,7 +9,7 @@ final class Svg {
     static final int HEIGHT = 270;
     static final int LEFT = 46;
     static final int RIGHT = WIDTH - 12;
-    static final int TOP = 14;
+    static final int TOP = 26;
     static final int BOTTOM = HEIGHT - 40;
 
     private final StringBuilder text = new StringBuilder();
@@ -81,13 +81,18 @@ final class Svg {
         return this;
     }
 
-    /** Horizontal grid lines with their values, and the name of what is counted above them. */
+    /** Horizontal grid lines with their values. */
     Svg grid(Axis y, String unit) {
         for (double tick : y.ticks()) {
             line("grid", LEFT, y.at(tick), RIGHT, y.at(tick));
             label("tick end", LEFT - 6, y.at(tick) + 4, Figures.plain(tick) + unit);
         }
         return this;
+    }
+
+    /** What the values at the grid lines are, above the topmost. */
+    Svg yLabel(String words) {
+        return label("tick", 2, TOP - 14, words);
     }
 
     Svg xLabel(String words) {

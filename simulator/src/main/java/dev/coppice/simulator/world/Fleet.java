@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** All devices of a run, each doing its work on a virtual thread of its own. */
 public final class Fleet implements AutoCloseable {
@@ -117,10 +118,15 @@ public final class Fleet implements AutoCloseable {
         return results;
     }
 
-    private static String reason(Throwable cause) {
-        String message = cause.getMessage();
-        boolean said = cause instanceof IOException && message != null && !(cause instanceof FileSystemException);
-        return said ? message : cause.toString();
+    /** Our own words where there are any; the file system's exceptions name a path and little else. */
+    private static String reason(@Nullable Throwable cause) {
+        if (cause instanceof IOException failure && !(failure instanceof FileSystemException)) {
+            String message = failure.getMessage();
+            if (message != null) {
+                return message;
+            }
+        }
+        return String.valueOf(cause);
     }
 
     @Override
