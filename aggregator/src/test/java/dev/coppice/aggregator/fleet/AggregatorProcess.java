@@ -53,24 +53,12 @@ public final class AggregatorProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Starts another process on this home, which must end by itself; what it printed. */
-    public String secondOnTheSameHome() throws IOException {
-        Path elsewhere = log.resolveSibling("second.log");
-        Process second = launch(0, elsewhere);
-        await(second);
-        return Files.readString(elsewhere, StandardCharsets.UTF_8);
-    }
-
     /** Everything that it printed. */
     public String output() throws IOException {
         return Files.readString(log, StandardCharsets.UTF_8);
     }
 
     private Process launch(int wanted) throws IOException {
-        return launch(wanted, log);
-    }
-
-    private Process launch(int wanted, Path output) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ProcessBuilder(
                         java,
@@ -84,7 +72,7 @@ public final class AggregatorProcess implements AutoCloseable {
                         "--port",
                         Integer.toString(wanted))
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
     }
 

@@ -150,6 +150,12 @@ class NoisePlanTest {
                 .isEqualTo(survivors);
     }
 
+    /** 0.29 * 100 is a hair below 29 in binary. */
+    @Test
+    void badDevicesAreNotRoundedAwayByBinaryFractions() {
+        assertThat(new CohortBounds(100, 100, 0, 0.29).honestMin()).isEqualTo(71);
+    }
+
     @Test
     void aDeviceFindsTheSamePlanInTheTerms() throws PrivacyRefusedException {
         var plan = plan();
