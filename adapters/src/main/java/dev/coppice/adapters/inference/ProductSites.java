@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds products with weights in a model whose axes are free: {@code MatMul}, {@code Gemm} and {@code MatMulNBits}, also
- * where an exporter put a {@code Transpose}, an {@code Identity}, a {@code Cast} or a {@code DequantizeLinear} between a
- * weight and its product.
+ * Finds products with weights in a model whose axes are free: {@code MatMul}, {@code FusedMatMul}, {@code Gemm} and
+ * {@code MatMulNBits}, also where an exporter put a {@code Transpose}, an {@code Identity}, a {@code Cast} or a
+ * {@code DequantizeLinear} between a weight and its product.
  */
 final class ProductSites {
     /** A weight as a product sees it. */
@@ -84,7 +84,7 @@ final class ProductSites {
         Seen weight = node.getInputCount() > 1 ? seen.get(node.getInput(1)) : null;
         return switch (node.getOpType()) {
             case "MatMul" -> Optional.ofNullable(weight).flatMap(w -> site(index, w, w.flipped));
-            case "Gemm" ->
+            case "Gemm", "FusedMatMul" ->
                 Optional.ofNullable(weight)
                         .filter(w -> integer(node, "transA") == 0)
                         .flatMap(w -> site(index, w, w.flipped ^ integer(node, "transB") != 0));

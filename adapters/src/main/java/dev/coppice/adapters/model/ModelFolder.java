@@ -64,12 +64,6 @@ public final class ModelFolder {
      * @param weights names of the files beside model.onnx that hold weights
      */
     public static void describe(Path folder, Description description, List<String> weights) throws IOException {
-        Map<String, String> files = new TreeMap<>();
-        files.put(BaseModel.ONNX, Hashes.sha256(folder.resolve(BaseModel.ONNX)));
-        files.put(BaseModel.TOKENIZER, Hashes.sha256(folder.resolve(BaseModel.TOKENIZER)));
-        for (String name : weights) {
-            files.put(name, Hashes.sha256(folder.resolve(name)));
-        }
         ModelConfig config = new ModelConfig(
                 description.name(),
                 List.of(ModelConfig.CAUSAL_LM, ModelConfig.TEXT_CLASSIFICATION),
@@ -81,8 +75,39 @@ public final class ModelFolder {
                 description.special().ends(),
                 description.loraTargets(),
                 description.labels(),
-                files);
+                hashes(folder, weights));
         Files.write(folder.resolve(BaseModel.CONFIG), config.toJson());
+    }
+
+    /**
+     * Writes coppice-model.json for a model that differs from a described one in its name and weights only.
+     *
+     * @param weights names of the files beside model.onnx that hold weights
+     */
+    public static void describe(Path folder, ModelConfig like, String name, List<String> weights) throws IOException {
+        ModelConfig config = new ModelConfig(
+                name,
+                like.tasks(),
+                like.vocabularySize(),
+                like.hiddenSize(),
+                like.lengthMax(),
+                like.padId(),
+                like.bosId(),
+                like.eosIds(),
+                like.loraTargets(),
+                like.labels(),
+                hashes(folder, weights));
+        Files.write(folder.resolve(BaseModel.CONFIG), config.toJson());
+    }
+
+    private static Map<String, String> hashes(Path folder, List<String> weights) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        files.put(BaseModel.ONNX, Hashes.sha256(folder.resolve(BaseModel.ONNX)));
+        files.put(BaseModel.TOKENIZER, Hashes.sha256(folder.resolve(BaseModel.TOKENIZER)));
+        for (String name : weights) {
+            files.put(name, Hashes.sha256(folder.resolve(name)));
+        }
+        return files;
     }
 
     /** How many token ids a tokenizer.json has. */

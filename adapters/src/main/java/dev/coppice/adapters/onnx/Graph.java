@@ -25,10 +25,14 @@ public final class Graph {
     /** The version of the standard operators that calls are made in, whatever the models they come from use. */
     public static final int OPSET = 18;
 
+    /** What dequantising in blocks, and 4 bits, want; all else means the same there. */
+    private static final int BLOCKS_OPSET = 21;
+
     private final int opset;
     private final Map<String, Tensor> initializers = new LinkedHashMap<>();
     private final Map<Tensor, Value> constants = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
+    private final IdentityHashMap<Value, Call> makers = new IdentityHashMap<>();
     private final Map<Node, List<Value>> made = new HashMap<>();
     private final Set<String> names = new HashSet<>();
     private final IdentityHashMap<Call, String> origins = new IdentityHashMap<>();
@@ -84,6 +88,29 @@ public final class Graph {
         });
     }
 
+    /** The call that computes a value; empty for one that is fed or stored. */
+    public Optional<Call> findMaker(Value value) {
+        return Optional.ofNullable(makers.get(value));
+    }
+
+    /** Whether the model file holds the value. */
+    boolean isStored(Value value) {
+        return initializers.containsKey(value.name());
+    }
+
+    /**
+     * What the model file holds: a weight or a constant.
+     *
+     * @throws GraphRefusedException if the value is computed or fed
+     */
+    Tensor stored(Value value) {
+        Tensor tensor = initializers.get(value.name());
+        if (tensor == null) {
+            throw new GraphRefusedException("value " + value.name() + " has to be stored in the model");
+        }
+        return tensor;
+    }
+
     /** A standard operator's first output. */
     public Value call(String op, Attributes attributes, Value... inputs) {
         return callAll("", op, attributes, List.of(inputs)).get(0);
@@ -118,6 +145,7 @@ public final class Graph {
 
     private void add(Call call) {
         calls.add(call);
+        call.outputs().forEach(output -> makers.put(output, call));
         if (!origin.isEmpty()) {
             origins.put(call, origin);
         }
@@ -170,7 +198,11 @@ public final class Graph {
             }
         });
         kept.forEach(call -> graph.addNode(Protos.node(call.node(), graph.getNodeCount())));
-        return Protos.model(graph, opset);
+        return Protos.model(graph, kept.stream().anyMatch(Graph::isInBlocks) ? Math.max(opset, BLOCKS_OPSET) : opset);
+    }
+
+    private static boolean isInBlocks(Call call) {
+        return call.op().equals("DequantizeLinear") && call.attributes().integerOr("block_size", 0) > 0;
     }
 
     private static ValueInfoProto info(Value value) {

@@ -19,6 +19,7 @@ final class Lowerings {
         ALL.putAll(FUSED);
         ALL.putAll(VersionLowerings.ALL);
         ALL.putAll(ActivationLowerings.WIDE);
+        ALL.putAll(QuantizedLowerings.ALL);
         ALL.put("MatMul", ProductLowerings::matMul);
     }
 

@@ -38,6 +38,15 @@ public final class ModelReader {
     }
 
     /**
+     * Reads a model without the weights that lie in other files: {@link #tensor(TensorProto, Path)} reads those one by one.
+     *
+     * @throws GraphRefusedException if the file is not an ONNX model
+     */
+    public static ModelProto readGraph(Path file) throws IOException {
+        return parse(mapped(file));
+    }
+
+    /**
      * Reads a model whose weights are all inside.
      *
      * @throws GraphRefusedException if the bytes are not an ONNX model
@@ -72,6 +81,21 @@ public final class ModelReader {
             }
             return UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
         }
+    }
+
+    /**
+     * A constant that may lie beside its model.
+     *
+     * @param model the model's file
+     * @throws GraphRefusedException as {@link #read}
+     */
+    public static Tensor tensor(TensorProto proto, Path model) throws IOException {
+        if (proto.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
+            return tensor(proto);
+        }
+        TensorProto.Builder inside = proto.toBuilder();
+        new ExternalData(model).moveIn(inside);
+        return tensor(inside.build());
     }
 
     /** A constant as ONNX stores it: raw bytes or, for small ones, typed lists. */

@@ -26,4 +26,17 @@ final class ProductShapes {
         }
         return new long[] {a.size(transA ? 1 : 0), b.size(transB ? 0 : 1)};
     }
+
+    /** Of x [..., K] and weights [N, blocks, bytes]. */
+    static long[] matMulNBits(Call call) {
+        Value x = call.input(0);
+        return Shapes.with(x.shape(), x.rank() - 1, call.attributes().integer("N"));
+    }
+
+    /** Of data [rows, blocks, bytes] and indices of any shape. */
+    static long[] gatherBlockQuantized(Call call) {
+        Value data = call.input(0);
+        long block = call.attributes().integer("block_size");
+        return Shapes.join(call.input(1).shape(), data.size(1), block);
+    }
 }

@@ -13,15 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Our values as messages of the ONNX format (IR version 8). */
+/** Our values as messages of the ONNX format (IR version 8, or 10 where the operators want it). */
 public final class Protos {
     private static final int IR_VERSION = 8;
+    private static final int IR_VERSION_FROM_OPSET_21 = 10;
 
     private Protos() {}
 
     public static ModelProto model(GraphProto.Builder graph, int opset) {
         return ModelProto.newBuilder()
-                .setIrVersion(IR_VERSION)
+                .setIrVersion(opset >= 21 ? IR_VERSION_FROM_OPSET_21 : IR_VERSION)
                 .setProducerName("coppice")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
                 .addOpsetImport(OperatorSetIdProto.newBuilder()

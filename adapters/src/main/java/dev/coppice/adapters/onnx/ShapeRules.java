@@ -72,6 +72,12 @@ final class ShapeRules {
                             call.input(0).shape()))),
             entry("MatMul", call -> one(call.input(0), ProductShapes.matMul(call))),
             entry("Gemm", call -> one(call.input(0), ProductShapes.gemm(call))),
+            entry(
+                    "DequantizeLinear",
+                    call -> List.of(
+                            TensorType.of(call.input(1).element(), call.input(0).shape()))),
+            entry("MatMulNBits", call -> one(call.input(0), ProductShapes.matMulNBits(call))),
+            entry("GatherBlockQuantized", call -> one(call.input(2), ProductShapes.gatherBlockQuantized(call))),
             entry("Reshape", call -> one(call.input(0), MovingShapes.reshape(call))),
             entry("Flatten", call -> one(call.input(0), MovingShapes.flatten(call))),
             entry("Transpose", call -> one(call.input(0), MovingShapes.transpose(call))),

@@ -16,24 +16,32 @@ final class Site {
         Value times(Value x, int input, boolean transposed);
     }
 
+    /** Puts beside the product with an input, a matrix [out, in], what has to be put there. */
+    @FunctionalInterface
+    interface Besides {
+        Value beside(Value x, int input, Value y);
+    }
+
     private final Call call;
     private final int version;
     private final int outputs;
     private final Ops ops;
     private final Calls calls;
     private final Products products;
+    private final Besides besides;
 
     /**
      * @param version of the operators of the call's domain, as the model declares it
      * @param outputs how many the model asks for
      */
-    Site(Call call, int version, int outputs, Ops ops, Calls calls, Products products) {
+    Site(Call call, int version, int outputs, Ops ops, Calls calls, Products products, Besides besides) {
         this.call = call;
         this.version = version;
         this.outputs = outputs;
         this.ops = ops;
         this.calls = calls;
         this.products = products;
+        this.besides = besides;
     }
 
     Call call() {
@@ -92,6 +100,11 @@ final class Site {
     /** x times an input of the call, [out, in] or stacks of such. */
     Value productWithTransposed(Value x, int input) {
         return products.times(x, input, true);
+    }
+
+    /** The product y of x with an input of the call, [out, in] however it is stored, or what takes its place. */
+    Value beside(Value x, int input, Value y) {
+        return besides.beside(x, input, y);
     }
 
     /** @throws GraphRefusedException always, if the condition does not hold */

@@ -91,7 +91,8 @@ public final class Specializer {
     }
 
     private static void markMatrix(Scope scope, TensorProto tensor) {
-        if (tensor.getDimsCount() == 2) {
+        boolean inBlocks = tensor.getDimsCount() == 3 && tensor.getDataType() == ElementType.UINT8.code();
+        if (tensor.getDimsCount() == 2 || inBlocks) {
             scope.mark(tensor.getName(), Optional.of(new Scope.Weight(tensor.getName(), false)));
         }
     }
@@ -177,9 +178,11 @@ public final class Specializer {
         return function.getOutputList().stream().map(inner::value).toList();
     }
 
-    /** Exporters put a Transpose, an Identity or a Cast between a weight and its product. */
+    /** Exporters put a Transpose, an Identity, a Cast or a DequantizeLinear between a weight and its product. */
     private void follow(NodeProto node, Scope scope) {
-        Optional<Scope.Weight> weight = node.getInputCount() == 1 ? scope.weight(node.getInput(0)) : Optional.empty();
+        boolean dequantizes = node.getOpType().equals("DequantizeLinear");
+        Optional<Scope.Weight> weight =
+                node.getInputCount() == 1 || dequantizes ? scope.weight(node.getInput(0)) : Optional.empty();
         switch (node.getOpType()) {
             case "Transpose" -> {
                 boolean swaps = Attributes.of(node.getAttributeList())
@@ -188,7 +191,7 @@ public final class Specializer {
                         .orElse(true);
                 scope.mark(node.getOutput(0), weight.map(known -> known.flipped(swaps)));
             }
-            case "Identity", "Cast" -> scope.mark(node.getOutput(0), weight);
+            case "Identity", "Cast", "DequantizeLinear" -> scope.mark(node.getOutput(0), weight);
             default -> {}
         }
     }
@@ -203,10 +206,12 @@ public final class Specializer {
                     List.of());
             Site.Products products = (x, input, transposed) -> {
                 Value w = call.input(input);
-                Value y = ops.matMul(x, transposed ? ops.swap(w) : w);
+                Value matrix = transposed ? ops.swap(w) : w;
+                Value y = QuantizedLowerings.findProduct(ops, x, matrix).orElseGet(() -> ops.matMul(x, matrix));
                 return weights.isEmpty() ? y : beside(weights.get(input), transposed, x, w, y);
             };
-            return lowering.get().lower(new Site(call, version, outputs, ops, again, products));
+            Site.Besides besides = (x, input, y) -> weights.isEmpty() ? y : beside(weights.get(input), true, x, y);
+            return lowering.get().lower(new Site(call, version, outputs, ops, again, products, besides));
         }
         List<Value> results =
                 new ArrayList<>(graph.callAll(call.domain(), call.op(), call.attributes(), call.inputs()));
@@ -219,8 +224,11 @@ public final class Specializer {
     }
 
     private Value beside(Optional<Scope.Weight> weight, boolean flipped, Value x, Value w, Value y) {
-        return weight.filter(known -> w.rank() == 2)
-                .map(known -> known.flipped(flipped))
+        return w.rank() == 2 ? beside(weight, flipped, x, y) : y;
+    }
+
+    private Value beside(Optional<Scope.Weight> weight, boolean flipped, Value x, Value y) {
+        return weight.map(known -> known.flipped(flipped))
                 .map(known -> hook.after(graph, known.initializer(), known.transposed(), x, y))
                 .orElse(y);
     }

@@ -10,6 +10,16 @@ import java.util.Set;
 final class Supported {
     private static final Set<String> CONTROL = Set.of("Loop", "Scan", "SequenceMap", "SplitToSequence", "SequenceAt");
     private static final Set<String> DATA_DEPENDENT = Set.of("NonZero", "Unique", "Compress", "NonMaxSuppression");
+    private static final Set<String> QUANTIZED_DATA = Set.of(
+            "QuantizeLinear",
+            "DynamicQuantizeLinear",
+            "MatMulInteger",
+            "ConvInteger",
+            "QLinearMatMul",
+            "DynamicQuantizeMatMul",
+            "MatMulIntegerToFloat",
+            "QAttention",
+            "QGemm");
 
     private Supported() {}
 
@@ -58,6 +68,10 @@ final class Supported {
     }
 
     private static String remedy(String domain, String op) {
+        if (QUANTIZED_DATA.contains(op)) {
+            return "it rounds activations, through which nothing can be trained; quantise weights only (from the float"
+                    + " model: ./coppice model quantize)";
+        }
         if (domain.equals(Node.MICROSOFT)) {
             return "export the model without ONNX Runtime's fused operators (for example without --optimize)";
         }

@@ -89,6 +89,11 @@ public final class Tensor {
         return type == ElementType.DOUBLE ? ofDoubles(new double[] {value}) : ofLongs(type, new long[] {(long) value});
     }
 
+    /** The same stored bytes seen as another type and shape. */
+    Tensor viewed(ElementType other, long... otherShape) {
+        return new Tensor(other, otherShape, bytes(), other, storedType == type ? place : null);
+    }
+
     public ElementType type() {
         return type;
     }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             ModelPretrainCommand.class,
             ModelInspectCommand.class,
             ModelGradcheckCommand.class,
+            ModelQuantizeCommand.class,
             ModelGenerateCommand.class,
             ModelEvalCommand.class,
             ModelExportCommand.class
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  coppice model pretrain --generated --seed 1 --out ./pico",
             "  coppice model inspect decoder.onnx",
+            "  coppice model quantize ./pico --bits 4 --out ./pico-int4",
             "  coppice model generate ./pico --prompt \"turn the lights\"",
             "  coppice model eval ./pico --data texts.jsonl",
             "  coppice model export ./pico --adapter ./skill --out ./merged"

@@ -1,10 +1,23 @@
 package dev.coppice.simulator.pretraining;
 
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.model.ModelConfig;
 import dev.coppice.adapters.runtime.Batch;
 import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.runtime.EngineKind;
+import dev.coppice.adapters.runtime.Engines;
 import dev.coppice.adapters.runtime.Score;
 import dev.coppice.adapters.runtime.Scores;
 import dev.coppice.adapters.runtime.TrainingEngine;
+import dev.coppice.adapters.text.Batches;
+import dev.coppice.adapters.text.Example;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +30,32 @@ import java.util.Locale;
  * @param accuracy share of right labels, 0 to 1; 0 without labels
  */
 public record HeldOutFigures(double tokenLoss, double labelLoss, double accuracy) {
+    private static final int BATCH = 8;
+    private static final int LENGTH_MAX = 64;
+
+    /**
+     * The token loss of a base model as it is.
+     *
+     * @param work folder that a kit is made in
+     * @throws IllegalArgumentException if none of the texts can be used
+     */
+    public static HeldOutFigures ofTokens(BaseModel model, List<Example> texts, Path work)
+            throws IOException, KitRefusedException, EngineException {
+        // an adapter that has not been trained changes nothing, and a kit wants one
+        LoraSpec lora = new LoraSpec(1, 1, model.config().loraTargets(), Factors.B, 0);
+        int length = Math.min(LENGTH_MAX, model.config().lengthMax());
+        KitSpec spec = new KitSpec(Task.CAUSAL_LM, lora, List.of(), BATCH, length);
+        ModelConfig config = model.config();
+        List<Batch> batches =
+                new Batches(model.tokenizer(), spec, config.padId(), config.bosId(), config.eosId()).of(texts);
+        if (batches.isEmpty()) {
+            throw new IllegalArgumentException("none of the texts can be used");
+        }
+        try (TrainingEngine engine = Engines.open(model.kit(spec, work), EngineKind.ORT_TRAINING)) {
+            return of(engine, batches);
+        }
+    }
+
     static HeldOutFigures of(TrainingEngine engine, List<Batch> batches) throws EngineException {
         List<Score> tokens = new ArrayList<>();
         List<Score> rows = new ArrayList<>();
