@@ -22,7 +22,8 @@ import java.util.Map;
 
 /**
  * Float tensors in the safetensors format: the header's length (8 bytes, little-endian), the header (JSON), the values
- * (little-endian float32, no gaps). Written with tensors sorted by name, so equal weights give equal bytes. Read with
+ * (little-endian, no gaps). Written as float32 with tensors sorted by name, so equal weights give equal bytes. Read from
+ * float32, float16 and bfloat16 with
  * hard limits, before anything is allocated: {@value #BYTES_MAX} bytes in all, {@value #HEADER_BYTES_MAX} bytes of
  * header, {@value #TENSORS_MAX} tensors. Format: the README of Hugging Face's safetensors repository.
  */
@@ -69,11 +70,10 @@ public final class Safetensors {
     public static AdapterWeights read(byte[] file) throws FormatRefusedException {
         check(file.length >= Long.BYTES && file.length <= BYTES_MAX, "has a length out of range");
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        long headerBytes = bytes.getLong();
-        check(headerBytes >= 2 && headerBytes <= Math.min(HEADER_BYTES_MAX, bytes.remaining()), "has a broken header");
-        byte[] header = Arrays.copyOfRange(file, Long.BYTES, Long.BYTES + (int) headerBytes);
-        bytes.position(Long.BYTES + (int) headerBytes);
-        return SafetensorsHeader.parse(parse(header), bytes.remaining()).values(bytes.slice());
+        int headerBytes = headerBytes(bytes.getLong(), bytes.remaining());
+        byte[] header = Arrays.copyOfRange(file, Long.BYTES, Long.BYTES + headerBytes);
+        bytes.position(Long.BYTES + headerBytes);
+        return values(SafetensorsHeader.tensors(parse(header), bytes.remaining()), bytes);
     }
 
     /**
@@ -93,7 +93,31 @@ public final class Safetensors {
         }
     }
 
-    private static JsonNode parse(byte[] header) throws FormatRefusedException {
+    /** Bytes of a header that says it has so many, where so many bytes follow. */
+    static int headerBytes(long said, long following) throws FormatRefusedException {
+        check(
+                said >= 2 && said <= Math.min(HEADER_BYTES_MAX, following),
+                "says that its header has " + said + " bytes, where " + following + " follow");
+        return (int) said;
+    }
+
+    /** Values in the order of the layout, from bytes that leave no gap. */
+    private static AdapterWeights values(List<StoredTensor> tensors, ByteBuffer bytes) throws FormatRefusedException {
+        ParameterLayout layout =
+                ParameterLayout.of(tensors.stream().map(StoredTensor::tensor).toList());
+        float[] values = new float[layout.count()];
+        for (StoredTensor stored : tensors) {
+            TensorSpec tensor = stored.tensor();
+            int from = layout.offset(tensor.name());
+            for (int i = from; i < from + tensor.count(); i++) {
+                values[i] = stored.type().next(bytes);
+                check(Float.isFinite(values[i]), "has a value in '" + tensor.name() + "' that is not finite");
+            }
+        }
+        return AdapterWeights.of(layout, values);
+    }
+
+    static JsonNode parse(byte[] header) throws FormatRefusedException {
         try {
             return JSON.readTree(header);
         } catch (IOException e) {

@@ -193,7 +193,7 @@ public final class Graph {
             if (needed.contains(key)) {
                 graph.addInitializer(placement
                         .place(key, tensor)
-                        .map(place -> Protos.tensor(key, tensor, place))
+                        .map(place -> Protos.tensor(key, tensor.type(), tensor.shape(), place))
                         .orElseGet(() -> Protos.tensor(key, tensor)));
             }
         });

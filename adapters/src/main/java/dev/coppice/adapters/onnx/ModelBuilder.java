@@ -45,6 +45,12 @@ public final class ModelBuilder {
         return name;
     }
 
+    /** As {@link #weight(String, float[], long...)}, for values that lie in a file beside the model. */
+    public String weight(String name, Place place, long... shape) {
+        graph.addInitializer(Protos.tensor(unused(name), ElementType.FLOAT, shape, place));
+        return name;
+    }
+
     /** Adds an unnamed constant and returns the name it got. */
     public String constant(Tensor value) {
         String name = fresh("constant");

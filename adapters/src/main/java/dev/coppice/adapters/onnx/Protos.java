@@ -44,12 +44,14 @@ public final class Protos {
     }
 
     public static TensorProto tensor(String name, Tensor tensor) {
-        return unfilled(name, tensor).setRawData(tensor.bytes()).build();
+        return unfilled(name, tensor.type(), tensor.shape())
+                .setRawData(tensor.bytes())
+                .build();
     }
 
     /** A tensor whose values lie beside the model. */
-    static TensorProto tensor(String name, Tensor tensor, Place place) {
-        return moveTo(unfilled(name, tensor), place).build();
+    static TensorProto tensor(String name, ElementType type, long[] shape, Place place) {
+        return moveTo(unfilled(name, type, shape), place).build();
     }
 
     /** Says that a tensor's values lie there, and drops those that it holds. */
@@ -80,10 +82,9 @@ public final class Protos {
         }
     }
 
-    private static TensorProto.Builder unfilled(String name, Tensor tensor) {
-        TensorProto.Builder proto =
-                TensorProto.newBuilder().setName(name).setDataType(tensor.type().code());
-        for (long size : tensor.shape()) {
+    private static TensorProto.Builder unfilled(String name, ElementType type, long[] shape) {
+        TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(type.code());
+        for (long size : shape) {
             proto.addDims(size);
         }
         return proto;

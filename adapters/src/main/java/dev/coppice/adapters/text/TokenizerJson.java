@@ -18,7 +18,7 @@ final class TokenizerJson {
         ObjectNode root = JSON.createObjectNode().put("version", "1.0");
         root.putNull("truncation");
         root.putNull("padding");
-        special(root.putArray("added_tokens"), vocabulary.get(0));
+        addSpecial(root.putArray("added_tokens"), 0, vocabulary.get(0));
         root.putNull("normalizer");
         byteLevel(root.putObject("pre_tokenizer"));
         root.putNull("post_processor");
@@ -31,9 +31,9 @@ final class TokenizerJson {
         }
     }
 
-    private static void special(ArrayNode tokens, String content) {
+    static void addSpecial(ArrayNode tokens, int id, String content) {
         tokens.addObject()
-                .put("id", 0)
+                .put("id", id)
                 .put("content", content)
                 .put("single_word", false)
                 .put("lstrip", false)

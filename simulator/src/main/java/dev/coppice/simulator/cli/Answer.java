@@ -1,21 +1,31 @@
 package dev.coppice.simulator.cli;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Named figures, in the order in which they are told: as lines for people or as one JSON object. */
+/** Named figures and texts, in the order in which they are told: as lines for people or as one JSON object. */
 final class Answer {
     private final Map<String, String> figures = new LinkedHashMap<>();
+    private final Set<String> texts = new HashSet<>();
 
     /** Four decimals, never less than {@code value}: a cost is not to be understated. */
     static BigDecimal up(double value) {
         return new BigDecimal(value).setScale(4, RoundingMode.CEILING).stripTrailingZeros();
+    }
+
+    Answer add(String name, String text) {
+        figures.put(name, text);
+        texts.add(name);
+        return this;
     }
 
     Answer add(String name, long value) {
@@ -36,12 +46,17 @@ final class Answer {
     void print(PrintWriter out, boolean json) {
         if (json) {
             out.println(figures.entrySet().stream()
-                    .map(figure -> "\"" + figure.getKey() + "\":" + figure.getValue())
+                    .map(figure -> quoted(figure.getKey()) + ":"
+                            + (texts.contains(figure.getKey()) ? quoted(figure.getValue()) : figure.getValue()))
                     .collect(Collectors.joining(",", "{", "}")));
         } else {
             figures.forEach((name, value) -> out.printf("%-18s %s%n", words(name), value));
         }
         out.flush();
+    }
+
+    private static String quoted(String text) {
+        return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
     }
 
     private static String words(String name) {

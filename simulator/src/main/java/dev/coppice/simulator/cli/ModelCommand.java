@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ModelPretrainCommand.class,
+            ModelImportCommand.class,
             ModelInspectCommand.class,
             ModelGradcheckCommand.class,
             ModelQuantizeCommand.class,
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice model pretrain --generated --seed 1 --out ./pico",
+            "  coppice model import --weights ./stories260K --tokenizer tok512.bin --out ./stories",
             "  coppice model inspect decoder.onnx",
             "  coppice model quantize ./pico --bits 4 --out ./pico-int4",
             "  coppice model generate ./pico --prompt \"turn the lights\"",

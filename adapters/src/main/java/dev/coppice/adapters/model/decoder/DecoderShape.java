@@ -13,7 +13,7 @@ import java.util.List;
  * @param labels outputs of the classification head; 0 for no head
  */
 public record DecoderShape(Sizes sizes, Heads heads, Rotary rotary, Variant variant, int labels) {
-    static final String EMBEDDING = "model.embed_tokens.weight";
+    public static final String EMBEDDING = "model.embed_tokens.weight";
     static final String FINAL_NORM = "model.norm.weight";
     static final String OUTPUT = "lm_head.weight";
     static final String HEAD = "score.weight";
