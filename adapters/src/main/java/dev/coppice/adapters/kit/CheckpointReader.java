@@ -3,9 +3,8 @@ package dev.coppice.adapters.kit;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.format.FlatTable;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +14,9 @@ import java.util.TreeMap;
  * follows its offsets wherever they lead; this one stays within the file, and allocates no more than the file has.
  */
 final class CheckpointReader {
+    private static final int NAME_BYTES_MAX = 1_024;
+    private static final int AXES_MAX = 8;
+
     private CheckpointReader() {}
 
     /**
@@ -65,13 +67,9 @@ final class CheckpointReader {
     }
 
     private static TensorSpec spec(FlatTable tensor) {
-        List<Integer> shape = new ArrayList<>();
-        ByteBuffer dims = tensor.vector(Checkpoint.DIMS, Long.BYTES);
-        while (dims.hasRemaining()) {
-            shape.add(Math.toIntExact(dims.getLong()));
-        }
-        String name =
-                StandardCharsets.UTF_8.decode(tensor.vector(Checkpoint.NAME, 1)).toString();
-        return new TensorSpec(name, shape);
+        List<Integer> shape = tensor.longs(Checkpoint.DIMS, AXES_MAX).stream()
+                .map(Math::toIntExact)
+                .toList();
+        return new TensorSpec(tensor.text(Checkpoint.NAME, NAME_BYTES_MAX), shape);
     }
 }

@@ -2,7 +2,7 @@ package dev.coppice.adapters.pack;
 
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.format.FormatRefusedException;
-import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.kit.Kit;
 import java.util.Arrays;
 import java.util.Map;
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param facts what {@value #SKILL} says of it
  */
 public record PackContents(AdapterWeights weights, SkillFacts facts) {
-    public static final String WEIGHTS = "adapter_model.safetensors";
-    public static final String CONFIG = "adapter_config.json";
+    public static final String WEIGHTS = PeftAdapter.WEIGHTS;
+    public static final String CONFIG = PeftAdapter.CONFIG;
     public static final String SKILL = "skill.json";
 
     /**
@@ -30,8 +30,7 @@ public record PackContents(AdapterWeights weights, SkillFacts facts) {
      */
     public SortedMap<String, byte[]> files(Kit kit) {
         SortedMap<String, byte[]> files = new TreeMap<>();
-        files.put(WEIGHTS, Safetensors.write(PeftNames.of(kit).toPeft(weights), Map.of("format", "pt")));
-        files.put(CONFIG, PeftConfig.bytes(kit));
+        files.putAll(KitAdapters.toPeft(kit, weights).files());
         files.put(SKILL, SkillJson.bytes(kit, facts));
         return files;
     }
@@ -45,13 +44,13 @@ public record PackContents(AdapterWeights weights, SkillFacts facts) {
         if (!files.keySet().equals(Set.of(WEIGHTS, CONFIG, SKILL))) {
             throw new PackRefusedException("a skill pack is made of " + WEIGHTS + ", " + CONFIG + " and " + SKILL);
         }
-        if (!Arrays.equals(file(files, CONFIG), PeftConfig.bytes(kit))) {
+        if (!Arrays.equals(file(files, CONFIG), KitAdapters.config(kit).toJson())) {
             throw new PackRefusedException(CONFIG + " describes another adapter than this device's kit");
         }
         SkillFacts facts = SkillJson.read(file(files, SKILL), kit);
         try {
-            PeftNames names = PeftNames.of(kit);
-            return new PackContents(names.fromPeft(Safetensors.read(file(files, WEIGHTS), names.layout())), facts);
+            PeftAdapter adapter = PeftAdapter.read(file(files, CONFIG), file(files, WEIGHTS));
+            return new PackContents(KitAdapters.fromPeft(kit, adapter), facts);
         } catch (FormatRefusedException e) {
             throw new PackRefusedException(WEIGHTS + " cannot be used: " + e.getMessage(), e);
         }

@@ -1,4 +1,4 @@
-package dev.coppice.adapters.kit;
+package dev.coppice.adapters.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,7 +10,7 @@ import java.util.List;
  * One table of a flatbuffer file whose contents nobody vouches for. Whatever leads out of the file throws {@link
  * IndexOutOfBoundsException} or {@link IllegalArgumentException}. Layout: FlatBuffers, "Internals".
  */
-final class FlatTable {
+public final class FlatTable {
     private static final int IDENTIFIER_AT = 4;
     private static final int FIRST_SLOT = 4;
 
@@ -23,7 +23,7 @@ final class FlatTable {
     }
 
     /** @param identifier the four letters that a file of this kind has after its first offset */
-    static FlatTable root(byte[] file, String identifier) {
+    public static FlatTable root(byte[] file, String identifier) {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer found = bytes.slice(IDENTIFIER_AT, identifier.length());
         if (!StandardCharsets.ISO_8859_1.decode(found).toString().equals(identifier)) {
@@ -32,22 +32,24 @@ final class FlatTable {
         return new FlatTable(bytes, bytes.getInt(0));
     }
 
-    int fileBytes() {
+    /** Bytes of the whole file. */
+    public int fileBytes() {
         return file.capacity();
     }
 
     /** A whole number of 1 or 4 bytes; 0 if the table leaves it out. */
-    int number(int slot, int bytes) {
+    public int number(int slot, int bytes) {
         int at = field(slot);
         return at < 0 ? 0 : bytes == 1 ? file.get(at) : file.getInt(at);
     }
 
-    FlatTable table(int slot) {
+    /** The table that a slot leads to. */
+    public FlatTable table(int slot) {
         return new FlatTable(file, target(present(slot)));
     }
 
     /** All tables of a vector; none if it is left out. */
-    List<FlatTable> tables(int slot) {
+    public List<FlatTable> tables(int slot) {
         if (field(slot) < 0) {
             return List.of();
         }
@@ -61,10 +63,32 @@ final class FlatTable {
     }
 
     /** The bytes of a vector or a text. */
-    ByteBuffer vector(int slot, int elementBytes) {
+    public ByteBuffer vector(int slot, int elementBytes) {
         int vector = target(present(slot));
         int bytes = Math.multiplyExact(file.getInt(vector), elementBytes);
         return file.slice(vector + Integer.BYTES, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** A text. */
+    public String text(int slot, int bytesMax) {
+        ByteBuffer bytes = vector(slot, 1);
+        if (bytes.remaining() > bytesMax) {
+            throw new IllegalArgumentException("a text of more than " + bytesMax + " bytes");
+        }
+        return StandardCharsets.UTF_8.decode(bytes).toString();
+    }
+
+    /** A vector of whole numbers of 8 bytes. */
+    public List<Long> longs(int slot, int countMax) {
+        ByteBuffer numbers = vector(slot, Long.BYTES);
+        if (numbers.remaining() > countMax * Long.BYTES) {
+            throw new IllegalArgumentException("more than " + countMax + " numbers");
+        }
+        List<Long> longs = new ArrayList<>();
+        while (numbers.hasRemaining()) {
+            longs.add(numbers.getLong());
+        }
+        return longs;
     }
 
     private int target(int at) {
