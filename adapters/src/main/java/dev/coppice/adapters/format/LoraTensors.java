@@ -39,13 +39,14 @@ final class LoraTensors {
                 TensorSpec a = tensors.get(module.get() + A);
                 TensorSpec b = tensors.get(module.get() + B);
                 if (a == null || b == null) {
-                    throw new FormatRefusedException("module " + module.get() + " has one LoRA factor without the other");
+                    throw new FormatRefusedException(
+                            "module " + module.get() + " has one LoRA factor without the other");
                 }
                 if (a.shape().size() != 2
                         || b.shape().size() != 2
                         || !a.shape().get(0).equals(b.shape().get(1))) {
-                    throw new FormatRefusedException("the LoRA factors of " + module.get() + ", A " + a.shape() + " and B "
-                            + b.shape() + ", do not fit");
+                    throw new FormatRefusedException("the LoRA factors of " + module.get() + ", A " + a.shape()
+                            + " and B " + b.shape() + ", do not fit");
                 }
                 ranks.put(module.get(), a.shape().get(0));
             }

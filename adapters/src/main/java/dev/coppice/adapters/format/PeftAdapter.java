@@ -83,8 +83,9 @@ public final class PeftAdapter {
         AdapterWeights file = Safetensors.read(weights);
         for (TensorSpec tensor : file.layout().tensors()) {
             String name = tensor.name();
-            require(name.length() > PREFIX.length() && name.startsWith(PREFIX), "has a tensor '" + name + "' that is none of"
-                    + " PEFT's");
+            require(
+                    name.length() > PREFIX.length() && name.startsWith(PREFIX),
+                    "has a tensor '" + name + "' that is none of" + " PEFT's");
         }
         return of(read, LoraTensors.renamed(file, name -> name.substring(PREFIX.length())));
     }
@@ -125,8 +126,8 @@ public final class PeftAdapter {
         for (TensorSpec wanted : layout.tensors()) {
             TensorSpec own = left.remove(match(wanted.name(), left));
             if (own == null || !own.shape().equals(wanted.shape())) {
-                throw new FormatRefusedException("the adapter has no tensor " + wanted.name() + " of shape " + wanted.shape()
-                        + (own == null ? "" : " but one of shape " + own.shape()));
+                throw new FormatRefusedException("the adapter has no tensor " + wanted.name() + " of shape "
+                        + wanted.shape() + (own == null ? "" : " but one of shape " + own.shape()));
             }
             float[] read = weights.tensor(own);
             double factor = factor(own.name(), wanted.name(), scale);
@@ -135,7 +136,10 @@ public final class PeftAdapter {
                 values[offset + i] = (float) (factor * read[i]);
             }
         }
-        require(left.isEmpty(), "has tensors that have no place, such as " + left.keySet().stream().sorted().limit(3).toList());
+        require(
+                left.isEmpty(),
+                "has tensors that have no place, such as "
+                        + left.keySet().stream().sorted().limit(3).toList());
         return AdapterWeights.of(layout, values);
     }
 

@@ -28,6 +28,7 @@ final class PeftConfigReader {
             "megatron_core",
             "qalora_group_size",
             "runtime_config");
+
     private static final Set<String> UNDERSTOOD = Set.of(
             "peft_type",
             "task_type",
@@ -62,7 +63,9 @@ final class PeftConfigReader {
                     known || isNeutral(member.getValue()),
                     "asks for '" + shortened(name) + "', which is not supported");
         }
-        require(Set.of("none", "").contains(text("bias")), "trains biases of the base model (bias), which is not supported");
+        require(
+                Set.of("none", "").contains(text("bias")),
+                "trains biases of the base model (bias), which is not supported");
         JsonNode start = config.path("init_lora_weights");
         require(
                 isNeutral(start) || start.isBoolean() || PLAIN_STARTS.contains(start.asText()),
@@ -98,7 +101,9 @@ final class PeftConfigReader {
         require(array.isArray() && array.size() <= NAMES_MAX, "has a " + member + " that is no list of names");
         List<String> names = new ArrayList<>();
         for (JsonNode name : array) {
-            require(name.isTextual() && !name.textValue().isBlank(), "has a " + member + " with something else than names");
+            require(
+                    name.isTextual() && !name.textValue().isBlank(),
+                    "has a " + member + " with something else than names");
             names.add(name.textValue());
         }
         return names;

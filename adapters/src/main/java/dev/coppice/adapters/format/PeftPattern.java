@@ -20,7 +20,8 @@ final class PeftPattern {
     /** An expression for whole paths, as {@code target_modules} has it. */
     static PeftPattern whole(String expression) throws FormatRefusedException {
         if (expression.length() > LENGTH_MAX) {
-            throw new FormatRefusedException("adapter_config.json has a pattern of more than " + LENGTH_MAX + " characters");
+            throw new FormatRefusedException(
+                    "adapter_config.json has a pattern of more than " + LENGTH_MAX + " characters");
         }
         try {
             return new PeftPattern(Pattern.compile(expression));

@@ -51,8 +51,8 @@ public final class KitAdapters {
         AdapterWeights whole = adapter.in(layout, kit.spec().lora()::scale);
         for (TensorSpec tensor : frozen.layout().tensors()) {
             if (!Arrays.equals(whole.tensor(tensor), frozen.tensor(tensor))) {
-                throw new FormatRefusedException("the kit trains B alone, on an A of its own, and the adapter has another "
-                        + tensor.name() + "; use a kit that trains both factors");
+                throw new FormatRefusedException("the kit keeps A frozen, and the adapter has another " + tensor.name()
+                        + "; use a kit that trains both factors");
             }
         }
         float[] values = new float[kit.layout().count()];

@@ -1,20 +1,16 @@
 package dev.coppice.adapters.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Text to token ids and back, as a Hugging Face tokenizer.json says. No special tokens are added and nothing is cut
- * off or padded. Thread-safe; native memory is freed by {@link #close}.
+ * Text to token ids and back, as a Hugging Face tokenizer.json says. Special tokens are added only where asked for, and
+ * nothing is cut off or padded. Thread-safe; native memory is freed by {@link #close}.
  */
 public final class TextTokenizer implements AutoCloseable {
     /** Longest tokenizer.json that is read. */
@@ -54,7 +50,10 @@ public final class TextTokenizer implements AutoCloseable {
      */
     @MustBeClosed
     public static TextTokenizer of(byte[] json) throws TokenizerRefusedException {
-        int vocabularySize = vocabularySize(json);
+        if (json.length > FILE_BYTES_MAX) {
+            throw new TokenizerRefusedException("a tokenizer.json has at most " + FILE_BYTES_MAX + " bytes");
+        }
+        int vocabularySize = VocabularyScan.vocabularySize(json);
         try {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(json),
@@ -67,10 +66,16 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** Token ids of a text; none for an empty text. */
     public int[] encode(String text) {
-        if (text.isEmpty()) {
-            return new int[0];
-        }
-        long[] ids = tokenizer.encode(text, false, false).getIds();
+        return text.isEmpty() ? new int[0] : ids(text, false);
+    }
+
+    /** As {@link #encode}, with the special tokens that the tokenizer puts around a text. */
+    public int[] encodeWithSpecial(String text) {
+        return ids(text, true);
+    }
+
+    private int[] ids(String text, boolean special) {
+        long[] ids = tokenizer.encode(text, special, false).getIds();
         int[] tokens = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             tokens[i] = Math.toIntExact(ids[i]);
@@ -80,11 +85,20 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The text of token ids; special tokens are left out. */
     public String decode(int[] tokens) {
+        return text(tokens, true);
+    }
+
+    /** The text of token ids, special tokens by their names. */
+    public String decodeWithSpecial(int[] tokens) {
+        return text(tokens, false);
+    }
+
+    private String text(int[] tokens, boolean withoutSpecial) {
         long[] ids = new long[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             ids[i] = tokens[i];
         }
-        return tokenizer.decode(ids, true);
+        return tokenizer.decode(ids, withoutSpecial);
     }
 
     /** One more than the highest token id. */
@@ -95,22 +109,5 @@ public final class TextTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private static int vocabularySize(byte[] json) throws TokenizerRefusedException {
-        JsonNode root;
-        try {
-            root = new ObjectMapper().readTree(json);
-        } catch (IOException e) {
-            throw new TokenizerRefusedException("the tokenizer.json is not JSON", e);
-        }
-        Set<Integer> ids = new HashSet<>();
-        root.path("model").path("vocab").forEach(id -> ids.add(id.asInt(-1)));
-        root.path("added_tokens").forEach(token -> ids.add(token.path("id").asInt(-1)));
-        int highest = ids.stream().mapToInt(Integer::intValue).max().orElse(-1);
-        if (highest < 0 || ids.contains(-1)) {
-            throw new TokenizerRefusedException("the tokenizer.json has no usable vocabulary");
-        }
-        return highest + 1;
     }
 }

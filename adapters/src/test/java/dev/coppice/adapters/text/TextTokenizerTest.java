@@ -3,6 +3,7 @@ package dev.coppice.adapters.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.testkit.TestData;
@@ -57,8 +58,9 @@ class TextTokenizerTest {
         }
     }
 
+    /** Byte-level BPE, and BPE with byte fallback as Llama and Phi 3 have it, with and without special tokens. */
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2-1k", "phi-2"})
+    @ValueSource(strings = {"gpt2-1k", "phi-2", "llama", "phi-3-vision"})
     void publishedTokenizersGiveTheirPublishedIds(String name) throws IOException, TokenizerRefusedException {
         JsonNode cases = new ObjectMapper()
                 .readTree(TestData.find("models/tokenizers/" + name + ".expected.json")
@@ -68,19 +70,40 @@ class TextTokenizerTest {
         try (TextTokenizer tokenizer =
                 TextTokenizer.open(TestData.find("models/tokenizers/" + name + ".tokenizer.json"))) {
             for (JsonNode row : cases) {
-                int[] ids = IntStream.range(0, row.path("ids_no_special").size())
-                        .map(i -> row.path("ids_no_special").get(i).asInt())
-                        .toArray();
-                assertThat(tokenizer.encode(row.path("text").asText()))
-                        .as("%s", row.path("text"))
-                        .isEqualTo(ids);
+                String text = row.path("text").asText();
+                int[] plain = ids(row.path("ids_no_special"));
+                assertThat(tokenizer.encode(text)).as(text).isEqualTo(plain);
+                assertThat(tokenizer.encodeWithSpecial(text)).as(text).isEqualTo(ids(row.path("ids")));
+                assertThat(tokenizer.decodeWithSpecial(plain))
+                        .isEqualTo(row.path("decoded").asText());
             }
         }
     }
 
+    @FuzzTest
+    void anyJsonIsATokenizerOrRefused(byte[] json) {
+        try (TextTokenizer tokenizer = TextTokenizer.of(json)) {
+            assertThat(tokenizer.decode(tokenizer.encode("a b"))).isNotNull();
+            assertThat(tokenizer.vocabularySize()).isPositive();
+        } catch (TokenizerRefusedException refused) {
+            assertThat(refused.getMessage()).contains("tokenizer.json");
+        }
+    }
+
+    private static int[] ids(JsonNode ids) {
+        return IntStream.range(0, ids.size()).map(i -> ids.get(i).asInt()).toArray();
+    }
+
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "{}", "not json", "{\"model\":{\"vocab\":{\"a\":-5}}}", "{\"model\":{\"vocab\":{\"a\":0}}}"})
+            strings = {
+                "",
+                "{}",
+                "not json",
+                "{\"model\":{\"vocab\":{\"a\":-5}}}",
+                "{\"model\":{\"vocab\":{\"a\":0}}}",
+                "{\"model\":{\"vocab\":{\"a\":0,\"b\":0}}}"
+            })
     void whatIsNoTokenizerIsRefused(String json) {
         assertThatThrownBy(() -> TextTokenizer.of(json.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(TokenizerRefusedException.class);

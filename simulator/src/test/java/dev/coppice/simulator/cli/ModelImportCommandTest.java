@@ -39,9 +39,12 @@ class ModelImportCommandTest {
 
     @Test
     void aFolderWithoutAModelIsRefusedInOneSentence() {
-        Told told = run("--weights", folder.toString(), "--out", folder.resolve("out").toString());
+        Told told = run(
+                "--weights", folder.toString(), "--out", folder.resolve("out").toString());
         assertThat(told.status()).isEqualTo(1);
-        assertThat(told.err()).startsWith("coppice: there is no config.json in ").hasLineCount(1);
+        assertThat(told.err())
+                .startsWith("coppice: there is no config.json in ")
+                .hasLineCount(1);
         assertThat(run("--weights", folder.toString()).status()).isEqualTo(2);
     }
 
