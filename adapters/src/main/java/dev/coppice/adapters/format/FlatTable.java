@@ -22,7 +22,11 @@ public final class FlatTable {
         this.position = position;
     }
 
-    /** @param identifier the four letters that a file of this kind has after its first offset */
+    /**
+     * The first table of a file.
+     *
+     * @param identifier the four letters that a file of this kind has after its first offset
+     */
     public static FlatTable root(byte[] file, String identifier) {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer found = bytes.slice(IDENTIFIER_AT, identifier.length());

@@ -133,10 +133,12 @@ public record OnnxAdapter(AdapterWeights weights, int adapterVersion, int modelV
                     .toList();
             TensorSpec tensor = new TensorSpec(parameter.text(NAME, NAME_BYTES_MAX), shape);
             StoredType type = TYPES.get(parameter.number(DATA_TYPE, Integer.BYTES));
-            check(type != null, "has parameter '" + tensor.name() + "' of a type that is no float");
+            if (type == null) {
+                throw refusal("has parameter '" + tensor.name() + "' of a type that is no float");
+            }
             ByteBuffer raw = parameter.vector(RAW_DATA, 1);
             bytes += raw.remaining();
-            boolean fits = type != null && raw.remaining() == (long) tensor.count() * type.bytes();
+            boolean fits = raw.remaining() == (long) tensor.count() * type.bytes();
             check(fits, "has parameter '" + tensor.name() + "' whose shape and bytes differ");
             check(bytes <= fileBytes, "has parameters that share their bytes");
             check(values.put(tensor.name(), values(tensor, type, raw)) == null, "has '" + tensor.name() + "' twice");
@@ -159,7 +161,11 @@ public record OnnxAdapter(AdapterWeights weights, int adapterVersion, int modelV
 
     private static void check(boolean fits, String problem) throws FormatRefusedException {
         if (!fits) {
-            throw new FormatRefusedException("an .onnx_adapter file " + problem);
+            throw refusal(problem);
         }
+    }
+
+    private static FormatRefusedException refusal(String problem) {
+        return new FormatRefusedException("an .onnx_adapter file " + problem);
     }
 }
