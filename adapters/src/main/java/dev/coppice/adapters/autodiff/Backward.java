@@ -67,8 +67,14 @@ public final class Backward {
         for (int input = 0; input < call.inputs().size(); input++) {
             Value operand = call.inputs().get(input);
             if (reached.contains(operand)) {
-                gradients.merge(operand, gradient(step, input), ops::add);
+                add(operand, gradient(step, input));
             }
+        }
+    }
+
+    private void add(Value operand, Value gradient) {
+        if (gradient != Value.ABSENT) {
+            gradients.merge(operand, gradient, ops::add);
         }
     }
 

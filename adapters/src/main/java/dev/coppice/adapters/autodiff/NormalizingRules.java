@@ -1,11 +1,13 @@
 package dev.coppice.adapters.autodiff;
 
+import dev.coppice.adapters.onnx.Call;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Shapes;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** Rules of softmax, normalisation layers and rotary positions. */
@@ -26,16 +28,30 @@ final class NormalizingRules {
         return ops.sub(weighted, ops.mul(s.y(), ops.sum(weighted, s.attributes().integerOr("axis", -1))));
     }
 
-    /** d - exp(y) sum(d). */
+    /**
+     * d - exp(y) sum(d). Where d is zero but for what was picked at some places, as at the labels of a cross entropy,
+     * the same without ever computing with those zeros.
+     */
     private static Value logSoftmax(Step s, int input) {
         Ops ops = s.ops();
-        Value sum = ops.sum(s.d(), s.attributes().integerOr("axis", -1));
-        return ops.sub(s.d(), ops.mul(ops.unary("Exp", s.y()), sum));
+        int axis = Shapes.axis(s.attributes().integerOr("axis", -1), s.y().rank());
+        Value probabilities = ops.unary("Exp", s.y());
+        Optional<Call> scattered = ops.graph()
+                .findProducer(s.d(), "ScatterElements")
+                .filter(call -> call.input(0) == ops.zeros(s.y())
+                        && Shapes.axis(call.attributes().integerOr("axis", 0), s.y().rank()) == axis);
+        if (scattered.isEmpty()) {
+            return ops.sub(s.d(), ops.mul(probabilities, ops.sum(s.d(), axis)));
+        }
+        Call call = scattered.get();
+        Value dense = ops.mul(probabilities, ops.unary("Neg", ops.sum(call.input(2), axis)));
+        return ops.graph().call("ScatterElements", call.attributes(), dense, call.input(1), call.input(2));
     }
 
     /**
-     * For y = g n + b with n = c / sqrt(mean(c^2) + eps), c = x - mean(x) if centred, else x:
-     * dx = (h - mean(h) [if centred] - n mean(h n)) / sqrt(...) with h = d g (Ba et al. 2016; Zhang and Sennrich 2019).
+     * For y = g n + b with n = c r, r = 1 / sqrt(mean(c^2) + eps), c = x - mean(x) if centred, else x:
+     * dx = r (h - mean(h) [if centred]) - c r^3 mean(h c) with h = d g (Ba et al. 2016; Zhang and Sennrich 2019).
+     * The call itself gives r as its second output if it does not centre.
      */
     private static Value normalized(Step s, int input, boolean centred) {
         if (input == 2) {
@@ -45,16 +61,22 @@ final class NormalizingRules {
         long[] axes = LongStream.range(Shapes.axis(s.attributes().integerOr("axis", -1), s.x().rank()), s.x().rank())
                 .toArray();
         Value centre = centred ? ops.sub(s.x(), ops.mean(s.x(), axes)) : s.x();
-        Value variance = ops.mean(ops.mul(centre, centre), axes);
-        Value epsilon = ops.number(s.x(), s.attributes().realOr("epsilon", 1e-5f));
-        Value inverse = ops.unary("Reciprocal", ops.unary("Sqrt", ops.add(variance, epsilon)));
-        Value n = ops.mul(centre, inverse);
+        List<Value> outputs = s.call().outputs();
+        Value inverse = centred || outputs.size() == 1 ? inverseDeviation(s, centre, axes) : outputs.get(1);
         if (input == 1) {
-            return s.toInput(1, ops.mul(s.d(), n));
+            return s.toInput(1, ops.mul(s.d(), ops.mul(centre, inverse)));
         }
         Value h = ops.mul(s.d(), s.in(1));
-        Value along = ops.sub(h, ops.mul(n, ops.mean(ops.mul(h, n), axes)));
-        return ops.mul(inverse, centred ? ops.sub(along, ops.mean(h, axes)) : along);
+        Value cubed = ops.mul(inverse, ops.mul(inverse, inverse));
+        Value pull = ops.mul(centre, ops.mul(cubed, ops.mean(ops.mul(h, centre), axes)));
+        return ops.sub(ops.mul(centred ? ops.sub(h, ops.mean(h, axes)) : h, inverse), pull);
+    }
+
+    private static Value inverseDeviation(Step s, Value centre, long[] axes) {
+        Ops ops = s.ops();
+        Value variance = ops.mean(ops.mul(centre, centre), axes);
+        Value epsilon = ops.number(s.x(), s.attributes().realOr("epsilon", 1e-5f));
+        return ops.unary("Reciprocal", ops.unary("Sqrt", ops.add(variance, epsilon)));
     }
 
     /** A rotation's transpose is the rotation the other way round. */

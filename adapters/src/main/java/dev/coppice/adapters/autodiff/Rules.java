@@ -18,7 +18,7 @@ final class Rules {
     private static final Map<String, Rule> ELEMENTWISE = Map.ofEntries(
             entry("Add", (s, i) -> s.toInput(i, s.d())),
             entry("Sub", (s, i) -> s.toInput(i, i == 0 ? s.d() : s.ops().unary("Neg", s.d()))),
-            entry("Mul", (s, i) -> s.toInput(i, s.ops().mul(s.d(), s.in(1 - i)))),
+            entry("Mul", Rules::product),
             entry("Div", Rules::quotient),
             entry("Pow", Rules::power),
             entry("Neg", (s, i) -> s.ops().unary("Neg", s.d())),
@@ -57,6 +57,23 @@ final class Rules {
     /** Names of all operators that can be differentiated. */
     static Set<String> operators() {
         return Set.copyOf(ALL.keySet());
+    }
+
+    /** d times the other factor; for x sigmoid(x), all of its slope at once: d (t + y (1 - t)) with t = sigmoid(x). */
+    private static Value product(Step s, int input) {
+        Ops ops = s.ops();
+        Value other = s.in(1 - input);
+        if (isGateOf(ops, other, s.in(input))) {
+            return ops.mul(s.d(), ops.add(other, ops.sub(s.y(), ops.mul(s.y(), other))));
+        }
+        return isGateOf(ops, s.in(input), other) ? Value.ABSENT : s.toInput(input, ops.mul(s.d(), other));
+    }
+
+    private static boolean isGateOf(Ops ops, Value gate, Value x) {
+        return ops.graph()
+                .findProducer(gate, "Sigmoid")
+                .filter(call -> call.input(0) == x)
+                .isPresent();
     }
 
     private static Value quotient(Step s, int input) {

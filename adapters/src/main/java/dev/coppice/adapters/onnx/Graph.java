@@ -159,6 +159,11 @@ public final class Graph {
         return output;
     }
 
+    /** The call of this operator that computes a value; empty if the value comes from elsewhere. */
+    public Optional<Call> findProducer(Value value, String op) {
+        return Optional.ofNullable(makers.get(value)).filter(call -> call.op().equals(op));
+    }
+
     /** The same value under a name of its own, as outputs need it. */
     public Value named(String name, Value value) {
         return callNamed(name, "", "Identity", List.of(value));

@@ -62,8 +62,13 @@ public final class Ops {
         return graph.call("Expand", Attributes.none(), number(like, 0), integers(like.shape()));
     }
 
+    /** Of a value that was reshaped before, its source is reshaped instead, or found to have that shape already. */
     public Value reshape(Value x, long... shape) {
-        return Arrays.equals(x.shape(), shape) ? x : graph.call("Reshape", Attributes.none(), x, integers(shape));
+        Value source =
+                graph.findProducer(x, "Reshape").map(call -> call.input(0)).orElse(x);
+        return Arrays.equals(source.shape(), shape)
+                ? source
+                : graph.call("Reshape", Attributes.none(), source, integers(shape));
     }
 
     /** All axes but the last become one. */
