@@ -1,6 +1,7 @@
 package dev.coppice.adapters.kit;
 
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
@@ -36,11 +37,23 @@ public final class KitBuilder {
      */
     public static Kit build(Path onnx, String modelSha256, List<String> modelLabels, KitSpec spec, Path folder)
             throws IOException, KitRefusedException {
+        return build(onnx, modelSha256, modelLabels, spec, Recomputation.AUTOMATIC, folder);
+    }
+
+    /** As above. A kit made with another {@code recomputation} than {@code AUTOMATIC} is another kit: for measurements. */
+    public static Kit build(
+            Path onnx,
+            String modelSha256,
+            List<String> modelLabels,
+            KitSpec spec,
+            Recomputation recomputation,
+            Path folder)
+            throws IOException, KitRefusedException {
         Path target = folder.toAbsolutePath();
         Files.createDirectories(target.getParent());
         Path temporary = Files.createTempDirectory(target.getParent(), ".kit-");
         try {
-            write(onnx, modelSha256, modelLabels, spec, temporary);
+            write(onnx, modelSha256, modelLabels, spec, recomputation, temporary);
             Kit kit = Kit.open(temporary);
             moveInto(kit, target);
             return kit.in(target);
@@ -51,12 +64,18 @@ public final class KitBuilder {
         }
     }
 
-    private static void write(Path onnx, String modelSha256, List<String> labels, KitSpec spec, Path folder)
+    private static void write(
+            Path onnx,
+            String modelSha256,
+            List<String> labels,
+            KitSpec spec,
+            Recomputation recomputation,
+            Path folder)
             throws IOException, KitRefusedException {
         Map<KitFile, byte[]> contents = new EnumMap<>(KitFile.class);
         Path base = Objects.requireNonNull(onnx.toAbsolutePath().getParent());
         try (WeightsWriter weights = new WeightsWriter(base, folder)) {
-            TrainingGraph graph = new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT);
+            TrainingGraph graph = new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT, recomputation);
             AdapterWeights initial = graph.initial();
             contents.put(KitFile.PLAIN, graph.plain(weights).toByteArray());
             contents.put(KitFile.EVAL, graph.eval(weights).toByteArray());

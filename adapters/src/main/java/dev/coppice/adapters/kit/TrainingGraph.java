@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.lora.LoraInjection;
 import dev.coppice.adapters.lora.LoraSpec;
@@ -45,7 +46,12 @@ final class TrainingGraph {
      * @param real FLOAT, or DOUBLE for numerical checks
      * @throws GraphRefusedException if the model does not allow what the spec asks for
      */
-    TrainingGraph(ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real) {
+    TrainingGraph(
+            ModelProto model,
+            List<String> modelLabels,
+            KitSpec spec,
+            ElementType real,
+            Recomputation recomputation) {
         this.spec = spec;
         this.graph = new Graph();
         this.ops = new Ops(graph);
@@ -78,7 +84,7 @@ final class TrainingGraph {
                 ? measures
                 : new Measures(ops, spec, inputs, head, trainables, replays.run(hook(whole()), trained.bound()));
         List<Value> fed = List.copyOf(inputs.values());
-        this.models = new TrainingModels(graph, fed, trainables, measures.loss(), objective);
+        this.models = new TrainingModels(graph, fed, trainables, measures.loss(), objective, recomputation);
     }
 
     AdapterWeights initial() {

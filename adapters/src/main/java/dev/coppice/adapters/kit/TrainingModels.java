@@ -2,6 +2,7 @@ package dev.coppice.adapters.kit;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.coppice.adapters.autodiff.Backward;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
@@ -34,13 +35,19 @@ final class TrainingModels {
      * @param loss one number, which is reported
      * @param objective one number, which is minimised
      */
-    TrainingModels(Graph graph, List<Value> inputs, Trainables trainables, Value loss, Value objective) {
+    TrainingModels(
+            Graph graph,
+            List<Value> inputs,
+            Trainables trainables,
+            Value loss,
+            Value objective,
+            Recomputation recomputation) {
         this.graph = graph;
         this.trainables = trainables;
         this.loss = graph.named(LOSS, loss);
         this.fed = new ArrayList<>(inputs);
         fed.addAll(trainables.values());
-        List<Value> found = Backward.gradients(graph, objective, trainables.values());
+        List<Value> found = Backward.gradients(graph, objective, trainables.values(), recomputation);
         for (int i = 0; i < found.size(); i++) {
             gradients.add(graph.named(trainables.values().get(i).name() + GRADIENT, found.get(i)));
         }

@@ -159,6 +159,11 @@ public final class Graph {
         return output;
     }
 
+    /** Whether a call computes this value; if not it is an input, a weight or a constant. */
+    public boolean isComputed(Value value) {
+        return producers.containsKey(value);
+    }
+
     /** The call of this operator that computes a value; empty if the value comes from elsewhere. */
     public Optional<Call> findProducer(Value value, String op) {
         return Optional.ofNullable(makers.get(value)).filter(call -> call.op().equals(op));

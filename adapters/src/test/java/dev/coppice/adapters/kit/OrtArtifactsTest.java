@@ -9,6 +9,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
@@ -177,7 +178,8 @@ class OrtArtifactsTest {
                         .run(bound)
                         .get("output"));
         Value loss = new CrossEntropy(new Ops(graph), logits, labels).mean();
-        TrainingModels models = new TrainingModels(graph, List.of(input, labels), trainables, loss, loss);
+        TrainingModels models = new TrainingModels(
+                graph, List.of(input, labels), trainables, loss, loss, Recomputation.NEVER);
         Path ours = Files.createDirectory(folder.resolve("ours"));
         write(ours, KitFile.TRAINING, models.training(Placement.INSIDE).toByteArray());
         write(ours, KitFile.EVAL, models.eval(loss, List.of(), Placement.INSIDE).toByteArray());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.NumericalGradient;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
@@ -33,8 +34,18 @@ class TrainingGraphTest {
     @ParameterizedTest
     @MethodSource("specs")
     void gradientsAgreeWithFiniteDifferences(KitSpec spec) throws Exception {
-        TrainingGraph graph =
-                new TrainingGraph(TinyDecoder.smallest().build(), TinyDecoder.LABELS, spec, ElementType.DOUBLE);
+        agrees(spec, Recomputation.NEVER);
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void soDoThoseOfAForwardPassThatIsComputedAgain(KitSpec spec) throws Exception {
+        agrees(spec, Recomputation.ALWAYS);
+    }
+
+    private static void agrees(KitSpec spec, Recomputation recomputation) throws Exception {
+        TrainingGraph graph = new TrainingGraph(
+                TinyDecoder.smallest().build(), TinyDecoder.LABELS, spec, ElementType.DOUBLE, recomputation);
         try (NumericalGradient check = new NumericalGradient(graph.plain(Placement.INSIDE))) {
             feedBatch(check, spec);
             float[] start = graph.initial().toArray();
