@@ -86,7 +86,11 @@ public final class Backward {
             Value arriving = gradients.getOrDefault(segment.end(), Value.ABSENT);
             Rerun rerun = new Rerun(ops);
             if (arriving != Value.ABSENT) {
-                rerun.start(i == 0 ? computedBefore(segment) : Set.of(segments.get(i - 1).end()), arriving);
+                rerun.start(
+                        i == 0
+                                ? computedBefore(segment)
+                                : Set.of(segments.get(i - 1).end()),
+                        arriving);
                 segment.calls().forEach(rerun::run);
             }
             for (int c = segment.calls().size() - 1; c >= 0; c--) {
@@ -99,8 +103,9 @@ public final class Backward {
     private Set<Value> computedBefore(Segment first) {
         Set<Value> seen = new LinkedHashSet<>();
         first.calls().forEach(call -> seen.addAll(call.inputs()));
-        seen.removeIf(value ->
-                reached.contains(value) || !value.element().isReal() || !ops.graph().isComputed(value));
+        seen.removeIf(value -> reached.contains(value)
+                || !value.element().isReal()
+                || !ops.graph().isComputed(value));
         return seen;
     }
 

@@ -33,8 +33,8 @@ final class Rerun {
      */
     void start(Set<Value> kept, Value arriving) {
         Value flat = ops.reshape(arriving, arriving.count());
-        Value first = ops.graph()
-                .call("Slice", Attributes.none(), flat, ops.integers(0), ops.integers(1), ops.integers(0));
+        Value first =
+                ops.graph().call("Slice", Attributes.none(), flat, ops.integers(0), ops.integers(1), ops.integers(0));
         Value zero = ops.mul(first, ops.number(arriving, 0));
         kept.forEach(value -> again.put(value, ops.add(value, zero)));
     }

@@ -65,17 +65,13 @@ public final class KitBuilder {
     }
 
     private static void write(
-            Path onnx,
-            String modelSha256,
-            List<String> labels,
-            KitSpec spec,
-            Recomputation recomputation,
-            Path folder)
+            Path onnx, String modelSha256, List<String> labels, KitSpec spec, Recomputation recomputation, Path folder)
             throws IOException, KitRefusedException {
         Map<KitFile, byte[]> contents = new EnumMap<>(KitFile.class);
         Path base = Objects.requireNonNull(onnx.toAbsolutePath().getParent());
         try (WeightsWriter weights = new WeightsWriter(base, folder)) {
-            TrainingGraph graph = new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT, recomputation);
+            TrainingGraph graph =
+                    new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT, recomputation);
             AdapterWeights initial = graph.initial();
             contents.put(KitFile.PLAIN, graph.plain(weights).toByteArray());
             contents.put(KitFile.EVAL, graph.eval(weights).toByteArray());

@@ -47,11 +47,7 @@ final class TrainingGraph {
      * @throws GraphRefusedException if the model does not allow what the spec asks for
      */
     TrainingGraph(
-            ModelProto model,
-            List<String> modelLabels,
-            KitSpec spec,
-            ElementType real,
-            Recomputation recomputation) {
+            ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real, Recomputation recomputation) {
         this.spec = spec;
         this.graph = new Graph();
         this.ops = new Ops(graph);

@@ -161,7 +161,7 @@ public final class Graph {
 
     /** Whether a call computes this value; if not it is an input, a weight or a constant. */
     public boolean isComputed(Value value) {
-        return producers.containsKey(value);
+        return makers.containsKey(value);
     }
 
     /** The call of this operator that computes a value; empty if the value comes from elsewhere. */

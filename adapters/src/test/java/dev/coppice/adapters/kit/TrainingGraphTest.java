@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
-import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.NumericalGradient;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.onnx.ElementType;
