@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Makes training kits from base models. */
@@ -54,9 +55,7 @@ public final class KitBuilder {
         Path temporary = Files.createTempDirectory(target.getParent(), ".kit-");
         try {
             write(onnx, modelSha256, modelLabels, spec, recomputation, temporary);
-            Kit kit = Kit.open(temporary);
-            moveInto(kit, target);
-            return kit.in(target);
+            return moved(Kit.open(temporary), target);
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
         } finally {
@@ -94,21 +93,22 @@ public final class KitBuilder {
         }
     }
 
-    private static void moveInto(Kit kit, Path target) throws IOException {
-        if (isKit(target, kit.sha256())) {
-            return;
+    /** The kit in its place: the one that is there already if it is the same. */
+    private static Kit moved(Kit kit, Path target) throws IOException {
+        Optional<Kit> there = find(target).filter(other -> other.sha256().equals(kit.sha256()));
+        if (there.isPresent()) {
+            return there.get();
         }
-        if (Files.exists(target)) {
-            delete(target);
-        }
+        delete(target);
         Files.move(kit.folder(), target, StandardCopyOption.ATOMIC_MOVE);
+        return kit.in(target);
     }
 
-    private static boolean isKit(Path folder, String sha256) throws IOException {
+    private static Optional<Kit> find(Path folder) throws IOException {
         try {
-            return Files.exists(folder) && Kit.open(folder).sha256().equals(sha256);
+            return Files.exists(folder) ? Optional.of(Kit.open(folder)) : Optional.empty();
         } catch (KitRefusedException e) {
-            return false;
+            return Optional.empty();
         }
     }
 

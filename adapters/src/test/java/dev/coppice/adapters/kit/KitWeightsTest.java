@@ -124,6 +124,12 @@ class KitWeightsTest {
         assertThat(build(folder.resolve("again")).weights()).isEqualTo(kit.weights());
     }
 
+    @Test
+    void buildingAKitThatIsThereGivesThatKit() throws Exception {
+        build(place).requireWeightsUnchanged();
+        kit.requireWeightsUnchanged();
+    }
+
     private void assertRefused(byte[] graph, String key, UnaryOperator<String> change) throws Exception {
         ModelProto.Builder changed = ModelProto.parseFrom(graph).toBuilder();
         TensorProto.Builder tensor = changed.getGraphBuilder().getInitializerBuilderList().stream()

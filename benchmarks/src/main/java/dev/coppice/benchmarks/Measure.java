@@ -1,0 +1,72 @@
+package dev.coppice.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.adapters.autodiff.Recomputation;
+import dev.coppice.adapters.runtime.EngineKind;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of the measurements. */
+@Command(
+        name = "measure",
+        mixinStandardHelpOptions = true,
+        description = "Measures one thing; prints one line of JSON.")
+public final class Measure implements Callable<Integer> {
+    /** What is measured. */
+    enum What {
+        STEP,
+        KIT,
+        SESSION,
+        PREPARE,
+        MEMORY
+    }
+
+    @Parameters(index = "0", description = "${COMPLETION-CANDIDATES}")
+    private What what = What.STEP;
+
+    @Parameters(index = "1", description = "${COMPLETION-CANDIDATES}")
+    private Subject subject = Subject.SMALL;
+
+    @Option(names = "--engine", defaultValue = "ORT_TRAINING", description = "default: ${DEFAULT-VALUE}")
+    private EngineKind engine = EngineKind.ORT_TRAINING;
+
+    @Option(names = "--recomputation", defaultValue = "AUTOMATIC", description = "default: ${DEFAULT-VALUE}")
+    private Recomputation recomputation = Recomputation.AUTOMATIC;
+
+    @Option(names = "--folder", required = true, description = "for models and kits")
+    private Path folder = Path.of(".");
+
+    @Override
+    public Integer call() throws Exception {
+        Measurements measurements = new Measurements(folder);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("what", what.name().toLowerCase(Locale.ROOT));
+        answer.put("subject", subject.name().toLowerCase(Locale.ROOT));
+        answer.putAll(
+                switch (what) {
+                    case STEP -> measurements.step(subject, engine);
+                    case KIT -> measurements.kit(subject);
+                    case SESSION -> measurements.session(subject, engine);
+                    case PREPARE -> measurements.prepare(subject, recomputation);
+                    case MEMORY -> measurements.memory(subject, recomputation, engine);
+                });
+        answer.put("java", Runtime.version().toString());
+        answer.put("processors", Runtime.getRuntime().availableProcessors());
+        System.out.println(new ObjectMapper().writeValueAsString(answer));
+        return 0;
+    }
+
+    /** Runs one measurement. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Measure())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+}

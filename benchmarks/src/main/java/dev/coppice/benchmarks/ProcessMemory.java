@@ -1,0 +1,29 @@
+package dev.coppice.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What Linux says of this process's memory, in MiB. */
+final class ProcessMemory {
+    private ProcessMemory() {}
+
+    /** Memory of its own: mapped files, which all processes share, are left out. */
+    static double own() throws IOException {
+        return field("RssAnon");
+    }
+
+    /** The most that was ever resident, mapped files included. */
+    static double peak() throws IOException {
+        return field("VmHWM");
+    }
+
+    private static double field(String name) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith(name)) {
+                return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+            }
+        }
+        throw new IOException("the system does not tell " + name);
+    }
+}

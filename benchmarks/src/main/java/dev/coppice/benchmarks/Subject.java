@@ -1,0 +1,85 @@
+package dev.coppice.benchmarks;
+
+import dev.coppice.adapters.autodiff.Recomputation;
+import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.KitBuilder;
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.model.decoder.DecoderBuilder;
+import dev.coppice.adapters.model.decoder.DecoderShape;
+import dev.coppice.adapters.model.decoder.DecoderWeights;
+import dev.coppice.adapters.model.decoder.Heads;
+import dev.coppice.adapters.model.decoder.Rotary;
+import dev.coppice.adapters.model.decoder.Sizes;
+import dev.coppice.adapters.model.decoder.Variant;
+import dev.coppice.adapters.model.decoder.WeightSource;
+import dev.coppice.adapters.runtime.Batch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** A decoder with random weights that is measured, rank 8 on its query and value projections. */
+enum Subject {
+    /** Dim 64, 2 layers. */
+    SMALL(new Sizes(512, 64, 2, 192, 64), new Heads(4, 4, 16), 8, 64, 0.348),
+    /** Dim 256, 6 layers. */
+    LARGE(new Sizes(4096, 256, 6, 768, 64), new Heads(8, 8, 32), 8, 64, 13.37),
+    /** The shape of stories260K. */
+    STORIES(new Sizes(512, 64, 5, 172, 512), new Heads(8, 4, 8), 8, 64, 0),
+    /** The shape of SmolLM-135M. */
+    LLAMA_135M(new Sizes(49_152, 576, 30, 1_536, 2_048), new Heads(9, 3, 64), 1, 256, 0);
+
+    private static final long SEED = 1;
+
+    private final DecoderShape shape;
+    private final int batch;
+    private final int length;
+    private final double gigaflopsAStep;
+
+    Subject(Sizes sizes, Heads heads, int batch, int length, double gigaflopsAStep) {
+        this.shape = new DecoderShape(sizes, heads, Rotary.usual(), Variant.usual(), 0);
+        this.batch = batch;
+        this.length = length;
+        this.gigaflopsAStep = gigaflopsAStep;
+    }
+
+    /** Floating-point operations of matrix products in one training step, in 10^9; 0 if nobody counted. */
+    double gigaflopsAStep() {
+        return gigaflopsAStep;
+    }
+
+    KitSpec spec() {
+        LoraSpec lora = new LoraSpec(8, 16, List.of("q_proj", "v_proj"), Factors.BOTH, SEED);
+        return new KitSpec(Task.CAUSAL_LM, lora, List.of(), batch, length);
+    }
+
+    /** Writes the base model. */
+    Path write(Path folder) throws IOException {
+        Path onnx = Files.createDirectories(folder).resolve("model.onnx");
+        DecoderBuilder.build(shape, WeightSource.of(shape, DecoderWeights.initial(shape, SEED)))
+                .write(onnx);
+        return onnx;
+    }
+
+    static Kit kit(Path onnx, KitSpec spec, Recomputation recomputation, Path folder)
+            throws IOException, KitRefusedException {
+        return KitBuilder.build(onnx, "0".repeat(64), List.of(), spec, recomputation, folder);
+    }
+
+    /** A full batch of random tokens that a model of the kit's vocabulary knows. */
+    static Batch batch(KitSpec spec) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        int count = spec.batch() * spec.length();
+        long[] tokens = random.longs(count, 0, 512).toArray();
+        long[] next = random.longs(count, 0, 512).toArray();
+        int[] lengths = new int[spec.batch()];
+        Arrays.fill(lengths, spec.length());
+        return Batch.causal(spec.batch(), spec.length(), spec.batch(), tokens, lengths, next);
+    }
+}
