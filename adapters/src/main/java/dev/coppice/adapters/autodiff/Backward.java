@@ -119,7 +119,7 @@ public final class Backward {
         for (int input = 0; input < call.inputs().size(); input++) {
             Value operand = call.inputs().get(input);
             if (reached.contains(operand)) {
-                add(operand, gradient(step, input));
+                add(operand, gradient(call, step, input));
             }
         }
     }
@@ -130,11 +130,11 @@ public final class Backward {
         }
     }
 
-    private Value gradient(Step step, int input) {
+    private Value gradient(Call call, Step step, int input) {
         try {
-            return Rules.of(step.call()).gradient(step, input);
+            return Rules.of(call).gradient(step, input);
         } catch (GraphRefusedException e) {
-            throw e.at(ops.graph().origin(step.call()));
+            throw e.at(ops.graph().origin(call));
         }
     }
 
