@@ -27,23 +27,42 @@ import java.util.SplittableRandom;
 /** A decoder with random weights that is measured, rank 8 on its query and value projections. */
 enum Subject {
     /** Dim 64, 2 layers. */
-    SMALL(new Sizes(512, 64, 2, 192, 64), new Heads(4, 4, 16), 8, 64, 0.348),
+    SMALL(512, 64, 2, 192, 4, 4, 8, 64, 0.348),
     /** Dim 256, 6 layers. */
-    LARGE(new Sizes(4096, 256, 6, 768, 64), new Heads(8, 8, 32), 8, 64, 13.37),
+    LARGE(4_096, 256, 6, 768, 8, 8, 8, 64, 13.37),
     /** The shape of stories260K. */
-    STORIES(new Sizes(512, 64, 5, 172, 512), new Heads(8, 4, 8), 8, 64, 0),
+    STORIES(512, 64, 5, 172, 8, 4, 8, 64, 0),
     /** The shape of SmolLM-135M. */
-    LLAMA_135M(new Sizes(49_152, 576, 30, 1_536, 2_048), new Heads(9, 3, 64), 1, 256, 0);
+    LLAMA_135M(49_152, 576, 30, 1_536, 9, 3, 1, 256, 0);
 
     private static final long SEED = 1;
 
-    private final DecoderShape shape;
+    private final int vocabulary;
+    private final int width;
+    private final int layers;
+    private final int feedForward;
+    private final int heads;
+    private final int keyHeads;
     private final int batch;
     private final int length;
     private final double gigaflopsAStep;
 
-    Subject(Sizes sizes, Heads heads, int batch, int length, double gigaflopsAStep) {
-        this.shape = new DecoderShape(sizes, heads, Rotary.usual(), Variant.usual(), 0);
+    Subject(
+            int vocabulary,
+            int width,
+            int layers,
+            int feedForward,
+            int heads,
+            int keyHeads,
+            int batch,
+            int length,
+            double gigaflopsAStep) {
+        this.vocabulary = vocabulary;
+        this.width = width;
+        this.layers = layers;
+        this.feedForward = feedForward;
+        this.heads = heads;
+        this.keyHeads = keyHeads;
         this.batch = batch;
         this.length = length;
         this.gigaflopsAStep = gigaflopsAStep;
@@ -61,6 +80,9 @@ enum Subject {
 
     /** Writes the base model. */
     Path write(Path folder) throws IOException {
+        Sizes sizes = new Sizes(vocabulary, width, layers, feedForward, length);
+        DecoderShape shape = new DecoderShape(
+                sizes, new Heads(heads, keyHeads, width / heads), Rotary.usual(), Variant.usual(), 0);
         Path onnx = Files.createDirectories(folder).resolve("model.onnx");
         DecoderBuilder.build(shape, WeightSource.of(shape, DecoderWeights.initial(shape, SEED)))
                 .write(onnx);

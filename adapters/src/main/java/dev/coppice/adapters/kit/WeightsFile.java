@@ -15,4 +15,9 @@ public record WeightsFile(String name, long bytes, String sha256) {
             throw new IllegalArgumentException("no file of weights is described so");
         }
     }
+
+    /** Whether this is a file of the base model, used in place, and not one that was made for the kit. */
+    public boolean isOfTheModel() {
+        return !name.equals(WeightsWriter.OWN);
+    }
 }

@@ -108,6 +108,8 @@ class KitWeightsTest {
         assertThat(linked.weights()).extracting(WeightsFile::name).containsExactly("weights." + DATA);
         assertThat(Files.isSameFile(linked.folder().resolve("weights." + DATA), folder.resolve(DATA)))
                 .isTrue();
+        assertThat(linked.weights()).allMatch(WeightsFile::isOfTheModel);
+        assertThat(inline.weights()).noneMatch(WeightsFile::isOfTheModel);
         assertThat(linked.initial()).isEqualTo(inline.initial());
     }
 
