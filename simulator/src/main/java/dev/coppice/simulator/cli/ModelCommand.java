@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ModelPretrainCommand.class,
+            ModelPrepareCommand.class,
             ModelImportCommand.class,
             ModelInspectCommand.class,
             ModelGradcheckCommand.class,
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice model pretrain --generated --seed 1 --out ./pico",
+            "  coppice model prepare ./pico --out ./kit",
             "  coppice model import --weights ./stories260K --tokenizer tok512.bin --out ./stories",
             "  coppice model inspect decoder.onnx",
             "  coppice model quantize ./pico --bits 4 --out ./pico-int4",
