@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.lora.Factors;
@@ -272,7 +273,8 @@ class ExportedAdapterTest {
     }
 
     private static TrainingGraph graph(ModelProto model, Export export) {
-        return new TrainingGraph(model, export.labels(), export.spec(LORA), ElementType.FLOAT);
+        return new TrainingGraph(
+                model, export.labels(), export.spec(LORA), ElementType.FLOAT, Recomputation.NEVER);
     }
 
     /** The module of a factor's name; empty if the name is no factor's. */
