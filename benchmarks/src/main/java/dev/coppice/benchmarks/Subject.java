@@ -81,8 +81,8 @@ enum Subject {
     /** Writes the base model. */
     Path write(Path folder) throws IOException {
         Sizes sizes = new Sizes(vocabulary, width, layers, feedForward, length);
-        DecoderShape shape = new DecoderShape(
-                sizes, new Heads(heads, keyHeads, width / heads), Rotary.usual(), Variant.usual(), 0);
+        DecoderShape shape =
+                new DecoderShape(sizes, new Heads(heads, keyHeads, width / heads), Rotary.usual(), Variant.usual(), 0);
         Path onnx = Files.createDirectories(folder).resolve("model.onnx");
         DecoderBuilder.build(shape, WeightSource.of(shape, DecoderWeights.initial(shape, SEED)))
                 .write(onnx);

@@ -41,6 +41,11 @@ final class TrainingGraph {
     private final TrainingModels models;
     private final Measures evaluated;
 
+    /** As below, as kits are made. */
+    TrainingGraph(ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real) {
+        this(model, modelLabels, spec, real, Recomputation.AUTOMATIC);
+    }
+
     /**
      * @param modelLabels the labels that the model's own head knows
      * @param real FLOAT, or DOUBLE for numerical checks

@@ -273,8 +273,7 @@ class ExportedAdapterTest {
     }
 
     private static TrainingGraph graph(ModelProto model, Export export) {
-        return new TrainingGraph(
-                model, export.labels(), export.spec(LORA), ElementType.FLOAT, Recomputation.NEVER);
+        return new TrainingGraph(model, export.labels(), export.spec(LORA), ElementType.FLOAT, Recomputation.NEVER);
     }
 
     /** The module of a factor's name; empty if the name is no factor's. */

@@ -178,8 +178,8 @@ class OrtArtifactsTest {
                         .run(bound)
                         .get("output"));
         Value loss = new CrossEntropy(new Ops(graph), logits, labels).mean();
-        TrainingModels models = new TrainingModels(
-                graph, List.of(input, labels), trainables, loss, loss, Recomputation.NEVER);
+        TrainingModels models =
+                new TrainingModels(graph, List.of(input, labels), trainables, loss, loss, Recomputation.NEVER);
         Path ours = Files.createDirectory(folder.resolve("ours"));
         write(ours, KitFile.TRAINING, models.training(Placement.INSIDE).toByteArray());
         write(ours, KitFile.EVAL, models.eval(loss, List.of(), Placement.INSIDE).toByteArray());

@@ -19,7 +19,6 @@ class NativeMemoryTest {
     /** 20 in thorough builds: 1,000 sessions and 20,000 steps. */
     private static final int SOAK = Integer.getInteger("soak", 1);
 
-
     @TempDir
     static Path folder;
 

@@ -140,7 +140,8 @@ final class ModelPrepareCommand implements Callable<Integer> {
                 List<String> names = labels.isEmpty() ? model.config().labels() : labels;
                 yield new KitSpec(Task.TEXT_CLASSIFICATION, lora, names, batch, length);
             }
-            default -> throw new IllegalArgumentException("--task is " + CAUSAL + " or " + LABELS + ", not '" + task + "'");
+            default ->
+                throw new IllegalArgumentException("--task is " + CAUSAL + " or " + LABELS + ", not '" + task + "'");
         };
     }
 

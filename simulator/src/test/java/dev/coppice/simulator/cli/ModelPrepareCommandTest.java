@@ -21,7 +21,8 @@ class ModelPrepareCommandTest {
 
     @Test
     void theKitIsTheOneThatIsPrinted() throws Exception {
-        assertThat(run("--json", "--rank", "4", "--batch", "2", "--length", "16")).isZero();
+        assertThat(run("--json", "--rank", "4", "--batch", "2", "--length", "16"))
+                .isZero();
         Kit kit = Kit.open(folder.resolve("kit"));
         assertThat(out.toString())
                 .contains("\"sha256\":\"" + kit.sha256() + "\"")
