@@ -105,7 +105,7 @@ public final class Backward {
         first.calls().forEach(call -> seen.addAll(call.inputs()));
         seen.removeIf(value -> reached.contains(value)
                 || !value.element().isReal()
-                || !ops.graph().isComputed(value));
+                || ops.graph().findMaker(value).isEmpty());
         return seen;
     }
 

@@ -37,7 +37,7 @@ final class NormalizingRules {
         int axis = Shapes.axis(s.attributes().integerOr("axis", -1), s.y().rank());
         Value probabilities = ops.unary("Exp", s.y());
         Optional<Call> scattered = ops.graph()
-                .findProducer(s.d(), "ScatterElements")
+                .findMaker(s.d(), "ScatterElements")
                 .filter(call -> call.input(0) == ops.zeros(s.y())
                         && Shapes.axis(call.attributes().integerOr("axis", 0), s.y().rank()) == axis);
         if (scattered.isEmpty()) {

@@ -71,7 +71,7 @@ final class Rules {
 
     private static boolean isGateOf(Ops ops, Value gate, Value x) {
         return ops.graph()
-                .findProducer(gate, "Sigmoid")
+                .findMaker(gate, "Sigmoid")
                 .filter(call -> call.input(0) == x)
                 .isPresent();
     }

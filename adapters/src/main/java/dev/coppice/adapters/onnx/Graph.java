@@ -159,14 +159,9 @@ public final class Graph {
         return output;
     }
 
-    /** Whether a call computes this value; if not it is an input, a weight or a constant. */
-    public boolean isComputed(Value value) {
-        return makers.containsKey(value);
-    }
-
     /** The call of this operator that computes a value; empty if the value comes from elsewhere. */
-    public Optional<Call> findProducer(Value value, String op) {
-        return Optional.ofNullable(makers.get(value)).filter(call -> call.op().equals(op));
+    public Optional<Call> findMaker(Value value, String op) {
+        return findMaker(value).filter(call -> call.op().equals(op));
     }
 
     /** The same value under a name of its own, as outputs need it. */
