@@ -3,6 +3,7 @@ package dev.coppice.adapters.inference;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.kit.Kit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,6 +52,12 @@ public final class Adapter {
      */
     public static Adapter of(AdapterWeights weights, ToDoubleFunction<String> scale) {
         return new Adapter(weights, scale);
+    }
+
+    /** An adapter from PEFT's files. */
+    public static Adapter of(PeftAdapter adapter) {
+        SortedMap<String, Double> scales = adapter.scales();
+        return new Adapter(adapter.weights(), module -> scales.getOrDefault(module, 1.0));
     }
 
     /** What training in a kit has come to, the kit's frozen factors included. */

@@ -1,6 +1,8 @@
 package dev.coppice.adapters.inference;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.coppice.adapters.format.OnnxAdapter;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelConfig;
 import dev.coppice.adapters.model.ModelFolder;
@@ -17,6 +19,9 @@ import java.util.stream.Stream;
 
 /** Takes adapters out: into models that any runtime for ONNX can run, and that are base models again here. */
 public final class ModelExport {
+    /** Name of the adapter's file beside a model's. */
+    public static final String ADAPTER = "adapter.onnx_adapter";
+
     private ModelExport() {}
 
     /**
@@ -34,13 +39,14 @@ public final class ModelExport {
     /**
      * Writes a model that takes an adapter beside its weights, as ONNX Runtime's own LoRA support does it: the tensors of
      * an {@code .onnx_adapter} file are inputs of the graph under PEFT's names, unscaled, and of rank 0 where no adapter
-     * is active. The scale is a constant of the graph.
+     * is active. The scale is a constant of the graph. The adapter's file goes into the same folder, {@value #ADAPTER}.
      *
-     * @param adapter says for which modules; without whole tensors
+     * @param adapter without tensors that replace the model's own
      */
-    public static void beside(BaseModel model, Adapter adapter, String name, Path folder)
+    public static void beside(BaseModel model, PeftAdapter adapter, String name, Path folder)
             throws IOException, ModelRefusedException {
-        write(model, graph -> SideModel.of(graph, adapter), name, folder);
+        write(model, graph -> SideModel.of(graph, Adapter.of(adapter)), name, folder);
+        Files.write(folder.resolve(ADAPTER), OnnxAdapter.of(adapter).write());
     }
 
     private static void write(BaseModel model, UnaryOperator<ModelProto> change, String name, Path folder)

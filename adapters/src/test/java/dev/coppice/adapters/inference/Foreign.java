@@ -2,10 +2,7 @@ package dev.coppice.adapters.inference;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.coppice.adapters.AdapterWeights;
-import dev.coppice.adapters.ParameterLayout;
-import dev.coppice.adapters.TensorSpec;
-import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.kit.Npz;
 import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.onnx.ModelEditor;
@@ -14,7 +11,6 @@ import dev.coppice.adapters.runtime.InferenceSession;
 import dev.coppice.adapters.runtime.NativeTensor;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.testkit.TestData;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,8 +19,6 @@ import java.util.OptionalInt;
 
 /** Models and adapters that other tools made. */
 final class Foreign {
-    private static final String PEFT_PREFIX = "base_model.model.";
-
     private Foreign() {}
 
     /** An export of stories260K without a cache. */
@@ -49,8 +43,7 @@ final class Foreign {
 
     /** The adapter of rank 4 and alpha 8 on q_proj and v_proj that PEFT trained on stories260K. */
     static Adapter qv() throws Exception {
-        Path file = TestData.find("models/peft-adapters/llama-qv-r4/adapter_model.safetensors");
-        return Adapter.of(withoutPrefix(Safetensors.read(Files.readAllBytes(file))), module -> 8.0 / 4);
+        return Adapter.of(PeftAdapter.read(TestData.find("models/peft-adapters/llama-qv-r4")));
     }
 
     /** A model whose outputs are left as they are, with places for adapters. */
@@ -111,12 +104,5 @@ final class Foreign {
             largest = Float.isNaN(difference) ? Float.POSITIVE_INFINITY : Math.max(largest, difference);
         }
         return largest;
-    }
-
-    private static AdapterWeights withoutPrefix(AdapterWeights peft) {
-        List<TensorSpec> tensors = peft.layout().tensors().stream()
-                .map(tensor -> new TensorSpec(tensor.name().substring(PEFT_PREFIX.length()), tensor.shape()))
-                .toList();
-        return AdapterWeights.of(ParameterLayout.of(tensors), peft.toArray());
     }
 }

@@ -1,9 +1,12 @@
 package dev.coppice.simulator.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.adapters.format.FormatRefusedException;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.inference.Adapter;
-import dev.coppice.adapters.inference.AdapterFolder;
+import dev.coppice.adapters.pack.PackContents;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +21,31 @@ final class AdapterOptions {
     private List<Path> folders = new ArrayList<>();
 
     /** Reads them, in the order in which they were named. */
-    List<AdapterFolder> read() throws IOException, FormatRefusedException {
-        List<AdapterFolder> adapters = new ArrayList<>();
+    List<PeftAdapter> read() throws IOException, FormatRefusedException {
+        List<PeftAdapter> adapters = new ArrayList<>();
         for (Path folder : folders) {
-            adapters.add(AdapterFolder.read(folder));
+            adapters.add(PeftAdapter.read(folder));
         }
         return adapters;
     }
 
-    static List<Adapter> adapters(List<AdapterFolder> folders) {
-        return folders.stream().map(AdapterFolder::adapter).toList();
+    List<Adapter> adapters() throws IOException, FormatRefusedException {
+        return read().stream().map(Adapter::of).toList();
+    }
+
+    /** Labels that the last skill pack among them names; none if there is none. */
+    List<String> labels() throws IOException {
+        List<String> labels = new ArrayList<>();
+        for (Path folder : folders) {
+            Path skill = folder.resolve(PackContents.SKILL);
+            if (Files.isRegularFile(skill)) {
+                labels.clear();
+                new ObjectMapper()
+                        .readTree(skill.toFile())
+                        .path("labels")
+                        .forEach(label -> labels.add(label.asText()));
+            }
+        }
+        return labels;
     }
 }

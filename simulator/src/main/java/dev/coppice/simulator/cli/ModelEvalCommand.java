@@ -2,7 +2,6 @@ package dev.coppice.simulator.cli;
 
 import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.inference.Adapter;
-import dev.coppice.adapters.inference.AdapterFolder;
 import dev.coppice.adapters.inference.AdapterStack;
 import dev.coppice.adapters.inference.AdapterTargets;
 import dev.coppice.adapters.inference.Classifier;
@@ -88,12 +87,11 @@ final class ModelEvalCommand implements Callable<Integer> {
         boolean live = Terminal.interactive() && !noProgress;
         Screen screen = new Screen(System.err, live, Terminal.columns(), InstantSource.system());
         try (BaseModel model = BaseModel.open(folder)) {
-            List<AdapterFolder> folders = adapters.read();
-            List<String> labels = labels(model, folders);
+            List<Adapter> stacked = adapters.adapters();
+            List<String> labels = adapters.labels().isEmpty() ? model.config().labels() : adapters.labels();
             Task chosen = task(labels);
             List<Example> examples = Population.examples(data, chosen);
             screen.phase("judging " + model.config().name());
-            List<Adapter> stacked = AdapterOptions.adapters(folders);
             try (AdapterStack stack = AdapterStack.of(stacked)) {
                 AdapterTargets targets = AdapterTargets.of(stacked);
                 Answer answer = chosen == Task.CAUSAL_LM
@@ -111,15 +109,6 @@ final class ModelEvalCommand implements Callable<Integer> {
         } finally {
             screen.close();
         }
-    }
-
-    /** Those of the last adapter that brings some, else the model's own. */
-    private static List<String> labels(BaseModel model, List<AdapterFolder> folders) {
-        List<String> labels = model.config().labels();
-        for (AdapterFolder one : folders) {
-            labels = one.labels().isEmpty() ? labels : one.labels();
-        }
-        return labels;
     }
 
     private Task task(List<String> labels) throws IOException {

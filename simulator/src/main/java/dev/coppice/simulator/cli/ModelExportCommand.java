@@ -3,7 +3,7 @@ package dev.coppice.simulator.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.adapters.format.FormatRefusedException;
-import dev.coppice.adapters.inference.Adapter;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.inference.ModelExport;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelRefusedException;
@@ -62,7 +62,7 @@ final class ModelExportCommand implements Callable<Integer> {
         String called =
                 name != null ? name : String.valueOf(out.toAbsolutePath().getFileName());
         try (BaseModel model = BaseModel.open(folder)) {
-            List<Adapter> given = AdapterOptions.adapters(adapters.read());
+            List<PeftAdapter> given = adapters.read();
             if (given.isEmpty() || (beside && given.size() > 1)) {
                 throw new ParameterException(
                         spec.commandLine(), beside ? "--beside takes one --adapter" : "name an --adapter");
@@ -70,7 +70,7 @@ final class ModelExportCommand implements Callable<Integer> {
             if (beside) {
                 ModelExport.beside(model, given.get(0), called, out);
             } else {
-                ModelExport.merged(model, given, called, out);
+                ModelExport.merged(model, adapters.adapters(), called, out);
             }
             try (BaseModel made = BaseModel.open(out)) {
                 spec.commandLine().getOut().println(json ? json(made) : "model    " + out);

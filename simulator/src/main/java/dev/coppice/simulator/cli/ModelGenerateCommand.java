@@ -110,7 +110,7 @@ final class ModelGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
-            List<Adapter> stacked = AdapterOptions.adapters(adapters.read());
+            List<Adapter> stacked = adapters.adapters();
             GenerationSettings settings = settings();
             try (BaseModel model = BaseModel.open(folder);
                     Generator generator = Generator.open(model, AdapterTargets.of(stacked), threads);

@@ -84,7 +84,7 @@ class ModelUseCommandsTest {
     void aFolderThatIsNoAdapterIsRefused() {
         assertThat(run("generate", "--prompt", "x", "--adapter", NO_ADAPTER.toString()))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("there is no adapter_config.json");
+        assertThat(err.toString()).contains("adapter_config.json");
     }
 
     private String generated(long seed) {
