@@ -64,8 +64,7 @@ public final class Ops {
 
     /** Of a value that was reshaped before, its source is reshaped instead, or found to have that shape already. */
     public Value reshape(Value x, long... shape) {
-        Value source =
-                graph.findMaker(x, "Reshape").map(call -> call.input(0)).orElse(x);
+        Value source = graph.findMaker(x, "Reshape").map(call -> call.input(0)).orElse(x);
         return Arrays.equals(source.shape(), shape)
                 ? source
                 : graph.call("Reshape", Attributes.none(), source, integers(shape));

@@ -47,7 +47,8 @@ class StoriesTest {
     @Test
     void itTellsTheStoriesOfTheReferenceWithTheirIdsAndTheirText() throws Exception {
         JsonNode expected = new ObjectMapper()
-                .readTree(TestData.find("models/stories260K/derived/expected.json").toFile());
+                .readTree(TestData.find("models/stories260K/derived/expected.json")
+                        .toFile());
         try (Generator generator = Generator.open(stories, AdapterTargets.none(), 1);
                 AdapterStack none = AdapterStack.none()) {
             assertThat(generator.remembers()).isTrue();
@@ -55,8 +56,7 @@ class StoriesTest {
                 int[] prompt = ids(one.get("prompt_ids"));
                 int[] greedy = ids(one.get("greedy_ids"));
                 GenerationSettings settings = GenerationSettings.greedy(greedy.length - prompt.length);
-                try (Generation text =
-                        generator.generate(one.get("prompt").asText(), none, settings, bytes -> {})) {
+                try (Generation text = generator.generate(one.get("prompt").asText(), none, settings, bytes -> {})) {
                     String told = one.get("prompt").asText() + text.rest();
                     assertThat(text.promptLength()).isEqualTo(prompt.length);
                     assertThat(text.tokens()).isEqualTo(Arrays.copyOfRange(greedy, prompt.length, greedy.length));

@@ -40,10 +40,7 @@ final class AdapterOptions {
             Path skill = folder.resolve(PackContents.SKILL);
             if (Files.isRegularFile(skill)) {
                 labels.clear();
-                new ObjectMapper()
-                        .readTree(skill.toFile())
-                        .path("labels")
-                        .forEach(label -> labels.add(label.asText()));
+                new ObjectMapper().readTree(skill.toFile()).path("labels").forEach(label -> labels.add(label.asText()));
             }
         }
         return labels;
