@@ -1,6 +1,7 @@
 package dev.coppice.aggregator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
@@ -192,6 +193,23 @@ class HostileRequestsTest {
             HttpRequest.Builder bare = HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody());
             assertThat(wire.once(bare, "/v1/admin/" + path).statusCode()).isEqualTo(401);
         }
+    }
+
+    /** Paths that a server might decode before it looks for them. */
+    @Test
+    void noPathLeadsOutOfTheBlobs() throws Exception {
+        for (String path :
+                List.of("..%2foperator.token", "..%2f..%2fhome%2foperator.token", "%2fetc%2fpasswd", "port")) {
+            HttpResponse<byte[]> reply = wire.once(HttpRequest.newBuilder().GET(), "/v1/blobs/" + path);
+            assertThat(reply.statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aSecondAggregatorDoesNotGetTheHome() {
+        assertThatThrownBy(() -> Home.claim(aggregator.home()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Another aggregator runs on");
     }
 
     @Test

@@ -36,6 +36,7 @@ class SecretBytesTest {
         SecretBytes one = SecretBytes.of(seed);
         SecretBytes two = SecretBytes.of(seed);
         assertThat(one).isEqualTo(two).hasSameHashCodeAs(two);
+        assertThat(one).as("a hash says nothing").hasSameHashCodeAs(SecretBytes.of(new byte[32]));
         assertThat(one).isNotEqualTo(SecretBytes.of(new byte[32])).isNotEqualTo(SecretBytes.of(new byte[31]));
         one.close();
         two.close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.pack.PackContents;
 import dev.coppice.adapters.pack.PrivacyFacts;
 import dev.coppice.adapters.pack.SkillFacts;
@@ -21,6 +22,7 @@ import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +130,35 @@ class PackTest {
             assertThat(agent.installedVersion()).isEqualTo(1);
             assertThat(agent.evaluate(OTHERS, Source.PACK).loss()).isEqualTo(before);
             assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+        }
+    }
+
+    /** No comparison with a loss that is not a number says that it is worse. */
+    @Test
+    void aPackThatMakesTheLossNoNumberIsRolledBack() throws Exception {
+        float[] weights = new float[world.kit.layout().count()];
+        Arrays.fill(weights, Float.MAX_VALUE);
+        try (Agent agent = agent()) {
+            release(1, AdapterWeights.of(world.kit.layout(), weights));
+            Installation result = agent.update();
+            assertThat(result).isInstanceOf(Installation.RolledBack.class);
+            assertThat(((Installation.RolledBack) result).lossAfter()).isNaN();
+            assertThat(agent.installedVersion()).isZero();
+        }
+    }
+
+    @Test
+    void anAppWithAnotherBaseModelDoesNotUseThePackOfTheOldOne() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(20));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+        }
+        try (BaseModel other = TestModel.open(folder.resolve("other model"), 9);
+                Agent agent = Agent.open(world.config("agent-0", world.aggregator)
+                        .baseModel(other)
+                        .build())) {
+            assertThat(agent.installedVersion()).isZero();
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.BASE);
         }
     }
 

@@ -22,8 +22,11 @@ final class ExternalCheck {
         files.forEach(file -> this.files.put(file.name(), file));
     }
 
-    /** @throws GraphRefusedException naming the first tensor that is not there */
+    /** @throws GraphRefusedException naming the first tensor that is not there, or what a kit's graphs never have */
     void check(ModelProto model) {
+        if (model.getFunctionsCount() > 0 || model.getTrainingInfoCount() > 0) {
+            throw new GraphRefusedException("functions or training information, where weights could hide");
+        }
         check(model.getGraph());
     }
 

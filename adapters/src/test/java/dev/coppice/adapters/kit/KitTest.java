@@ -3,6 +3,7 @@ package dev.coppice.adapters.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class KitTest {
@@ -161,6 +163,30 @@ class KitTest {
         assertThatThrownBy(() -> Kit.open(place))
                 .isInstanceOf(KitRefusedException.class)
                 .hasMessageContaining("inputs");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PLAIN", "EVAL", "TRAINING"})
+    void aGraphThatIsFedOtherwiseIsRefusedThoughItsHashIsListed(KitFile graph) throws Exception {
+        Kit kit = Kit.open(place);
+        ModelProto.Builder other = ModelProto.parseFrom(kit.read(graph)).toBuilder();
+        other.getGraphBuilder().removeInput(0);
+        rewrite(kit, graph, other.build().toByteArray(), kit.layout());
+        assertThatThrownBy(() -> Kit.open(place))
+                .isInstanceOf(KitRefusedException.class)
+                .hasMessageContaining(graph.fileName());
+    }
+
+    @Test
+    void initialWeightsOfAnotherLengthAreRefusedThoughTheirHashIsListed() throws Exception {
+        Kit kit = Kit.open(place);
+        byte[] initial = kit.read(KitFile.INITIAL);
+        for (int length : new int[] {0, initial.length - 1, initial.length + Float.BYTES}) {
+            rewrite(kit, KitFile.INITIAL, Arrays.copyOf(initial, length), kit.layout());
+            assertThatThrownBy(() -> Kit.open(place))
+                    .isInstanceOf(KitRefusedException.class)
+                    .hasMessageContaining("initial weights");
+        }
     }
 
     @Test

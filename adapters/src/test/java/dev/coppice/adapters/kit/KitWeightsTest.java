@@ -3,7 +3,12 @@ package dev.coppice.adapters.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.FunctionProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.coppice.adapters.TinyDecoder;
@@ -19,6 +24,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,8 +94,13 @@ class KitWeightsTest {
     /** Whoever can write the folder can also write a manifest with matching hashes. */
     @Test
     void aGraphThatReachesBeyondItsWeightsIsRefusedThoughItsHashIsListed() throws Exception {
-        byte[] graph = kit.read(KitFile.EVAL);
         long end = kit.weights().get(0).bytes();
+        for (KitFile file : List.of(KitFile.PLAIN, KitFile.TRAINING)) {
+            byte[] whole = kit.read(file);
+            assertRefused(file, whole, "offset", offset -> Long.toString(end));
+            Files.write(place.resolve(file.fileName()), whole);
+        }
+        byte[] graph = kit.read(KitFile.EVAL);
         assertRefused(graph, "offset", offset -> Long.toString(end));
         assertRefused(graph, "offset", offset -> "-1");
         assertRefused(graph, "offset", offset -> Long.toString(Long.MAX_VALUE));
@@ -98,6 +109,52 @@ class KitWeightsTest {
         assertRefused(graph, "location", location -> "initial.f32");
         assertRefused(graph, "location", location -> "../model.onnx");
         assertRefused(graph, "location", location -> "/etc/passwd");
+    }
+
+    @Test
+    void weightsInOtherPlacesOfAGraphAreRefusedThoughItsHashIsListed() throws Exception {
+        TensorProto outside = TensorProto.newBuilder()
+                .setName("outside")
+                .setDataType(TensorProto.DataType.FLOAT.getNumber())
+                .addDims(1)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(entry("location", "/etc/passwd"))
+                .addExternalData(entry("length", "4"))
+                .build();
+        NodeProto constant = NodeProto.newBuilder()
+                .setOpType("Constant")
+                .addOutput("outside")
+                .addAttribute(AttributeProto.newBuilder()
+                        .setName("value")
+                        .setType(AttributeProto.AttributeType.TENSOR)
+                        .setT(outside))
+                .build();
+        byte[] graph = kit.read(KitFile.EVAL);
+        assertRefused(graph, model -> model.getGraphBuilder().addNode(constant));
+        assertRefused(
+                graph,
+                model -> model.getGraphBuilder()
+                        .addNode(within(GraphProto.newBuilder().addNode(constant))));
+        assertRefused(
+                graph,
+                model -> model.getGraphBuilder()
+                        .addNode(within(GraphProto.newBuilder().addInitializer(outside))));
+        assertRefused(
+                graph,
+                model -> model.getGraphBuilder()
+                        .addSparseInitializer(SparseTensorProto.newBuilder().setValues(outside)));
+        assertRefused(
+                graph, model -> model.addFunctions(FunctionProto.newBuilder().addNode(constant)));
+    }
+
+    private static NodeProto within(GraphProto.Builder branch) {
+        return NodeProto.newBuilder()
+                .setOpType("If")
+                .addAttribute(AttributeProto.newBuilder()
+                        .setName("then_branch")
+                        .setType(AttributeProto.AttributeType.GRAPH)
+                        .setG(branch))
+                .build();
     }
 
     @Test
@@ -132,9 +189,16 @@ class KitWeightsTest {
         kit.requireWeightsUnchanged();
     }
 
-    private void assertRefused(byte[] graph, String key, UnaryOperator<String> change) throws Exception {
-        ModelProto.Builder changed = ModelProto.parseFrom(graph).toBuilder();
-        TensorProto.Builder tensor = changed.getGraphBuilder().getInitializerBuilderList().stream()
+    private void assertRefused(byte[] eval, String key, UnaryOperator<String> change) throws Exception {
+        assertRefused(KitFile.EVAL, eval, key, change);
+    }
+
+    private void assertRefused(KitFile file, byte[] graph, String key, UnaryOperator<String> change) throws Exception {
+        assertRefused(file, graph, model -> changeFirst(model, key, change));
+    }
+
+    private static void changeFirst(ModelProto.Builder model, String key, UnaryOperator<String> change) {
+        TensorProto.Builder tensor = model.getGraphBuilder().getInitializerBuilderList().stream()
                 .filter(t -> t.getDataLocation() == TensorProto.DataLocation.EXTERNAL)
                 .findFirst()
                 .orElseThrow();
@@ -143,10 +207,19 @@ class KitWeightsTest {
                 entry.setValue(change.apply(entry.getValue()));
             }
         }
-        Files.write(place.resolve(KitFile.EVAL.fileName()), changed.build().toByteArray());
+    }
+
+    private void assertRefused(byte[] eval, Consumer<ModelProto.Builder> change) throws Exception {
+        assertRefused(KitFile.EVAL, eval, change);
+    }
+
+    private void assertRefused(KitFile file, byte[] graph, Consumer<ModelProto.Builder> change) throws Exception {
+        ModelProto.Builder changed = ModelProto.parseFrom(graph).toBuilder();
+        change.accept(changed);
+        Files.write(place.resolve(file.fileName()), changed.build().toByteArray());
         Map<KitFile, String> hashes = new EnumMap<>(KitFile.class);
-        for (KitFile file : KitFile.values()) {
-            hashes.put(file, Sha256.hex(Files.readAllBytes(place.resolve(file.fileName()))));
+        for (KitFile listed : KitFile.values()) {
+            hashes.put(listed, Sha256.hex(Files.readAllBytes(place.resolve(listed.fileName()))));
         }
         Manifest manifest = new Manifest(
                 kit.modelSha256(),
@@ -157,7 +230,7 @@ class KitWeightsTest {
                 hashes,
                 kit.weights());
         Files.write(place.resolve(KitFile.MANIFEST), manifest.toJson());
-        assertThatThrownBy(() -> Kit.open(place)).as(key).isInstanceOf(KitRefusedException.class);
+        assertThatThrownBy(() -> Kit.open(place)).isInstanceOf(KitRefusedException.class);
     }
 
     /** Rewrites the model with its large tensors in a second file, each at a multiple of {@code alignment}, plus 1 if that is 1. */

@@ -10,6 +10,7 @@ import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
+import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
@@ -18,6 +19,7 @@ import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,8 +109,15 @@ abstract class RoundLifeContract {
     void tooFewSharesAbandonTheRound() throws Exception {
         world.all(0, 10, Actor::advertise);
         world.all(0, 6, Actor::share);
+        Actor tardy = world.actors.get(6);
+        ShareBundle late = tardy.bundle();
         world.deadline();
         assertAborted(AbortReason.TOO_FEW_SHARED);
+        assertThat(world.intake
+                        .share(tardy.device, tardy.roundId, late)
+                        .getOver()
+                        .getCode())
+                .isEqualTo(Over.Code.ABORTED);
     }
 
     @Test
@@ -234,9 +243,46 @@ abstract class RoundLifeContract {
         Actor office = world.actor("office");
         assertRefused(() -> office.checkIn("home"));
         assertThat(office.checkIn("office").hasComeBack()).isTrue();
-        Advertisement member = world.actors.get(0).advertisement();
-        assertRefused(() -> world.intake.advertise(office.device, world.round(1).id(), member));
+        VerifiedTerms terms = world.actors.get(0).terms();
+        Advertisement member = world.actors.get(0).advertisement(terms);
+        assertRefused(() -> world.intake.advertise(office.device, terms.roundId(), member));
+        Advertisement own = office.advertisement(terms); // the others would refuse the whole cohort
+        assertRefused(() -> world.intake.advertise(office.device, terms.roundId(), own));
         assertThat(world.round(1).tally().advertised()).isZero();
+    }
+
+    @Test
+    void aDeviceWhoseCertificateIsOverIsNotLetIntoTheRound() throws Exception {
+        Actor old = world.actors.get(0);
+        Advertisement advertisement = old.advertisement();
+        world.clock.advance(Duration.ofDays(90));
+        assertRefused(() -> world.intake.advertise(old.device, old.roundId, advertisement));
+        assertThat(world.round(1).tally().advertised()).isZero();
+    }
+
+    @Test
+    void nobodyIsShownAStepBeforeItsTime() throws Exception {
+        Actor early = world.actors.get(0);
+        early.advertise();
+        for (Poll.Step step : List.of(Poll.Step.ROSTER, Poll.Step.INBOX, Poll.Step.SURVIVORS)) {
+            assertThat(early.poll(step).hasWait()).as(step.name()).isTrue();
+        }
+        world.all(1, 10, Actor::advertise);
+        early.share();
+        assertThat(early.poll(Poll.Step.INBOX).hasWait()).isTrue();
+        world.all(1, 10, Actor::share);
+        early.mask();
+        assertThat(early.poll(Poll.Step.SURVIVORS).hasWait()).isTrue();
+    }
+
+    /** Or else what one rotation leaves large stays large in each round. */
+    @Test
+    void eachRoundIsRotatedInItsOwnWay() throws Exception {
+        Actor device = world.actors.get(0);
+        ByteString first = device.terms().terms().getEncoding().getRotationSeed();
+        world.all(0, 4, Actor::advertise);
+        world.deadline();
+        assertThat(device.terms().terms().getEncoding().getRotationSeed()).isNotEqualTo(first);
     }
 
     @Test

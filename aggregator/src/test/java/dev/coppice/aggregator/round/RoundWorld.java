@@ -179,8 +179,15 @@ final class RoundWorld {
                             .build());
         }
 
+        VerifiedTerms terms() throws Exception {
+            return VerifiedTerms.verify(checkIn().getAssignment().getTerms(), server.verifyingKey());
+        }
+
         Advertisement advertisement() throws Exception {
-            VerifiedTerms terms = VerifiedTerms.verify(checkIn().getAssignment().getTerms(), server.verifyingKey());
+            return advertisement(terms());
+        }
+
+        Advertisement advertisement(VerifiedTerms terms) throws Exception {
             roundId = terms.roundId();
             steps.clear();
             Advertised advertised = MaskingClient.advertise(

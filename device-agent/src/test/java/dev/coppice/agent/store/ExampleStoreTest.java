@@ -66,6 +66,23 @@ class ExampleStoreTest {
         }
     }
 
+    /** One that is longer would be taken now and refused at the next start. */
+    @Test
+    void anExampleIsAsLongAsAllowedAndNoLonger() throws IOException {
+        String text = "x".repeat(ExampleStore.TEXT_BYTES_MAX);
+        String label = "y".repeat(ExampleStore.LABEL_BYTES_MAX);
+        Path file = home.resolve("examples");
+        try (ExampleStore store = ExampleStore.open(file)) {
+            store.add(List.of(new Example(text, label)));
+            for (Example longer : List.of(new Example(text + "x", ""), new Example("x", label + "y"))) {
+                assertThatThrownBy(() -> store.add(List.of(longer))).isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+        try (ExampleStore store = ExampleStore.open(file)) {
+            assertThat(store.training()).containsExactly(new Example(text, label));
+        }
+    }
+
     /** Whatever bytes come, they are refused or mean an example that is written as the same bytes. */
     @FuzzTest
     void bytesAreRefusedOrMeanOneExample(byte[] bytes) {

@@ -36,6 +36,15 @@ class StateFileTest {
     }
 
     @Test
+    void aReplacementThatCannotBeWrittenLeavesTheOldValue() throws IOException {
+        StateFile state = new StateFile(home.resolve("state"), 10);
+        state.write(new byte[] {1});
+        Files.createDirectories(home.resolve("state.new").resolve("in the way"));
+        assertThatThrownBy(() -> state.write(new byte[] {2})).isInstanceOf(IOException.class);
+        assertThat(state.read()).contains(new byte[] {1});
+    }
+
+    @Test
     void everyChangedByteAndEveryCutIsNoticed() throws IOException {
         Path file = home.resolve("state");
         StateFile state = new StateFile(file, 10);

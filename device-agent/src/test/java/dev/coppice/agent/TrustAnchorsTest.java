@@ -1,0 +1,30 @@
+package dev.coppice.agent;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.crypto.trust.ReleaseKeys;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrustAnchorsTest {
+    /** Or else the server could make up a cohort around one device, and the sum would be that device's update. */
+    @Test
+    void oneKeyDoesNotServeForAggregatorAndEnrolmentAuthority() {
+        VerifyingKey server = TestWorld.key(1).verifyingKey();
+        ReleaseKeys release = ReleaseKeys.of(List.of(TestWorld.key(2).verifyingKey()), 1);
+        VerifyingKey same = TestWorld.key(1).verifyingKey();
+        assertThatThrownBy(() -> new TrustAnchors(server, same, release)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aBudgetThatBoundsNothingIsRefused() {
+        for (double epsilon : new double[] {0, -1, Double.NaN}) {
+            assertThatThrownBy(() -> new PrivacyBudget(epsilon, 1e-8, 0)).isInstanceOf(IllegalArgumentException.class);
+        }
+        for (double delta : new double[] {0, 1, Double.NaN}) {
+            assertThatThrownBy(() -> new PrivacyBudget(4, delta, 0)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> new PrivacyBudget(4, 1e-8, Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
