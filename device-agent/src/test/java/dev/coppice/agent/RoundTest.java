@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.ParameterLayout;
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.Participation.DroppedOut;
@@ -18,6 +21,7 @@ import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.Step;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
@@ -228,6 +232,14 @@ class RoundTest {
         long_.getTrainingBuilder().setLocalSteps(1_001);
         world.aggregator.open(long_, TestWorld.DEVICES);
         assertRefused(Reason.TOO_MUCH_WORK);
+        RoundTerms.Builder wild = world.terms("round-1");
+        wild.getTrainingBuilder().setLearningRate(1.5f);
+        world.aggregator.open(wild, TestWorld.DEVICES);
+        assertRefused(Reason.TERMS_REFUSED);
+        int more = world.kit.layout().count() + 1;
+        NoisePlan longer = NoisePlan.off(TestWorld.bounds(), more, TestWorld.CLIP, new byte[32]);
+        world.aggregator.open(world.terms("round-1", world.kit.initial(), longer), TestWorld.DEVICES);
+        assertRefused(Reason.OTHER_KIT);
     }
 
     @Test
@@ -235,6 +247,18 @@ class RoundTest {
         RoundTerms.Builder terms = world.terms("round-1");
         world.aggregator.open(terms, TestWorld.DEVICES);
         world.aggregator.tamper(terms.getCandidateSha256(), new byte[100]);
+        assertRefused(Reason.CANDIDATE_REFUSED);
+        float[] values = new float[world.kit.layout().count()];
+        byte[] another = Safetensors.write(AdapterWeights.of(world.kit.layout(), values));
+        world.aggregator.tamper(terms.getCandidateSha256(), another);
+        assertRefused(Reason.CANDIDATE_REFUSED);
+        ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("other", List.of(values.length))));
+        world.aggregator.open(
+                world.terms(
+                        "round-1",
+                        AdapterWeights.of(layout, values),
+                        NoisePlan.off(TestWorld.bounds(), values.length, TestWorld.CLIP, new byte[32])),
+                TestWorld.DEVICES);
         assertRefused(Reason.CANDIDATE_REFUSED);
         byte[] junk = {1, 2, 3};
         world.aggregator.put(junk);
