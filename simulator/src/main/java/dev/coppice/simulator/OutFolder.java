@@ -2,15 +2,12 @@ package dev.coppice.simulator;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that takes everything a run leaves behind. What an earlier run left there is replaced; what anybody else
@@ -50,7 +47,7 @@ public final class OutFolder {
             }
             Files.writeString(path.resolve(MARK), "Written by a Coppice demo, which may replace what it wrote here.\n");
         } catch (IOException | UncheckedIOException e) {
-            throw new DemoRefusedException("cannot write to --out " + wanted + ": " + reason(e));
+            throw new DemoRefusedException("cannot write to --out " + wanted + ": " + FileTrouble.sentence(e));
         }
         return new OutFolder(path);
     }
@@ -108,20 +105,6 @@ public final class OutFolder {
         } finally {
             Files.deleteIfExists(aside);
         }
-    }
-
-    /** Why the file system said no: its exceptions often name a path and nothing else. */
-    private static String reason(@Nullable Throwable e) {
-        if (e instanceof UncheckedIOException wrapped) {
-            return reason(wrapped.getCause());
-        }
-        if (e instanceof AccessDeniedException denied) {
-            return "no permission for " + denied.getFile();
-        }
-        if (e instanceof FileSystemException refused && refused.getReason() != null) {
-            return refused.getReason() + " (" + refused.getFile() + ")";
-        }
-        return String.valueOf(e);
     }
 
     private static void delete(Path entry) throws IOException {

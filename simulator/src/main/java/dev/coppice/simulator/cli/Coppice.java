@@ -1,11 +1,15 @@
 package dev.coppice.simulator.cli;
 
+import dev.coppice.simulator.FileTrouble;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The one command with everything below it. Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 interrupted. */
@@ -56,6 +60,7 @@ public final class Coppice implements Runnable {
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setUsageHelpWidth(100);
         commandLine.setParameterExceptionHandler(Coppice::askedWrongly);
+        commandLine.setExecutionExceptionHandler(Coppice::failed);
         return commandLine;
     }
 
@@ -70,5 +75,14 @@ public final class Coppice implements Runnable {
         command.getErr().println("coppice: " + refusal.getMessage());
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /** The outside world in one sentence; our own bugs with all that is known of them. */
+    private static int failed(Exception failure, CommandLine command, ParseResult arguments) throws Exception {
+        if (!(failure instanceof IOException) && !(failure instanceof UncheckedIOException)) {
+            throw failure;
+        }
+        command.getErr().println("coppice: " + FileTrouble.sentence(failure));
+        return command.getCommandSpec().exitCodeOnExecutionException();
     }
 }

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Makes adapters part of a model's weights and writes that as a base model of its own;",
-            "or, with --beside, writes a model that takes the adapter's tensors as inputs, for ONNX Runtime's LoRA support."
+            "Makes adapters part of a model's weights and writes that as a base model of its own.",
+            "With --beside it writes a model that takes the adapter's tensors as inputs, for ONNX Runtime's LoRA support."
         },
         footerHeading = "%nExamples:%n",
         footer = {

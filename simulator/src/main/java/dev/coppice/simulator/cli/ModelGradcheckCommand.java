@@ -81,7 +81,7 @@ final class ModelGradcheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         try {
             LoraSpec lora = new LoraSpec(2, 4, targets, Factors.BOTH, seed);
             GradientModel model = GradientModel.of(ModelInspectCommand.onnx(file), lora, BATCH, length);
@@ -90,7 +90,7 @@ final class ModelGradcheckCommand implements Callable<Integer> {
                 print(worst);
                 return worst.values().stream().allMatch(error -> error <= ERROR_MAX) ? 0 : 1;
             }
-        } catch (GraphRefusedException | IOException | EngineException e) {
+        } catch (GraphRefusedException | EngineException e) {
             spec.commandLine().getErr().println("coppice: " + file + ": " + e.getMessage());
             return 1;
         }

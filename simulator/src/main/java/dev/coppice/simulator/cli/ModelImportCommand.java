@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Makes a base model of a Llama-style model (types llama, mistral, qwen2, phi3) that Hugging Face's",
-            "transformers saved: config.json with model.safetensors, or several files and their index."
+            "Makes a base model of one that Hugging Face's transformers saved.",
+            "Reads config.json (types llama, mistral, qwen2, phi3) with model.safetensors, or several files and their index."
         },
         footerHeading = "%nExamples:%n",
         footer = {

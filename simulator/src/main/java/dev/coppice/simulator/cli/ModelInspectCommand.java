@@ -40,7 +40,7 @@ final class ModelInspectCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         try {
             ModelInspection found = ModelInspection.of(onnx(file));
             PrintWriter out = spec.commandLine().getOut();
@@ -51,7 +51,7 @@ final class ModelInspectCommand implements Callable<Integer> {
             }
             out.flush();
             return found.refusal().isPresent() ? 1 : 0;
-        } catch (GraphRefusedException | IOException e) {
+        } catch (GraphRefusedException e) {
             spec.commandLine().getErr().println("coppice: " + file + ": " + e.getMessage());
             return 1;
         }

@@ -49,6 +49,17 @@ class CoppiceTest {
         assertThat(folder.resolve("out")).as("nothing was begun").doesNotExist();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"model inspect", "model gradcheck"})
+    void aFileThatIsNotThereIsToldInOneSentence(String command) {
+        Path nowhere = folder.resolve("nowhere.onnx");
+
+        int code = run((command + " " + nowhere).split(" "));
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString().trim()).isEqualTo("coppice: there is no " + nowhere);
+    }
+
     @Test
     void withoutACommandItSaysWhatThereIs() {
         assertThat(run()).isEqualTo(2);
