@@ -8,8 +8,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of what does not fit into memory. */
-final class FileHash {
+/** SHA-256 of what does not fit into memory. Not thread-safe. */
+public final class FileHash {
     private static final int CHUNK_BYTES = 1 << 20;
 
     private final MessageDigest digest;
@@ -22,8 +22,8 @@ final class FileHash {
         }
     }
 
-    /** Of a whole file, 64 hex digits. */
-    static String of(Path file) throws IOException {
+    /** Of a whole file, 64 lower-case hex digits. */
+    public static String of(Path file) throws IOException {
         FileHash hash = new FileHash();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         try (FileChannel channel = FileChannel.open(file)) {

@@ -1,6 +1,7 @@
 package dev.coppice.adapters.model;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.adapters.kit.FileHash;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitBuilder;
 import dev.coppice.adapters.kit.KitRefusedException;
@@ -49,7 +50,7 @@ public final class BaseModel implements AutoCloseable {
         byte[] json = readable(folder, CONFIG, CONFIG_BYTES_MAX);
         ModelConfig config = ModelConfig.fromJson(json);
         for (Map.Entry<String, String> file : config.files().entrySet()) {
-            if (!Hashes.sha256(existing(folder, file.getKey())).equals(file.getValue())) {
+            if (!FileHash.of(existing(folder, file.getKey())).equals(file.getValue())) {
                 throw new ModelRefusedException(file.getKey() + " is not the file that " + CONFIG + " names");
             }
         }

@@ -1,5 +1,6 @@
 package dev.coppice.adapters.model;
 
+import dev.coppice.adapters.kit.FileHash;
 import dev.coppice.adapters.onnx.ModelBuilder;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.adapters.text.TokenizerRefusedException;
@@ -102,10 +103,10 @@ public final class ModelFolder {
 
     private static Map<String, String> hashes(Path folder, List<String> weights) throws IOException {
         Map<String, String> files = new TreeMap<>();
-        files.put(BaseModel.ONNX, Hashes.sha256(folder.resolve(BaseModel.ONNX)));
-        files.put(BaseModel.TOKENIZER, Hashes.sha256(folder.resolve(BaseModel.TOKENIZER)));
+        files.put(BaseModel.ONNX, FileHash.of(folder.resolve(BaseModel.ONNX)));
+        files.put(BaseModel.TOKENIZER, FileHash.of(folder.resolve(BaseModel.TOKENIZER)));
         for (String name : weights) {
-            files.put(name, Hashes.sha256(folder.resolve(name)));
+            files.put(name, FileHash.of(folder.resolve(name)));
         }
         return files;
     }
