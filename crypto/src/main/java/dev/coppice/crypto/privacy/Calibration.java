@@ -1,5 +1,6 @@
 package dev.coppice.crypto.privacy;
 
+import dev.coppice.crypto.privacy.accounting.RdpAccountant;
 import java.util.function.DoublePredicate;
 
 /** Finds noise, scale and bits of an encoding. */

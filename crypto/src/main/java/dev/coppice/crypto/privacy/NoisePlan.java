@@ -1,5 +1,7 @@
 package dev.coppice.crypto.privacy;
 
+import dev.coppice.crypto.privacy.accounting.DistributedNoise;
+import dev.coppice.crypto.privacy.accounting.RdpAccountant;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.Privacy;

@@ -1,5 +1,7 @@
 package dev.coppice.crypto.privacy;
 
+import dev.coppice.crypto.privacy.accounting.RdpAccountant;
+import dev.coppice.crypto.privacy.accounting.RdpCurve;
 import java.util.List;
 
 /**

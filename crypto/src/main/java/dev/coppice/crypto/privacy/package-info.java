@@ -3,7 +3,7 @@
  *
  * <p><b>Guarantee.</b> What the aggregator learns of one round, the sum of the cohort's updates, is differentially
  * private for each device as a whole (user level; adjacency: the device's update is replaced by zeros) with the Rényi
- * divergences of {@link dev.coppice.crypto.privacy.RdpAccountant#distributedGaussian}.
+ * divergences of {@link dev.coppice.crypto.privacy.accounting.RdpAccountant#distributedGaussian}.
  *
  * <p><b>Assumptions.</b> A device uploads at most once a round, and counts every round whose upload may have left it,
  * aborted or not. Secure aggregation shows the sum of at least {@code (1 - dropoutBound) * n} devices of the cohort or

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.coppice.crypto.privacy.accounting.RdpAccountant;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.testkit.SeededBytes;

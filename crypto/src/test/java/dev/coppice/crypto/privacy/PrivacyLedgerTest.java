@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.privacy.accounting.RdpAccountant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.coppice.simulator.cli;
 
 import dev.coppice.crypto.privacy.PrivacyGoal;
-import dev.coppice.crypto.privacy.RdpAccountant;
+import dev.coppice.crypto.privacy.accounting.RdpAccountant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

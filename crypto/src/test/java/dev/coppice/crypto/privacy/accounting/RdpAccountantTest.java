@@ -1,10 +1,10 @@
-package dev.coppice.crypto.privacy;
+package dev.coppice.crypto.privacy.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.coppice.crypto.privacy.GoldenRows.Row;
+import dev.coppice.crypto.privacy.accounting.GoldenRows.Row;
 import dev.coppice.testkit.TestData;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -57,7 +57,7 @@ class RdpAccountantTest {
     })
     void sumsOfDiscreteGaussiansCostWhatTheirBoundSays(
             double scale, double clip, int dimension, int devices, double sigma, int rounds, double delta, double eps) {
-        double sensitivity = ConditionalRounding.normBound(scale * clip, dimension);
+        double sensitivity = normBound(scale * clip, dimension);
         var noise = new DistributedNoise(sensitivity, dimension, devices, sigma);
         RdpCurve curve = RdpAccountant.distributedGaussian(noise, WHOLE_ORDERS).times(rounds);
         assertThat(curve.epsilon(delta)).isCloseTo(eps, within(1e-9 * eps));
@@ -180,7 +180,7 @@ class RdpAccountantTest {
             int dimension = row.whole("dim");
             double norm = row.number("scale") * row.number("clip");
             double root = Math.sqrt(dimension);
-            double bound = row.number("beta") == 0 ? norm + root : ConditionalRounding.normBound(norm, dimension);
+            double bound = row.number("beta") == 0 ? norm + root : normBound(norm, dimension);
             assertThat(bound).as(row.text()).isCloseTo(row.number("D2"), within(1e-6));
             var noise = new DistributedNoise(bound, dimension, row.whole("n"), row.number("sigma_local"));
             assertThat(noise.distanceToGaussian())
@@ -223,5 +223,11 @@ class RdpAccountantTest {
 
     private static List<Row> golden(String name) {
         return GoldenRows.of(TestData.find("vectors/dp-accounting/" + name));
+    }
+
+    /** Kairouz, Liu and Steinke 2021, proposition 26, at beta = exp(-1/2). */
+    private static double normBound(double norm, int dimension) {
+        double root = Math.sqrt(dimension);
+        return Math.sqrt(Math.min((norm + root) * (norm + root), norm * norm + dimension / 4.0 + norm + root / 2));
     }
 }

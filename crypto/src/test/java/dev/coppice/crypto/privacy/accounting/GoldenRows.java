@@ -1,4 +1,4 @@
-package dev.coppice.crypto.privacy;
+package dev.coppice.crypto.privacy.accounting;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +29,36 @@ final class GoldenRows {
     record Row(String text) {
         double number(String field) {
             return Double.parseDouble(value(field));
+        }
+
+        double numberOr(String field, double otherwise) {
+            return pattern(field).matcher(text).find() ? number(field) : otherwise;
+        }
+
+        /** What a row of generated_golden.json is about. */
+        PrivacyEvent event() {
+            if (text.contains("\"mixed\"")) {
+                return poisson(0.01, 1)
+                        .times(500)
+                        .and(poisson(0.02, 1.5).times(300))
+                        .and(new PrivacyEvent.Gaussian(20));
+            }
+            if (text.contains("\"rho\"")) {
+                return new PrivacyEvent.ZeroConcentrated(number("rho"));
+            }
+            double sigma = number("sigma") / numberOr("sensitivity", 1);
+            if (is("name", "tree_single_epoch")) {
+                return new PrivacyEvent.Tree(sigma, whole("steps"));
+            }
+            if (is("name", "wor_gaussian")) {
+                return new PrivacyEvent.FixedSizeSampled(whole("N"), whole("n"), new PrivacyEvent.Gaussian(sigma))
+                        .times(whole("steps"));
+            }
+            return poisson(numberOr("q", 1), sigma).times(whole("steps"));
+        }
+
+        private static PrivacyEvent poisson(double rate, double sigma) {
+            return new PrivacyEvent.PoissonSampled(rate, new PrivacyEvent.Gaussian(sigma));
         }
 
         int whole(String field) {

@@ -1,4 +1,4 @@
-package dev.coppice.crypto.privacy;
+package dev.coppice.crypto.privacy.accounting;
 
 /**
  * The noise of a sum to which several devices add a discrete Gaussian each.

@@ -1,4 +1,4 @@
-package dev.coppice.crypto.privacy;
+package dev.coppice.crypto.privacy.accounting;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
@@ -53,7 +53,7 @@ public final class RdpCurve {
     }
 
     /** This, {@code count} times over; 0 and more. */
-    public RdpCurve times(int count) {
+    public RdpCurve times(long count) {
         if (count < 0) {
             throw new IllegalArgumentException("Nothing can be released " + count + " times");
         }
@@ -92,6 +92,31 @@ public final class RdpCurve {
             least = Math.min(least, epsilon(orders[i], divergences[i], delta));
         }
         return Math.max(0, least);
+    }
+
+    /**
+     * The least delta that goes with {@code epsilon} at any of the orders: Canonne et al. 2020, proposition 12, and the
+     * total variation distance that the divergence allows (Bretagnolle and Huber 1979).
+     *
+     * @param epsilon 0 and more
+     */
+    public double delta(double epsilon) {
+        if (!(epsilon >= 0)) {
+            throw new IllegalArgumentException("Epsilon must be 0 or more, not " + epsilon);
+        }
+        double least = 0;
+        for (int i = 0; i < orders.length; i++) {
+            least = Math.min(least, logDelta(orders[i], divergences[i], epsilon));
+        }
+        return Math.exp(least);
+    }
+
+    private static double logDelta(double order, double divergence, double epsilon) {
+        double distance = 0.5 * Math.log(-Math.expm1(-divergence));
+        if (order <= ORDER_MIN || divergence == Double.POSITIVE_INFINITY) {
+            return distance;
+        }
+        return Math.min(distance, (order - 1) * (divergence - epsilon + Math.log1p(-1 / order)) - Math.log(order));
     }
 
     private static double epsilon(double order, double divergence, double delta) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.crypto.privacy.accounting;
+
+import org.jspecify.annotations.NullMarked;
