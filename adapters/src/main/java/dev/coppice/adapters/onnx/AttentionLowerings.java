@@ -79,6 +79,9 @@ final class AttentionLowerings {
 
     /** [batch, length, heads, n, size] as n values [batch, length, heads times size]. */
     private static List<Value> unpacked(Ops ops, Value x) {
+        if (x.size(3) > 3) {
+            throw new GraphRefusedException(x.size(3) + " values are packed where there are at most q, k and v");
+        }
         Value inFront = ops.transpose(x, 0, 1, 3, 2, 4);
         long width = x.size(2) * x.size(4);
         long[] sizes = new long[(int) x.size(3)];

@@ -25,6 +25,9 @@ public final class Graph {
     /** The version of the standard operators that calls are made in, whatever the models they come from use. */
     public static final int OPSET = 18;
 
+    /** Elements of all that is computed here together: no model that is meant to be one needs more. */
+    private static final long FOLDED_MAX = 1 << 26;
+
     /** What dequantising in blocks, and 4 bits, want; all else means the same there. */
     private static final int BLOCKS_OPSET = 21;
 
@@ -38,6 +41,7 @@ public final class Graph {
     private final IdentityHashMap<Call, String> origins = new IdentityHashMap<>();
     private String origin = "";
     private int numbered;
+    private long folded;
 
     public Graph() {
         this(OPSET);
@@ -131,9 +135,13 @@ public final class Graph {
         if (types.stream().allMatch(type -> Shapes.count(type.shape()) == 0)) {
             return types.stream().map(type -> constant(Tensor.empty(type))).toList();
         }
-        Optional<Tensor> folded = Folding.fold(asked, types.get(0));
-        if (folded.isPresent()) {
-            return List.of(constant(folded.get()));
+        Optional<Tensor> known = Folding.fold(asked, types.get(0));
+        if (known.isPresent()) {
+            folded += known.get().count();
+            if (folded > FOLDED_MAX) {
+                throw new GraphRefusedException("the model computes with more constants than " + FOLDED_MAX);
+            }
+            return List.of(constant(known.get()));
         }
         List<Value> outputs = new ArrayList<>();
         for (TensorType type : types) {

@@ -6,6 +6,9 @@ import java.util.stream.LongStream;
 
 /** Operators by name, for code that writes formulas into a {@link Graph}. */
 public final class Ops {
+    /** More positions than any text has. */
+    private static final long RANGE_MAX = 1 << 20;
+
     private final Graph graph;
 
     public Ops(Graph graph) {
@@ -121,6 +124,9 @@ public final class Ops {
 
     /** 0, 1, ..., count - 1. */
     public Value range(long count) {
+        if (count > RANGE_MAX) {
+            throw new GraphRefusedException("a list of " + count + " numbers is too long");
+        }
         return integers(LongStream.range(0, count).toArray());
     }
 

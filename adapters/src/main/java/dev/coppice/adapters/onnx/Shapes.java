@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** Arithmetic on shapes and axes, as the ONNX operator documents define it. */
 public final class Shapes {
+    /** More elements than any tensor has; their bytes can still be counted. */
+    private static final long COUNT_MAX = 1L << 56;
+
     private Shapes() {}
 
     /** Number of elements; 1 for a scalar. */
@@ -13,7 +16,10 @@ public final class Shapes {
             if (size < 0) {
                 throw new GraphRefusedException("shape " + Arrays.toString(shape) + " has a negative axis");
             }
-            count = Math.multiplyExact(count, size);
+            if (size > 0 && count > COUNT_MAX / size) {
+                throw new GraphRefusedException("shape " + Arrays.toString(shape) + " has too many elements");
+            }
+            count *= size;
         }
         return count;
     }
@@ -52,6 +58,9 @@ public final class Shapes {
 
     /** The axes {@code from} (inclusive) to {@code to} (exclusive). */
     public static long[] part(long[] shape, int from, int to) {
+        if (from < 0 || from > to || to > shape.length) {
+            throw new GraphRefusedException("axes " + from + " to " + to + " do not exist in rank " + shape.length);
+        }
         return Arrays.copyOfRange(shape, from, to);
     }
 

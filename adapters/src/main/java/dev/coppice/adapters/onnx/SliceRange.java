@@ -5,6 +5,9 @@ import java.util.stream.LongStream;
 
 /** What a Slice keeps of each axis. */
 public final class SliceRange {
+    /** Longest list of places that is written into a graph. */
+    private static final int POSITIONS_MAX = 1 << 20;
+
     private final long[] shape;
     private final long[] starts;
     private final long[] steps;
@@ -74,8 +77,16 @@ public final class SliceRange {
         return steps[axis] != 1;
     }
 
+    /** Whether the axis stays as it is. */
+    boolean isWhole(int axis) {
+        return counts[axis] == shape[axis] && steps[axis] == 1;
+    }
+
     /** Where along an axis the kept elements are, in the order of the result. */
     long[] positions(int axis) {
+        if (counts[axis] > POSITIONS_MAX) {
+            throw new GraphRefusedException("a Slice with steps that keeps " + counts[axis] + " places of an axis");
+        }
         return LongStream.range(0, counts[axis])
                 .map(i -> starts[axis] + i * steps[axis])
                 .toArray();

@@ -19,12 +19,19 @@ import java.util.Set;
  * may change products with weights. Used once.
  */
 public final class Specializer {
+    /** Nodes of a model whose functions are written out. */
+    private static final int NODES_MAX = 1 << 20;
+    /** How deep functions may call each other. */
+    private static final int DEPTH_MAX = 32;
+
     private final ModelProto model;
     private final Graph graph;
     private final ProductHook hook;
     private final Ops ops;
     private final Functions functions;
     private final Retyping retyping;
+    private int replayed;
+    private int depth;
 
     /** @param real what the model's fractions become: FLOAT, or DOUBLE for numerical checks */
     public Specializer(ModelProto model, Graph graph, ElementType real, ProductHook hook) {
@@ -100,6 +107,7 @@ public final class Specializer {
     private void replay(NodeProto node, Scope scope) {
         String named = Supported.describe(node, scope.opsets());
         try {
+            require(++replayed <= NODES_MAX, "the model has more than " + NODES_MAX + " nodes");
             if (scope.isOutermost()) {
                 graph.standFor(named);
             }
@@ -111,6 +119,9 @@ public final class Specializer {
             }
         } catch (GraphRefusedException e) {
             throw e.at(named);
+        } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+            // Rules reckon with what the operators' documents promise of shapes and attributes.
+            throw new GraphRefusedException("its inputs and attributes do not fit together", e).at(named);
         }
     }
 
@@ -174,7 +185,9 @@ public final class Specializer {
             inner.mark(
                     function.getInput(i), i < node.getInputCount() ? scope.weight(node.getInput(i)) : Optional.empty());
         }
+        require(++depth <= DEPTH_MAX, "functions call each other more than " + DEPTH_MAX + " deep");
         functions.nodes(function, node).forEach(each -> replay(each, inner));
+        depth--;
         return function.getOutputList().stream().map(inner::value).toList();
     }
 
@@ -231,5 +244,11 @@ public final class Specializer {
         return weight.map(known -> known.flipped(flipped))
                 .map(known -> hook.after(graph, known.initializer(), known.transposed(), x, y))
                 .orElse(y);
+    }
+
+    private static void require(boolean holds, String problem) {
+        if (!holds) {
+            throw new GraphRefusedException(problem);
+        }
     }
 }

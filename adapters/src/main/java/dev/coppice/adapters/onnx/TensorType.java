@@ -5,10 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Element type and static shape of a value. Immutable. */
 public final class TensorType {
+    private static final int RANK_MAX = 32;
+
     private final ElementType element;
     private final long[] shape;
 
     private TensorType(ElementType element, long[] shape) {
+        if (shape.length > RANK_MAX) {
+            throw new GraphRefusedException("a tensor of " + shape.length + " axes");
+        }
         Shapes.count(shape);
         this.element = element;
         this.shape = shape.clone();

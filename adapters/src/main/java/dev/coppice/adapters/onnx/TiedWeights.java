@@ -107,7 +107,7 @@ public final class TiedWeights {
         ElementType type = ElementType.ofCode(weight.getDataType());
         ByteBuffer data = weight.getRawData().asReadOnlyByteBuffer().slice();
         int width = (int) type.bytes(1);
-        if (!type.isReal() || data.remaining() != type.bytes(weight.getDims(0) * weight.getDims(1))) {
+        if (!type.isReal() || data.remaining() != type.bytes(Shapes.count(weight.getDims(0), weight.getDims(1)))) {
             return false;
         }
         return !data.slice(width, data.remaining() - width).equals(data.slice(0, data.remaining() - width));

@@ -36,7 +36,7 @@ final class VersionLowerings {
             entry("Min", VersionLowerings::pairwise),
             entry(
                     "Sum",
-                    s -> List.of(s.call().inputs().stream().reduce(s.ops()::add).orElseThrow())),
+                    s -> List.of(s.call().inputs().stream().reduce(s.ops()::add).orElseGet(() -> s.in(0)))),
             entry("Pow", VersionLowerings::power));
 
     private VersionLowerings() {}
@@ -78,6 +78,7 @@ final class VersionLowerings {
         }
         long whole = s.in(0).size(Shapes.axis(axis, s.in(0).rank()));
         long parts = s.attributes().integerOr("num_outputs", s.outputs());
+        s.require(parts >= 1 && parts <= Math.max(1, whole), "an axis of " + whole + " in " + parts + " parts");
         long size = Math.floorDiv(whole + parts - 1, parts);
         long[] equal = new long[(int) parts];
         Arrays.fill(equal, size);
@@ -109,13 +110,12 @@ final class VersionLowerings {
         }
         Value picked = x;
         for (int axis = 0; axis < rank; axis++) {
-            long[] positions = range.positions(axis);
-            if (positions.length != x.size(axis) || range.isStepped(axis)) {
+            if (!range.isWhole(axis)) {
                 picked = s.call(
                         "Gather",
                         Attributes.none().integer("axis", axis),
                         picked,
-                        s.ops().integers(positions));
+                        s.ops().integers(range.positions(axis)));
             }
         }
         return List.of(picked);
@@ -148,7 +148,7 @@ final class VersionLowerings {
     private static List<Value> pairwise(Site s) {
         return List.of(s.call().inputs().stream()
                 .reduce((a, b) -> s.call(s.call().op(), Attributes.none(), a, b))
-                .orElseThrow());
+                .orElseGet(() -> s.in(0)));
     }
 
     /** The exponent may be a whole number, which says nothing to differentiation. */

@@ -19,7 +19,7 @@ final class WholeNumbers {
                 case INT4, UINT4 -> bytes.put(i / 2, (byte) (bytes.get(i / 2) | ((value & 15) << (4 * (i % 2)))));
                 case BOOL -> bytes.put((byte) (value == 0 ? 0 : 1));
                 case FLOAT, DOUBLE, FLOAT16, BFLOAT16 ->
-                    throw new IllegalArgumentException(type + " holds no whole numbers");
+                    throw new GraphRefusedException(type + " holds no whole numbers");
             }
         }
         return bytes.rewind();
@@ -37,7 +37,7 @@ final class WholeNumbers {
                 case UINT4 -> nibble(bytes, i);
                 case BOOL -> bytes.get(i) == 0 ? 0 : 1;
                 case FLOAT, DOUBLE, FLOAT16, BFLOAT16 ->
-                    throw new IllegalArgumentException(type + " holds no whole numbers");
+                    throw new GraphRefusedException(type + " holds no whole numbers");
             };
         }
         return values;

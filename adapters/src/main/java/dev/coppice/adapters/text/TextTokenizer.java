@@ -16,6 +16,9 @@ public final class TextTokenizer implements AutoCloseable {
     /** Longest tokenizer.json that is read. */
     public static final int FILE_BYTES_MAX = 32 << 20;
 
+    /** Longest text, in UTF-16 units: splitting takes steps for each character, and native code has a limit on those. */
+    public static final int TEXT_CHARS_MAX = 1 << 19;
+
     static {
         // The library would otherwise ask a metadata service where it runs, and report that.
         System.setProperty("OPT_OUT_TRACKING", "true");
@@ -53,7 +56,7 @@ public final class TextTokenizer implements AutoCloseable {
         if (json.length > FILE_BYTES_MAX) {
             throw new TokenizerRefusedException("a tokenizer.json has at most " + FILE_BYTES_MAX + " bytes");
         }
-        int vocabularySize = VocabularyScan.vocabularySize(json);
+        int vocabularySize = TokenizerCheck.vocabularySize(json);
         try {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(json),
@@ -64,7 +67,7 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /** Token ids of a text; none for an empty text. */
+    /** Token ids of a text of at most {@link #TEXT_CHARS_MAX} characters; none for an empty text. */
     public int[] encode(String text) {
         return text.isEmpty() ? new int[0] : ids(text, false);
     }
@@ -75,6 +78,9 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private int[] ids(String text, boolean special) {
+        if (text.length() > TEXT_CHARS_MAX) {
+            throw new IllegalArgumentException("a text of more than " + TEXT_CHARS_MAX + " characters");
+        }
         long[] ids = tokenizer.encode(text, special, false).getIds();
         int[] tokens = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {

@@ -16,7 +16,12 @@ import java.util.zip.ZipFile;
 
 /** Arrays that numpy saved: float32, int32 and int64, C order. */
 public final class Npz {
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1};
     private static final int PREAMBLE = 10;
+    private static final int BYTES_MAX = 1 << 28;
+    private static final int AXES_MAX = 8;
+    private static final Pattern TYPE = Pattern.compile("'descr': '<([fi])([48])'");
+    private static final Pattern SHAPE = Pattern.compile("'shape': \\(([0-9, ]{0,200})\\)");
     private final Path file;
 
     /** One array; its values are in {@code data}, little-endian. */
@@ -68,21 +73,50 @@ public final class Npz {
     public Entry read(String name) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             ZipEntry entry = zip.getEntry(name + ".npy");
-            try (InputStream in = zip.getInputStream(entry)) {
-                ByteBuffer bytes = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-                int header = bytes.getShort(PREAMBLE - 2);
-                String text = new String(bytes.array(), PREAMBLE, header, StandardCharsets.ISO_8859_1);
-                Matcher shape = Pattern.compile("\\(([^)]*)\\)").matcher(text);
-                if (!shape.find()) {
-                    throw new IOException(name + " has no shape");
-                }
-                long[] sizes = Arrays.stream(shape.group(1).split(","))
-                        .map(String::trim)
-                        .filter(size -> !size.isEmpty())
-                        .mapToLong(Long::parseLong)
-                        .toArray();
-                return new Entry(sizes, bytes.position(PREAMBLE + header).slice());
+            if (entry == null) {
+                throw new IOException("there is no array " + name);
             }
+            try (InputStream in = zip.getInputStream(entry)) {
+                return entry(in.readNBytes(BYTES_MAX));
+            }
+        }
+    }
+
+    /**
+     * One array as numpy saves it alone.
+     *
+     * @throws IOException if the bytes are no array of such a type and order
+     */
+    static Entry entry(byte[] npy) throws IOException {
+        require(npy.length >= PREAMBLE && Arrays.equals(npy, 0, MAGIC.length, MAGIC, 0, MAGIC.length), "no array");
+        ByteBuffer bytes = ByteBuffer.wrap(npy).order(ByteOrder.LITTLE_ENDIAN);
+        int header = Short.toUnsignedInt(bytes.getShort(PREAMBLE - 2));
+        require(header <= npy.length - PREAMBLE, "a header that is cut off");
+        String text = new String(npy, PREAMBLE, header, StandardCharsets.ISO_8859_1);
+        Matcher type = TYPE.matcher(text);
+        Matcher shape = SHAPE.matcher(text);
+        require(type.find() && shape.find() && text.contains("'fortran_order': False"), "an array of another kind");
+        String[] sizes = Arrays.stream(shape.group(1).split(","))
+                .map(String::trim)
+                .filter(size -> !size.isEmpty())
+                .toArray(String[]::new);
+        require(sizes.length <= AXES_MAX, "an array of too many axes");
+        long[] axes = new long[sizes.length];
+        long count = 1;
+        for (int i = 0; i < axes.length; i++) {
+            require(sizes[i].matches("[0-9]{1,9}"), "an axis of no length");
+            axes[i] = Long.parseLong(sizes[i]);
+            count = axes[i] == 0 ? 0 : count * axes[i];
+            require(count <= BYTES_MAX, "an array that is too long");
+        }
+        ByteBuffer data = bytes.position(PREAMBLE + header).slice();
+        require(data.remaining() == count * Integer.parseInt(type.group(2)), "values that do not fill the shape");
+        return new Entry(axes, data);
+    }
+
+    private static void require(boolean fits, String problem) throws IOException {
+        if (!fits) {
+            throw new IOException(problem);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.coppice.adapters.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -8,17 +9,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.testkit.TestData;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTokenizerTest {
     private static final List<String> TEXTS =
             List.of("low low low low low", "lower lower", "newest newest newest newest newest newest", "widest widest");
+
+    private static final String SMALL = "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],"
+            + "\"normalizer\":null,\"pre_tokenizer\":null,\"post_processor\":null,\"decoder\":null,\"model\":{\"type\":\"BPE\","
+            + "\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null,\"end_of_word_suffix\":null,"
+            + "\"fuse_unk\":false,\"byte_fallback\":false,\"vocab\":{\"a\":0,\"b\":1,\"ab\":2,\" \":3},\"merges\":[\"a b\"]}}";
 
     @Test
     void theMostFrequentPairsAreLearnedFirst() throws TokenizerRefusedException {
@@ -83,8 +93,15 @@ class TextTokenizerTest {
     @FuzzTest
     void anyJsonIsATokenizerOrRefused(byte[] json) {
         try (TextTokenizer tokenizer = TextTokenizer.of(json)) {
-            assertThat(tokenizer.decode(tokenizer.encode("a b"))).isNotNull();
-            assertThat(tokenizer.vocabularySize()).isPositive();
+            for (String text :
+                    List.of("a b", "  \t ab\n\n", "\u0000\uD800é日🌲", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!")) {
+                int[] ids = tokenizer.encodeWithSpecial(text);
+                assertThat(IntStream.of(ids)).allMatch(id -> id >= 0 && id < tokenizer.vocabularySize());
+                assertThat(tokenizer.decode(tokenizer.encode(text))).isNotNull();
+                assertThat(tokenizer.decodeWithSpecial(ids)).isNotNull();
+            }
+            assertThat(tokenizer.decode(new int[] {-1, 0, tokenizer.vocabularySize()}))
+                    .isNotNull();
         } catch (TokenizerRefusedException refused) {
             assertThat(refused.getMessage()).contains("tokenizer.json");
         }
@@ -107,6 +124,80 @@ class TextTokenizerTest {
     void whatIsNoTokenizerIsRefused(String json) {
         assertThatThrownBy(() -> TextTokenizer.of(json.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(TokenizerRefusedException.class);
+    }
+
+    /** Each of these ends the process, or fails with some text, if native code sees it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "normalizer":null     | "normalizer":{"type":"Replace","pattern":{"Regex":"^(a+)+$"},"content":"x"}
+            "normalizer":null     | "normalizer":{"type":"Precompiled","precompiled_charsmap":"AAAAAA=="}
+            "normalizer":null     | "normalizer":{"type":"Precompiled","precompiled_charsmap":"BAAAAP////9hYmM="}
+            "normalizer":null     | "normalizer":{"type":"Unheard"}
+            "pre_tokenizer":null  | "pre_tokenizer":{"type":"FixedLength","length":0}
+            "pre_tokenizer":null  | "pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a+)*$"},"behavior":"Isolated","invert":false}
+            "pre_tokenizer":null  | "pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"FixedLength","length":0}]}
+            "decoder":null        | "decoder":{"type":"Strip","content":" ","start":1000,"stop":1000}
+            "decoder":null        | "decoder":{"type":"Sequence"}
+            "post_processor":null | "post_processor":{"type":"RobertaProcessing","sep":["a",0],"cls":["b",4000000000],"trim_offsets":true,"add_prefix_space":true}
+            "post_processor":null | "post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"B","type_id":0}}],"pair":[{"Sequence":{"id":"B","type_id":0}}],"special_tokens":{}}
+            "unk_token":null      | "unk_token":"<unk>"
+            "continuing_subword_prefix":null | "continuing_subword_prefix":"bb"
+            "type":"BPE"          | "type":"WordPiece"
+            "type":"BPE"          | "type":"Unigram"
+            """)
+    void whatNativeCodeWouldNotSurviveIsRefused(String right, String wrong) throws TokenizerRefusedException {
+        assertThat(SMALL).contains(right);
+        try (TextTokenizer tokenizer = TextTokenizer.of(SMALL.getBytes(StandardCharsets.UTF_8))) {
+            assertThat(tokenizer.encode("ab")).containsExactly(2);
+        }
+        assertThatThrownBy(() -> TextTokenizer.of(SMALL.replace(right, wrong).getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(TokenizerRefusedException.class)
+                .hasNoCause();
+    }
+
+    /** Bytes: length of the trie; a root of offset 256, its child a of offset 512 with a value; that value, 0. */
+    @Test
+    void aMapOfCharactersThatLeadsNowhereElseIsLetThrough() throws TokenizerRefusedException {
+        ByteBuffer map = ByteBuffer.allocate(4 + 4 * 1024 + 2).order(ByteOrder.LITTLE_ENDIAN);
+        map.putInt(0, 4 * 1024);
+        map.putInt(4, 256 << 10);
+        map.putInt(4 + 4 * (256 ^ 'a'), 512 << 10 | 1 << 8 | 'a');
+        map.put(4 + 4 * 1024, (byte) 'b');
+        assertThat(ids(map.array())).containsExactly(1);
+        map.putInt(4 + 4 * (256 ^ 'a' ^ 512), 3); // a value behind the texts
+        assertThatThrownBy(() -> ids(map.array())).isInstanceOf(TokenizerRefusedException.class);
+    }
+
+    /** The ids of the text a, by the small tokenizer with a map of characters. */
+    private static int[] ids(byte[] map) throws TokenizerRefusedException {
+        String normalizer = "\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\""
+                + Base64.getEncoder().encodeToString(map) + "\"}";
+        String json = SMALL.replace("\"normalizer\":null", normalizer);
+        try (TextTokenizer tokenizer = TextTokenizer.of(json.getBytes(StandardCharsets.UTF_8))) {
+            return tokenizer.encode("a");
+        }
+    }
+
+    /** An added token that the file gives an id that is taken: in use it gets the next one. */
+    @Test
+    void idsThatNativeCodeGivesAreIdsOfTheVocabulary() throws TokenizerRefusedException {
+        String json = SMALL.replace(
+                "\"added_tokens\":[]",
+                "\"added_tokens\":[{\"id\":1,\"content\":\"zz\",\"single_word\":false,"
+                        + "\"lstrip\":false,\"rstrip\":false,\"normalized\":false,\"special\":true}]");
+        try (TextTokenizer tokenizer = TextTokenizer.of(json.getBytes(StandardCharsets.UTF_8))) {
+            assertThat(tokenizer.encode("zz")).containsExactly(4);
+            assertThat(tokenizer.vocabularySize()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void aTextBeyondTheLimitIsNotGivenToNativeCode() throws TokenizerRefusedException {
+        String longest = "a".repeat(TextTokenizer.TEXT_CHARS_MAX);
+        try (TextTokenizer tokenizer = TextTokenizer.of(SMALL.getBytes(StandardCharsets.UTF_8))) {
+            assertThat(tokenizer.encode(longest)).hasSize(longest.length());
+            assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.encode(longest + "a"));
+        }
     }
 
     @Test

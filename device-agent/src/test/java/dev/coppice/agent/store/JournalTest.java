@@ -3,6 +3,7 @@ package dev.coppice.agent.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -137,5 +138,21 @@ class JournalTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What is found is what was there up to some byte, and the journal takes more; or the file is left as it is. */
+    @FuzzTest
+    void anyFileIsAJournalOrRefused(byte[] bytes) throws IOException {
+        Files.write(file, bytes);
+        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX)) {
+            List<byte[]> found = journal.takeRecords();
+            assertThat(Files.readAllBytes(file)).isEqualTo(Arrays.copyOf(bytes, (int) Files.size(file)));
+            journal.append(List.of(new byte[] {1}));
+            assertThat(records()).hasSize(found.size() + 1);
+        } catch (StoreBrokenException refused) {
+            assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+        } finally {
+            Files.delete(file);
+        }
     }
 }

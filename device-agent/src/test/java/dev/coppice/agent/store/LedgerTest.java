@@ -3,6 +3,7 @@ package dev.coppice.agent.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.crypto.privacy.PrivacyLedger;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,5 +109,25 @@ class LedgerTest {
 
     private static double epsilon(int rounds) {
         return PrivacyLedger.epsilonAfter(Collections.nCopies(rounds, CHARGE), DELTA);
+    }
+
+    /** What the records say is spent, or they are refused; a charge is never lost on the way. */
+    @FuzzTest
+    void anyRecordsAreALedgerOrRefused(byte[] first, byte[] second) throws IOException {
+        Path file = home.resolve("fuzzed");
+        try (Journal journal = Journal.open(file, 1024)) {
+            for (byte[] record : List.of(first, second)) {
+                if (record.length > 0 && record.length <= 1024) {
+                    journal.append(List.of(record));
+                }
+            }
+        }
+        try (Ledger ledger = Ledger.open(file, DELTA)) {
+            assertThat(ledger.epsilonSpent() > 0).isEqualTo(ledger.participations() > 0);
+        } catch (StoreBrokenException refused) {
+            assertThat(refused).hasMessageNotContaining("null");
+        } finally {
+            Files.delete(file);
+        }
     }
 }
