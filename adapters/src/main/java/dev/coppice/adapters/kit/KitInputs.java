@@ -22,6 +22,8 @@ public final class KitInputs {
     public static final String TOKEN_COUNT = "token_count";
     /** How many rows have labels in all batches of one step, at least 1; goes with {@link #ROW_LABELS}. */
     public static final String ROW_COUNT = "row_count";
+    /** A teacher's logits, [batch, length, classes] or, in classification, [batch, classes]. */
+    public static final String TEACHER = "teacher_logits";
     /** Behind a parameter's name: the parameter as it was loaded, for a proximal term. */
     public static final String START = ".start";
 
@@ -42,6 +44,9 @@ public final class KitInputs {
             inputs.put(ROW_LABELS, TensorType.of(ElementType.INT64, spec.batch()));
             inputs.put(ROW_COUNT, count);
         }
+        if (spec.objective().hasTeacher()) {
+            inputs.put(TEACHER, teacher(spec));
+        }
         return inputs;
     }
 
@@ -58,6 +63,13 @@ public final class KitInputs {
             layout.tensors().forEach(tensor -> inputs.put(tensor.name() + START, type(ElementType.FLOAT, tensor)));
         }
         return inputs;
+    }
+
+    private static TensorType teacher(KitSpec spec) {
+        int classes = spec.objective().teacherClasses();
+        return spec.task().hasTokens()
+                ? TensorType.of(ElementType.FLOAT, spec.batch(), spec.length(), classes)
+                : TensorType.of(ElementType.FLOAT, spec.batch(), classes);
     }
 
     private static TensorType type(ElementType element, TensorSpec tensor) {

@@ -19,7 +19,7 @@ import java.util.Set;
 /** Specs and manifests as JSON: written in one canonical form, read strictly (no unknown or missing members). */
 final class KitJson {
     /** Of the spec's JSON. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final int DEPTH_MAX = 10;
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -62,7 +62,8 @@ final class KitJson {
                 .put("proximal", spec.objective().proximal())
                 .put("closeness", spec.objective().closeness())
                 .put("temperature", spec.objective().temperature())
-                .put("pooling", spec.objective().pooling().name());
+                .put("pooling", spec.objective().pooling().name())
+                .put("teacherClasses", spec.objective().teacherClasses());
         ArrayNode labels = node.putArray("labels");
         spec.labels().forEach(labels::add);
         node.put("batch", spec.batch());
@@ -89,12 +90,13 @@ final class KitJson {
     }
 
     private static Objective objective(JsonNode node) throws KitRefusedException {
-        members(node, "proximal", "closeness", "temperature", "pooling");
+        members(node, "proximal", "closeness", "temperature", "pooling", "teacherClasses");
         return new Objective(
                 real(node, "proximal"),
                 real(node, "closeness"),
                 real(node, "temperature"),
-                Pooling.valueOf(text(node, "pooling")));
+                Pooling.valueOf(text(node, "pooling")),
+                integer(node, "teacherClasses"));
     }
 
     /** Checks that a node is an object with exactly these members. */

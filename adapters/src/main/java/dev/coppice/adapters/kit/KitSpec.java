@@ -17,6 +17,7 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
     private static final int BATCH_MAX = 1_024;
     private static final int LENGTH_MAX = 8_192;
     private static final int LABELS_MAX = 10_000;
+    private static final int TEACHER_LOGITS_MAX = 1 << 28;
 
     /** @throws IllegalArgumentException if a value is out of range or does not go with the task */
     public KitSpec {
@@ -29,6 +30,12 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
         require(task != Task.PRETRAINING || lora.isNone(), "pretraining trains all weights and no adapter");
         require(task.hasLabels() || !lora.isNone(), "nothing would be trained");
         require(task != Task.PRETRAINING || objective.closeness() == 0, "pretraining has no base to stay close to");
+        require(
+                !objective.hasTeacher() || labels.isEmpty() || labels.size() == objective.teacherClasses(),
+                "a teacher of classification knows the labels");
+        require(
+                (long) batch * length * objective.teacherClasses() <= TEACHER_LOGITS_MAX,
+                "a batch has at most " + TEACHER_LOGITS_MAX + " logits of a teacher");
     }
 
     /** A spec that minimises the cross entropy alone. */

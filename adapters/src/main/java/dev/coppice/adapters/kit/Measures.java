@@ -1,9 +1,11 @@
 package dev.coppice.adapters.kit;
 
 import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,14 +66,27 @@ final class Measures {
         return ops.div(ops.total(first.entropy().counted()), first.count());
     }
 
-    /** This batch's part of the step's mean divergence from the base model. */
-    Value divergence(Map<String, Value> base) {
+    /** The logits of a replay of the base model that stand beside those that are trained. */
+    Value logits(Map<String, Value> base) {
+        return spec.task().hasLabels() ? head.ownLogits(base) : TrainingGraph.output(base, "logits");
+    }
+
+    /**
+     * This batch's part of the step's mean divergence from a reference.
+     *
+     * @param reference its logits, for each token or for each text
+     */
+    Value divergence(Value reference) {
         Measure only = measures.get(0);
-        Value logits = spec.task().hasLabels() ? head.ownLogits(base) : TrainingGraph.output(base, "logits");
+        Value rows = ops.rows(reference);
+        if (!Arrays.equals(rows.shape(), only.logits().shape())) {
+            throw new GraphRefusedException("the model tells apart "
+                    + only.logits().size(-1) + " classes, but the" + " teacher " + rows.size(-1));
+        }
         Value sum = Divergence.sum(
                 ops,
                 only.logits(),
-                ops.rows(logits),
+                rows,
                 only.entropy().counted(),
                 spec.objective().temperature());
         return ops.div(sum, only.count());

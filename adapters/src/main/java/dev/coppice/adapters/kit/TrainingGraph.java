@@ -17,6 +17,7 @@ import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
+import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +59,10 @@ final class TrainingGraph {
         this.ops = new Ops(graph);
         this.modules = ModulePaths.of(model);
         this.trainables = new Trainables(graph, real);
-        KitInputs.of(spec).forEach((name, type) -> inputs.put(name, graph.input(name, type)));
+        KitInputs.of(spec).forEach((name, type) -> {
+            boolean fraction = type.element().isReal();
+            inputs.put(name, graph.input(name, fraction ? TensorType.of(real, type.shape()) : type));
+        });
 
         Head head = new Head(model, modules, modelLabels, spec);
         TrainedWeights trained = new TrainedWeights(model, modules, spec, head, ops, trainables);
@@ -73,10 +77,12 @@ final class TrainingGraph {
         Measures measures = new Measures(ops, spec, inputs, head, trainables, adapted);
         Value objective = measures.loss();
         if (spec.objective().closeness() > 0) {
-            Map<String, Value> base = replays.run(ProductHook.NONE, trained.original(graph, real));
+            Value reference = spec.objective().hasTeacher()
+                    ? input(KitInputs.TEACHER)
+                    : measures.logits(replays.run(ProductHook.NONE, trained.original(graph, real)));
             objective = ops.add(
                     objective,
-                    ops.scale(measures.divergence(base), spec.objective().closeness()));
+                    ops.scale(measures.divergence(reference), spec.objective().closeness()));
         }
         if (spec.objective().proximal() > 0) {
             objective = ops.add(objective, ops.mul(proximal(), measures.share()));
@@ -105,6 +111,11 @@ final class TrainingGraph {
     /** See {@link TrainingModels#plain}. */
     ModelProto plain(Placement placement) {
         return models.plain(placement);
+    }
+
+    /** See {@link TrainingModels#minimised}. */
+    ModelProto minimised() {
+        return models.minimised();
     }
 
     /** See {@link TrainingModels#eval}. */

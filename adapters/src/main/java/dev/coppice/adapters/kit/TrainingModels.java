@@ -28,6 +28,7 @@ final class TrainingModels {
     private final List<Value> fed;
     private final Trainables trainables;
     private final Value loss;
+    private final Value objective;
     private final List<Value> gradients = new ArrayList<>();
 
     /**
@@ -45,6 +46,7 @@ final class TrainingModels {
         this.graph = graph;
         this.trainables = trainables;
         this.loss = graph.named(LOSS, loss);
+        this.objective = objective;
         this.fed = new ArrayList<>(inputs);
         fed.addAll(trainables.values());
         List<Value> found = Backward.gradients(graph, objective, trainables.values(), recomputation);
@@ -58,6 +60,13 @@ final class TrainingModels {
         List<Value> outputs = new ArrayList<>(List.of(loss));
         outputs.addAll(gradients);
         return graph.model("plain", fed, outputs, placement);
+    }
+
+    /** As {@link #plain}, with what is minimised in the place of the loss: the gradients are those of this number. */
+    ModelProto minimised() {
+        List<Value> outputs = new ArrayList<>(List.of(graph.named("objective", objective)));
+        outputs.addAll(gradients);
+        return graph.model("minimised", fed, outputs, Placement.INSIDE);
     }
 
     /** Loss and scores of a replay that may not be the trained one (dropout is for training). */

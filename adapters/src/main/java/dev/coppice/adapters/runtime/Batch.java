@@ -17,9 +17,17 @@ public final class Batch {
     private final int[] lengths;
     private final long[] nextTokens;
     private final long[] rowLabels;
+    private final float[] teacher;
 
     private Batch(
-            int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens, long[] rowLabels) {
+            int batch,
+            int length,
+            int rowsUsed,
+            long[] tokens,
+            int[] lengths,
+            long[] nextTokens,
+            long[] rowLabels,
+            float[] teacher) {
         require(batch > 0 && length > 0, "batch and length are positive");
         require(rowsUsed >= 0 && rowsUsed <= batch, "rowsUsed is 0 to batch");
         require(tokens.length == batch * length, "tokens has batch * length ids");
@@ -36,6 +44,7 @@ public final class Batch {
         this.lengths = lengths.clone();
         this.nextTokens = nextTokens.clone();
         this.rowLabels = rowLabels.clone();
+        this.teacher = teacher.clone();
     }
 
     /**
@@ -48,7 +57,7 @@ public final class Batch {
     public static Batch classification(
             int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] labels) {
         require(labels.length == batch, "labels has one entry a row");
-        return new Batch(batch, length, rowsUsed, tokens, lengths, new long[0], labels);
+        return new Batch(batch, length, rowsUsed, tokens, lengths, new long[0], labels, new float[0]);
     }
 
     /**
@@ -58,7 +67,7 @@ public final class Batch {
      */
     public static Batch causal(int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens) {
         require(nextTokens.length == tokens.length, "nextTokens has batch * length ids");
-        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, new long[0]);
+        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, new long[0], new float[0]);
     }
 
     /**
@@ -76,7 +85,16 @@ public final class Batch {
             int batch, int length, int rowsUsed, long[] tokens, int[] lengths, long[] nextTokens, long[] labels) {
         require(nextTokens.length == tokens.length, "nextTokens has batch * length ids");
         require(labels.length == batch, "labels has one entry a row");
-        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, labels);
+        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, labels, new float[0]);
+    }
+
+    /**
+     * The same with a teacher's logits, for a kit whose objective has a teacher.
+     *
+     * @param logits for each of batch * length positions (or of batch texts, in classification) one a class
+     */
+    public Batch withTeacher(float[] logits) {
+        return new Batch(batch, length, rowsUsed, tokens, lengths, nextTokens, rowLabels, logits);
     }
 
     /** Rows, used or not. */
@@ -104,6 +122,11 @@ public final class Batch {
 
     boolean hasRowLabels() {
         return rowLabels.length > 0;
+    }
+
+    /** A teacher's logits; none without a teacher. */
+    float[] teacher() {
+        return teacher.clone();
     }
 
     /** Token ids, batch * length. */

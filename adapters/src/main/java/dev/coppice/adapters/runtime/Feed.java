@@ -64,6 +64,9 @@ final class Feed {
         if (kit.spec().task().hasLabels()) {
             put(KitInputs.ROW_LABELS, batch.rowLabels());
         }
+        if (kit.spec().objective().hasTeacher()) {
+            memory.apply(KitInputs.TEACHER).asFloatBuffer().put(batch.teacher());
+        }
     }
 
     /** Draws anew what dropout leaves out. */
@@ -93,9 +96,15 @@ final class Feed {
         boolean fits = batch.batch() == spec.batch()
                 && batch.length() == spec.length()
                 && (!spec.task().hasTokens() || batch.hasNextTokens())
-                && (!spec.task().hasLabels() || batch.hasRowLabels());
+                && (!spec.task().hasLabels() || batch.hasRowLabels())
+                && batch.teacher().length == teacherLogits(spec);
         if (!fits) {
             throw new IllegalArgumentException("the batch does not have the shape or the labels of the kit");
         }
+    }
+
+    private static int teacherLogits(KitSpec spec) {
+        int rows = spec.task().hasTokens() ? spec.batch() * spec.length() : spec.batch();
+        return rows * spec.objective().teacherClasses();
     }
 }

@@ -25,6 +25,7 @@ public final class NumericalGradient implements AutoCloseable {
     private final OrtSession session;
     private final Map<String, long[]> integers = new HashMap<>();
     private final Map<String, double[]> reals = new LinkedHashMap<>();
+    private final Map<String, double[]> constants = new HashMap<>();
     private final Map<String, long[]> shapes = new HashMap<>();
 
     /** @param model first output the loss, then one gradient for each real input, in the order of the feeds */
@@ -48,6 +49,12 @@ public final class NumericalGradient implements AutoCloseable {
 
     public void feed(String name, double[] values, long... shape) {
         reals.put(name, values);
+        shapes.put(name, shape);
+    }
+
+    /** Numbers by which nothing is differentiated. */
+    public void constant(String name, double[] values, long... shape) {
+        constants.put(name, values);
         shapes.put(name, shape);
     }
 
@@ -89,7 +96,9 @@ public final class NumericalGradient implements AutoCloseable {
                     feed.getKey(),
                     OnnxTensor.createTensor(environment, LongBuffer.wrap(feed.getValue()), shapes.get(feed.getKey())));
         }
-        for (var feed : reals.entrySet()) {
+        Map<String, double[]> fed = new HashMap<>(constants);
+        fed.putAll(reals);
+        for (var feed : fed.entrySet()) {
             inputs.put(
                     feed.getKey(),
                     OnnxTensor.createTensor(

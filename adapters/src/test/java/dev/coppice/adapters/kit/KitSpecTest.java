@@ -32,12 +32,12 @@ class KitSpecTest {
     @Test
     void theJsonIsCanonical() {
         assertThat(new String(SPEC.toJson(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"version\":2,\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
+                .isEqualTo("{\"version\":3,\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
                         + "\"targets\":[\"q_proj\",\"v_proj\"],\"factors\":\"B\",\"seed\":-7,"
                         + "\"rankStabilized\":false,\"dropout\":0.25,"
                         + "\"ranks\":[{\"modules\":\"mlp\",\"rank\":2,\"alpha\":3.0}],\"fullyTrained\":[\"score\"]},"
                         + "\"objective\":{\"proximal\":0.0,\"closeness\":0.5,\"temperature\":2.0,"
-                        + "\"pooling\":\"FIRST_TOKEN\"},"
+                        + "\"pooling\":\"FIRST_TOKEN\",\"teacherClasses\":0},"
                         + "\"labels\":[\"yes\",\"no\"],\"batch\":8,\"length\":64}");
     }
 
@@ -64,7 +64,7 @@ class KitSpecTest {
             "alpha":16.0          | "alpha":null
             "factors":"B"         | "factors":"A"
             "seed":-7             | "seed":99999999999999999999
-            "version":2           | "version":3
+            "version":3           | "version":2
             ["q_proj","v_proj"]   | ["q_proj{","v_proj"]
             ["q_proj","v_proj"]   | []
             "dropout":0.25        | "dropout":1
@@ -76,6 +76,8 @@ class KitSpecTest {
             "closeness":0.5       | "closeness":"1"
             "temperature":2.0     | "temperature":0
             FIRST_TOKEN           | MIDDLE_TOKEN
+            "teacherClasses":0    | "teacherClasses":3
+            "teacherClasses":0    | "teacherClasses":-1
             TEXT_CLASSIFICATION   | MASKED_LM
             ["yes","no"]          | ["yes","yes"]
             ["yes","no"]          | ["yes",2]

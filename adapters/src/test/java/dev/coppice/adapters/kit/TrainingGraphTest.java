@@ -9,7 +9,8 @@ import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.onnx.ElementType;
-import dev.coppice.adapters.onnx.Placement;
+import dev.coppice.adapters.onnx.Shapes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TrainingGraphTest {
     private static final int BATCH = 3;
     private static final int LENGTH = 5;
+    private static final int VOCABULARY = 13;
 
     static Stream<KitSpec> specs() {
         LoraSpec b = new LoraSpec(2, 3, List.of("q_proj", "v_proj", "down_proj"), Factors.B, 7);
@@ -28,6 +30,12 @@ class TrainingGraphTest {
                 new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH),
                 new KitSpec(Task.TEXT_CLASSIFICATION, b, TinyDecoder.LABELS, BATCH, LENGTH),
                 new KitSpec(Task.TEXT_CLASSIFICATION, b, other, BATCH, LENGTH),
+                new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH)
+                        .with(Objective.PLAIN.withTeacher(0.7, 2, VOCABULARY)),
+                new KitSpec(Task.TEXT_CLASSIFICATION, b, other, BATCH, LENGTH)
+                        .with(Objective.PLAIN.withTeacher(3, 0.5, 2)),
+                new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH)
+                        .with(Objective.PLAIN.withCloseness(0.7, 2).withProximal(0.3)),
                 new KitSpec(Task.PRETRAINING, LoraSpec.none(), TinyDecoder.LABELS, BATCH, LENGTH));
     }
 
@@ -46,7 +54,7 @@ class TrainingGraphTest {
     private static void agrees(KitSpec spec, Recomputation recomputation) throws Exception {
         TrainingGraph graph = new TrainingGraph(
                 TinyDecoder.smallest().build(), TinyDecoder.LABELS, spec, ElementType.DOUBLE, recomputation);
-        try (NumericalGradient check = new NumericalGradient(graph.plain(Placement.INSIDE))) {
+        try (NumericalGradient check = new NumericalGradient(graph.minimised())) {
             feedBatch(check, spec);
             float[] start = graph.initial().toArray();
             int offset = 0;
@@ -57,10 +65,11 @@ class TrainingGraphTest {
                     values[i] = start[offset + i] + moved[i];
                 }
                 offset += values.length;
-                check.feed(
-                        tensor.name(),
-                        values,
-                        tensor.shape().stream().mapToLong(s -> s).toArray());
+                long[] shape = tensor.shape().stream().mapToLong(s -> s).toArray();
+                if (spec.objective().proximal() > 0) {
+                    check.constant(tensor.name() + KitInputs.START, new double[values.length], shape);
+                }
+                check.feed(tensor.name(), values, shape);
             }
             assertThat(check.worstError(12, 1e-3)).isLessThan(1e-6);
         }
@@ -78,6 +87,14 @@ class TrainingGraphTest {
         if (spec.task().hasLabels()) {
             check.feed(KitInputs.ROW_LABELS, new long[] {1, 0, -100}, BATCH);
             check.feed(KitInputs.ROW_COUNT, new long[] {2});
+        }
+        int classes = spec.objective().teacherClasses();
+        if (classes > 0) {
+            long[] shape = spec.task().hasTokens() ? new long[] {BATCH, LENGTH, classes} : new long[] {BATCH, classes};
+            float[] logits = TinyDecoder.uniform(5, 2, (int) Shapes.count(shape));
+            double[] wide = new double[logits.length];
+            Arrays.setAll(wide, i -> logits[i]);
+            check.constant(KitInputs.TEACHER, wide, shape);
         }
     }
 }

@@ -122,6 +122,58 @@ class TrainingFeaturesTest {
         assertThat(lossAfterTraining(close)).isGreaterThan(lossAfterTraining(free) + 0.1f);
     }
 
+    /** With next to no weight on the labels, the adapter learns what the teacher says instead. */
+    @ParameterizedTest
+    @EnumSource(EngineKind.class)
+    void aTeacherIsFollowed(EngineKind kind) throws Exception {
+        KitSpec spec = PLAIN.with(Objective.PLAIN.withTeacher(100, 1, 512));
+        Kit kit = kit(spec);
+        Batch labelled = SampleBatches.of(spec, 1);
+        float[] logits = new float[4 * LENGTH * 512];
+        for (int position = 0; position < 4 * LENGTH; position++) {
+            logits[position * 512 + 9] = 20;
+        }
+        Batch batch = labelled.withTeacher(logits);
+        try (TrainingEngine engine = Engines.open(kit, kind)) {
+            float before = engine.step(batch, 1e-2f);
+            for (int i = 0; i < 60; i++) {
+                engine.step(batch, 1e-2f);
+            }
+            assertThat(engine.score(batch).tokens()).allMatch(score -> score.predicted() == 9);
+            assertThat(engine.step(batch, 1e-2f)).as("the labels say otherwise").isGreaterThan(before);
+            assertThatIllegalArgumentException().isThrownBy(() -> engine.step(labelled, 1e-2f));
+        }
+    }
+
+    @Test
+    void aTeacherOfOtherClassesThanTheModelIsRefused() {
+        assertThatThrownBy(() -> kit(PLAIN.with(Objective.PLAIN.withTeacher(1, 1, 511))))
+                .isInstanceOf(KitRefusedException.class)
+                .hasMessageContaining("512 classes, but the teacher 511");
+    }
+
+    /** What is pulled back is what was loaded, and once a step however many batches it has. */
+    @ParameterizedTest
+    @EnumSource(EngineKind.class)
+    void severalBatchesAStepHaveOneProximalTerm(EngineKind kind) throws Exception {
+        Objective bound = Objective.PLAIN.withProximal(50);
+        Kit one = kit(PLAIN.with(bound));
+        Kit two = kit(TestKits.spec(Task.CAUSAL_LM, 2, LENGTH).with(bound));
+        AdapterWeights start = moved(one);
+        try (TrainingEngine atOnce = Engines.open(one, kind);
+                TrainingEngine inParts = Engines.open(two, kind)) {
+            atOnce.load(start);
+            inParts.load(start);
+            for (int i = 0; i < 10; i++) {
+                Batch whole = SampleBatches.of(PLAIN, i, 3, 0);
+                atOnce.step(whole, RATE);
+                inParts.step(List.of(half(whole, 0, 2), half(whole, 2, 1)), RATE);
+            }
+            assertThat(inParts.weights().toArray())
+                    .containsExactly(atOnce.weights().toArray(), within(1e-5f));
+        }
+    }
+
     @Test
     void modulesAreTrainedInFullAndWithRanksOfTheirOwn() throws Exception {
         LoraOptions options = LoraOptions.PLAIN
