@@ -3,6 +3,7 @@ package dev.coppice.adapters.text;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.runtime.Batch;
+import dev.coppice.crypto.RandomSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,6 +15,9 @@ import java.util.Map;
  * into rows in language modelling; empty texts and unknown labels are left out, as {@link #usable} says. Thread-safe.
  */
 public final class Batches {
+    /** The tokens before and after a row of which some tokens are hidden. */
+    private static final int BETWEEN = 2;
+
     private final TextTokenizer tokenizer;
     private final KitSpec spec;
     private final int padId;
@@ -24,7 +28,7 @@ public final class Batches {
     /** One row: what is read, and at each position the token that follows. */
     private static final class Row {
         private final long[] tokens;
-        private final long[] next;
+        private final long[] next; // or what was hidden
         private final long label;
 
         private Row(long[] tokens, long[] next, long label) {
@@ -40,9 +44,6 @@ public final class Batches {
      * @param eosId token id that follows each text in language modelling
      */
     public Batches(TextTokenizer tokenizer, KitSpec spec, int padId, int bosId, int eosId) {
-        if (spec.task() == Task.MASKED_LM) {
-            throw new IllegalArgumentException("what to hide is the caller's choice: make a Batch.masked");
-        }
         this.tokenizer = tokenizer;
         this.spec = spec;
         this.padId = padId;
@@ -56,27 +57,56 @@ public final class Batches {
     /** Whether an example has a text, and a label that the kit knows where one is needed (pretraining takes both kinds). */
     public boolean usable(Example example) {
         boolean unlabelled = spec.task() == Task.CAUSAL_LM
+                || spec.task() == Task.MASKED_LM
                 || (spec.task() == Task.PRETRAINING && example.label().isEmpty());
         return !example.text().isBlank() && (unlabelled || labelIds.containsKey(example.label()));
     }
 
-    /** All usable examples in their order, {@code spec.batch()} rows a batch; the last may have unused rows. */
+    /**
+     * All usable examples in their order, {@code spec.batch()} rows a batch; the last may have unused rows.
+     *
+     * @throws IllegalStateException if the kit predicts hidden tokens: then {@link #masked} hides some
+     */
     public List<Batch> of(List<Example> examples) {
+        requireNothingHidden();
         List<Row> rows = new ArrayList<>();
         for (Example example : examples) {
             if (usable(example)) {
                 addRows(example, rows);
             }
         }
-        List<Batch> batches = new ArrayList<>();
-        for (int from = 0; from < rows.size(); from += spec.batch()) {
-            batches.add(batch(rows.subList(from, Math.min(rows.size(), from + spec.batch()))));
+        return batches(rows);
+    }
+
+    /**
+     * As {@link #of}, for a kit that predicts hidden tokens. Each row stands between {@code bosId} and {@code eosId}.
+     *
+     * @param masking chooses what is hidden; other random numbers hide other tokens
+     */
+    public List<Batch> masked(List<Example> examples, Masking masking, RandomSource random) {
+        if (spec.task() != Task.MASKED_LM || spec.length() < BETWEEN + 1) {
+            throw new IllegalStateException("the kit does not predict hidden tokens, or its rows are too short");
         }
-        return batches;
+        List<Row> rows = new ArrayList<>();
+        for (Example example : examples) {
+            int[] ids = usable(example) ? tokenizer.encode(example.text()) : new int[0];
+            for (int from = 0; from < ids.length; from += spec.length() - BETWEEN) {
+                int end = Math.min(ids.length, from + spec.length() - BETWEEN);
+                long[] tokens = new long[end - from + BETWEEN];
+                tokens[0] = bosId;
+                tokens[tokens.length - 1] = eosId;
+                for (int i = from; i < end; i++) {
+                    tokens[1 + i - from] = ids[i];
+                }
+                rows.add(new Row(tokens, masking.hide(tokens, random), Batch.IGNORED));
+            }
+        }
+        return batches(rows);
     }
 
     /** One text to predict the label of, or to score. */
     public Batch single(String text) {
+        requireNothingHidden();
         List<Row> rows = new ArrayList<>();
         rows.add(row(tokenizer.encode(text), 0, Batch.IGNORED));
         return batch(rows);
@@ -109,6 +139,20 @@ public final class Batches {
         return new Row(tokens, next, label);
     }
 
+    private void requireNothingHidden() {
+        if (spec.task() == Task.MASKED_LM) {
+            throw new IllegalStateException("the kit predicts hidden tokens, and nothing says which");
+        }
+    }
+
+    private List<Batch> batches(List<Row> rows) {
+        List<Batch> batches = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += spec.batch()) {
+            batches.add(batch(rows.subList(from, Math.min(rows.size(), from + spec.batch()))));
+        }
+        return batches;
+    }
+
     private Batch batch(List<Row> rows) {
         int length = spec.length();
         long[] tokens = new long[spec.batch() * length];
@@ -126,7 +170,8 @@ public final class Batches {
             labels[i] = row.label;
         }
         return switch (spec.task()) {
-            case CAUSAL_LM, MASKED_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);
+            case CAUSAL_LM -> Batch.causal(spec.batch(), length, rows.size(), tokens, lengths, next);
+            case MASKED_LM -> Batch.masked(spec.batch(), length, rows.size(), tokens, lengths, next);
             case TEXT_CLASSIFICATION ->
                 Batch.classification(spec.batch(), length, rows.size(), tokens, lengths, labels);
             case PRETRAINING -> Batch.joint(spec.batch(), length, rows.size(), tokens, lengths, next, labels);
