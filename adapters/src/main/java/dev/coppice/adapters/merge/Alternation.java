@@ -17,9 +17,4 @@ public record Alternation() implements SumRule {
     public Set<Factor> trained(int round) {
         return EnumSet.of(round % 2 == 0 ? Factor.B : Factor.A);
     }
-
-    @Override
-    public Set<Factor> uploaded(int round) {
-        return trained(round);
-    }
 }

@@ -17,9 +17,4 @@ public record FactorAverage() implements SumRule {
     public Set<Factor> trained(int round) {
         return EnumSet.allOf(Factor.class);
     }
-
-    @Override
-    public Set<Factor> uploaded(int round) {
-        return EnumSet.allOf(Factor.class);
-    }
 }

@@ -17,9 +17,4 @@ public record FrozenA() implements SumRule {
     public Set<Factor> trained(int round) {
         return EnumSet.of(Factor.B);
     }
-
-    @Override
-    public Set<Factor> uploaded(int round) {
-        return EnumSet.of(Factor.B);
-    }
 }

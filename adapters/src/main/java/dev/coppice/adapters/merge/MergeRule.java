@@ -17,8 +17,10 @@ public sealed interface MergeRule permits SumRule, UpdateRule {
     /** The factors that a device trains in this round; the other is as it was handed out. */
     Set<Factor> trained(int round);
 
-    /** The factors that leave a device in this round. */
-    Set<Factor> uploaded(int round);
+    /** The factors that leave a device in this round: those that it trained, but for rules that let it keep some. */
+    default Set<Factor> uploaded(int round) {
+        return trained(round);
+    }
 
     /**
      * Merges uploads that the server sees one by one.

@@ -20,11 +20,6 @@ public record SvdRefresh() implements SumRule {
         return EnumSet.of(Factor.B);
     }
 
-    @Override
-    public Set<Factor> uploaded(int round) {
-        return EnumSet.of(Factor.B);
-    }
-
     /** The same products, A orthonormal. A module whose product is still zero keeps its factors. */
     @Override
     public LoraAdapter finished(LoraAdapter applied) {

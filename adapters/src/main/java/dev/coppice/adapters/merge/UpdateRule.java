@@ -15,11 +15,6 @@ public sealed interface UpdateRule extends MergeRule permits Stacking, ProductAv
     }
 
     @Override
-    default Set<Factor> uploaded(int round) {
-        return EnumSet.allOf(Factor.class);
-    }
-
-    @Override
     default SumRule onSecureSum() throws MergeRefusedException {
         throw new MergeRefusedException("merge rule " + name()
                 + " needs the factors of each device, and secure aggregation yields only their sum; rules that live on a"
