@@ -1,13 +1,12 @@
 package dev.coppice.simulator;
 
+import dev.coppice.adapters.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The folder that takes everything a run leaves behind. What an earlier run left there is replaced; what anybody else
@@ -43,7 +42,7 @@ public final class OutFolder {
                     throw new DemoRefusedException("--out " + wanted + " already holds " + name
                             + ", which no earlier demo wrote; choose another folder");
                 }
-                delete(entry);
+                Folders.delete(entry);
             }
             Files.writeString(path.resolve(MARK), "Written by a Coppice demo, which may replace what it wrote here.\n");
         } catch (IOException | UncheckedIOException e) {
@@ -104,17 +103,6 @@ public final class OutFolder {
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(aside);
-        }
-    }
-
-    private static void delete(Path entry) throws IOException {
-        if (!Files.exists(entry)) {
-            return;
-        }
-        try (Stream<Path> below = Files.walk(entry)) {
-            for (Path each : below.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
         }
     }
 }

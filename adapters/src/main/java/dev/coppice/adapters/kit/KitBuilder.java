@@ -1,6 +1,7 @@
 package dev.coppice.adapters.kit;
 
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
@@ -11,13 +12,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Makes training kits from base models. */
 public final class KitBuilder {
@@ -59,7 +58,7 @@ public final class KitBuilder {
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
         } finally {
-            delete(temporary);
+            Folders.delete(temporary);
         }
     }
 
@@ -99,7 +98,7 @@ public final class KitBuilder {
         if (there.isPresent()) {
             return there.get();
         }
-        delete(target);
+        Folders.delete(target);
         Files.move(kit.folder(), target, StandardCopyOption.ATOMIC_MOVE);
         return kit.in(target);
     }
@@ -109,17 +108,6 @@ public final class KitBuilder {
             return Files.exists(folder) ? Optional.of(Kit.open(folder)) : Optional.empty();
         } catch (KitRefusedException e) {
             return Optional.empty();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.coppice.simulator.cli;
 
+import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
@@ -14,10 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -123,7 +122,7 @@ final class ModelPretrainCommand implements Callable<Integer> {
             System.err.println("coppice: " + e.getMessage());
             return 1;
         } finally {
-            delete(work);
+            Folders.delete(work);
         }
     }
 
@@ -156,13 +155,5 @@ final class ModelPretrainCommand implements Callable<Integer> {
     private String command() {
         List<String> arguments = spec.commandLine().getParseResult().originalArgs();
         return "./coppice " + String.join(" ", arguments);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.coppice.simulator.cli;
 
+import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelConfig;
@@ -18,10 +19,8 @@ import dev.coppice.simulator.pretraining.HeldOutFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -140,15 +139,7 @@ final class ModelQuantizeCommand implements Callable<Integer> {
                     HeldOutFigures.ofTokens(after, some, work.resolve("after")).tokenLoss();
             answer.add("lossBefore", lossBefore).add("lossAfter", lossAfter).add("lossChange", lossAfter - lossBefore);
         } finally {
-            delete(work);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+            Folders.delete(work);
         }
     }
 }

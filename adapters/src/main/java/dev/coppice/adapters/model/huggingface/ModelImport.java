@@ -1,5 +1,6 @@
 package dev.coppice.adapters.model.huggingface;
 
+import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelFolder;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -68,13 +68,13 @@ public record ModelImport(Path weights, Path tokenizer, String name, int lengthM
             Files.write(temporary.resolve(BaseModel.TOKENIZER), tokenizerJson());
             ModelFolder.describe(temporary, description(config, shape), large ? List.of(DATA) : List.of());
             Result result = checked(temporary, shape);
-            delete(target);
+            Folders.delete(target);
             Files.move(temporary, target);
             return result;
         } catch (IllegalArgumentException e) {
             throw new ModelRefusedException("no base model comes out: " + e.getMessage(), e);
         } finally {
-            delete(temporary);
+            Folders.delete(temporary);
         }
     }
 
@@ -163,17 +163,6 @@ public record ModelImport(Path weights, Path tokenizer, String name, int lengthM
         try (Stream<Path> files = Files.list(out)) {
             if (files.findAny().isPresent()) {
                 throw new ModelRefusedException(out + " holds something else than a base model; name an empty folder");
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
             }
         }
     }
