@@ -32,7 +32,8 @@ final class GoldenRows {
         }
 
         double numberOr(String field, double otherwise) {
-            return pattern(field).matcher(text).find() ? number(field) : otherwise;
+            Matcher matcher = pattern(field).matcher(text);
+            return matcher.find() && !matcher.group(1).equals("null") ? number(field) : otherwise;
         }
 
         /** What a row of generated_golden.json is about. */

@@ -1,0 +1,115 @@
+package dev.coppice.crypto.privacy.accounting;
+
+import java.util.Arrays;
+
+/**
+ * A privacy loss distribution that has been moved to finitely many losses, its dots, so that no delta is less than that of
+ * the release: what lies between two dots is dealt out to both so that the probabilities with the person and those without
+ * stay as they are. Delta, as a function of {@code exp(epsilon)}, is then the curve's dots joined by straight lines, and
+ * the curve is convex (Doroshenko et al. 2022, "Connect the dots").
+ *
+ * <p>What lies above the last dot is partly made an infinite loss, and what lies below the first is moved up to it.
+ */
+final class LossDots {
+    private static final double ROUNDING = 1e-14;
+
+    final double[] losses;
+    final double[] masses;
+    final double infinite;
+
+    private LossDots(double[] losses, double[] masses, double infinite) {
+        this.losses = losses;
+        this.masses = masses;
+        this.infinite = infinite;
+    }
+
+    /** Both directions: of a person that is there, and of one that is not. */
+    record Pair(LossDots removed, LossDots added) {}
+
+    /** Dots at every multiple of {@code step} that matters. */
+    static Pair onLattice(LossModel model, double step) {
+        long first = (long) Math.floor(model.loss(model.from()) / step) - 1;
+        long last = (long) Math.ceil(model.loss(model.to()) / step) + 1;
+        double[] losses = new double[(int) (last - first + 1)];
+        double[] places = new double[losses.length];
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = (first + i) * step;
+            places[i] = model.place(losses[i]);
+        }
+        return of(model, places, losses);
+    }
+
+    /** A few hundred dots, close together where the loss changes little and where most of the noise is. */
+    static Pair few(LossModel model) {
+        double[] places = model.noise().fewPlaces(model.largestShift());
+        double[] losses = new double[places.length];
+        Arrays.setAll(losses, i -> model.loss(places[i]));
+        return of(model, places, losses);
+    }
+
+    /** @param places ascending: the loss is at most {@code losses[i]} up to {@code places[i]}, and above it beyond */
+    private static Pair of(LossModel model, double[] places, double[] losses) {
+        int dots = losses.length;
+        double[] with = new double[dots + 1]; // what lies below dot i and above the one before
+        double[] without = between(model.noise(), places, 0);
+        for (int k = 0; k < model.shifts().size(); k++) {
+            double weight = model.weights().get(k);
+            double shift = model.shifts().get(k);
+            double[] part = shift == 0 ? without : between(model.noise(), places, shift);
+            for (int i = 0; i <= dots; i++) {
+                with[i] += weight * part[i];
+            }
+        }
+        double[] masses = new double[dots];
+        masses[0] = with[0];
+        for (int i = 1; i < dots; i++) {
+            double low = losses[i - 1];
+            double gap = losses[i] - low;
+            double upper = (with[i] - without[i] * Math.exp(low)) / -Math.expm1(-gap);
+            upper = gap > 0 ? Math.min(with[i], Math.max(0, upper)) : with[i];
+            masses[i] += upper;
+            masses[i - 1] += with[i] - upper;
+        }
+        double[] otherLosses = new double[dots];
+        double[] otherMasses = new double[dots];
+        for (int i = 0; i < dots; i++) {
+            otherLosses[dots - 1 - i] = -losses[i];
+            otherMasses[dots - 1 - i] = masses[i] * Math.exp(-losses[i]);
+        }
+        double last = without[dots] * Math.exp(losses[dots - 1]);
+        masses[dots - 1] += Math.min(last, with[dots]);
+        otherMasses[0] += without[dots];
+        return new Pair(
+                new LossDots(losses, masses, remainder(with[dots], last)),
+                new LossDots(otherLosses, otherMasses, remainder(without[0], with[0] * Math.exp(-losses[0]))));
+    }
+
+    /** What is left over of a tail; nothing where only rounding is. */
+    private static double remainder(double tail, double dealtOut) {
+        double rest = tail - dealtOut;
+        return rest > ROUNDING * tail ? rest : 0;
+    }
+
+    /** The probabilities of the noise shifted by {@code shift} between the places, with their digits kept in both tails. */
+    private static double[] between(NoiseShape noise, double[] places, double shift) {
+        double[] parts = new double[places.length + 1];
+        double before = Double.NEGATIVE_INFINITY;
+        double tailBefore = 0;
+        for (int i = 0; i <= places.length; i++) {
+            double x = i < places.length ? places[i] - shift : Double.POSITIVE_INFINITY;
+            double tail = Double.isInfinite(x) ? 0 : noise.above(Math.abs(x));
+            double part;
+            if (before >= 0) {
+                part = tailBefore - tail;
+            } else if (x <= 0) {
+                part = tail - tailBefore;
+            } else {
+                part = 1 - tail - tailBefore;
+            }
+            parts[i] = Math.max(0, part);
+            before = x;
+            tailBefore = tail;
+        }
+        return parts;
+    }
+}
