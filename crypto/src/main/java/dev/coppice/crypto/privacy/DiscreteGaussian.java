@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>How long a sample takes depends on its size, so that who can time a device closely may learn about its noise: this
  * belongs on the device whose update the noise hides, not on a shared server. Immutable, for any number of threads.
  */
-public final class DiscreteGaussian {
+public final class DiscreteGaussian implements IntegerGaussian {
     private final int sigma;
     private final long twiceVariance;
 
@@ -41,10 +41,16 @@ public final class DiscreteGaussian {
         }
     }
 
-    void addTo(int[] values, RandomBits bits) {
+    @Override
+    public void addTo(int[] values, RandomBits bits) {
         for (int i = 0; i < values.length; i++) {
             values[i] += (int) sample(bits);
         }
+    }
+
+    @Override
+    public double distance() {
+        return 0;
     }
 
     /** Algorithm 3, with a discrete Laplace of scale {@code sigma} as the proposal. */

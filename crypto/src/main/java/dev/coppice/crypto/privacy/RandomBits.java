@@ -1,5 +1,7 @@
 package dev.coppice.crypto.privacy;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
@@ -17,9 +19,12 @@ final class RandomBits implements AutoCloseable {
     private static final int BUFFER_BYTES = 8192;
     private static final byte[] ZEROS = new byte[BUFFER_BYTES];
 
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final Cipher cipher;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final ByteBuffer words = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
+    private final byte[] bulk = new byte[BUFFER_BYTES];
     private int spare;
     private int spareBits;
 
@@ -65,6 +70,21 @@ final class RandomBits implements AutoCloseable {
         return (int) (product >>> 32);
     }
 
+    /** Overwrites all of {@code ints} with what follows in the keystream; what is buffered for single draws stays. */
+    void fill(int[] ints) {
+        for (int from = 0; from < ints.length; from += BUFFER_BYTES / Integer.BYTES) {
+            int count = Math.min(BUFFER_BYTES / Integer.BYTES, ints.length - from);
+            try {
+                cipher.update(ZEROS, 0, count * Integer.BYTES, bulk);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("The keystream goes on", e);
+            }
+            for (int i = 0; i < count; i++) {
+                ints[from + i] = (int) INTS.get(bulk, i * Integer.BYTES);
+            }
+        }
+    }
+
     private void refill() {
         try {
             cipher.update(ZEROS, 0, BUFFER_BYTES, buffer);
@@ -77,6 +97,7 @@ final class RandomBits implements AutoCloseable {
     @Override
     public void close() {
         Arrays.fill(buffer, (byte) 0);
+        Arrays.fill(bulk, (byte) 0);
         words.position(BUFFER_BYTES);
         spareBits = 0;
     }

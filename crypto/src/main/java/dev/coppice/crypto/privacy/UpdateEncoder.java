@@ -15,12 +15,20 @@ import java.util.Arrays;
  */
 public final class UpdateEncoder {
     private final EncodingParameters parameters;
+    private final GaussianSampling sampling;
     private final Rotation rotation;
     private final ConditionalRounding rounding;
     private final double[] work;
 
+    /** Draws its noise exactly: for a device. */
     public UpdateEncoder(EncodingParameters parameters) {
+        this(parameters, GaussianSampling.EXACT);
+    }
+
+    /** @param sampling how noise is drawn; what it adds to delta is the caller's to charge */
+    public UpdateEncoder(EncodingParameters parameters, GaussianSampling sampling) {
         this.parameters = parameters;
+        this.sampling = sampling;
         int padded = parameters.paddedDimension();
         rotation = new Rotation(parameters.rotationSeed(), padded);
         rounding = new ConditionalRounding(parameters.scale() * parameters.clipNorm(), padded);
@@ -43,7 +51,7 @@ public final class UpdateEncoder {
             rotation.apply(work);
             rounding.round(work, encoded, bits);
             if (parameters.noiseSigma() > 0) {
-                new DiscreteGaussian((int) parameters.noiseSigma()).addTo(encoded, bits);
+                sampling.of((int) parameters.noiseSigma()).addTo(encoded, bits);
             }
         } finally {
             Arrays.fill(key, (byte) 0);

@@ -2,28 +2,29 @@ package dev.coppice.crypto.signing;
 
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
-/** An Ed25519 private key (RFC 8032). Shows nothing when printed and is wiped on close. For one thread at a time. */
-public final class SigningKey implements AutoCloseable {
+/** A private key that signs. Shows nothing when printed and is wiped on close. For one thread at a time. */
+public sealed interface SigningKey extends AutoCloseable permits Ed25519SigningKey, MlDsaSigningKey {
     /** Bytes of the seed that is the private key. */
-    public static final int SEED_BYTES = Ed25519.SECRET_KEY_SIZE;
+    int SEED_BYTES = SignatureAlgorithm.SEED_BYTES;
 
-    private final SecretBytes seed;
-    private final VerifyingKey verifyingKey;
-
-    private SigningKey(SecretBytes seed) {
-        this.seed = seed;
-        byte[] point = new byte[Ed25519.PUBLIC_KEY_SIZE];
-        seed.use(bytes -> {
-            Ed25519.generatePublicKey(bytes, 0, point, 0);
-            return point;
-        });
-        this.verifyingKey = VerifyingKey.trusted(point);
+    /** A fresh Ed25519 key. */
+    static SigningKey generate(RandomSource random) {
+        return generate(SignatureAlgorithm.ED25519, random);
     }
 
-    public static SigningKey generate(RandomSource random) {
-        return new SigningKey(SecretBytes.random(random, SEED_BYTES));
+    /** A fresh key. */
+    static SigningKey generate(SignatureAlgorithm algorithm, RandomSource random) {
+        return of(algorithm, SecretBytes.random(random, SEED_BYTES));
+    }
+
+    /**
+     * The Ed25519 key of a stored seed, which is copied.
+     *
+     * @throws IllegalArgumentException unless it has 32 bytes
+     */
+    static SigningKey of(byte[] seed) {
+        return of(SignatureAlgorithm.ED25519, seed);
     }
 
     /**
@@ -31,45 +32,43 @@ public final class SigningKey implements AutoCloseable {
      *
      * @throws IllegalArgumentException unless it has 32 bytes
      */
-    public static SigningKey of(byte[] seed) {
+    static SigningKey of(SignatureAlgorithm algorithm, byte[] seed) {
         if (seed.length != SEED_BYTES) {
             throw new IllegalArgumentException("A seed has 32 bytes, not " + seed.length);
         }
-        return new SigningKey(SecretBytes.of(seed));
+        return of(algorithm, SecretBytes.of(seed));
+    }
+
+    private static SigningKey of(SignatureAlgorithm algorithm, SecretBytes seed) {
+        return switch (algorithm) {
+            case ED25519 -> new Ed25519SigningKey(seed);
+            case ML_DSA_65 -> new MlDsaSigningKey(seed);
+        };
     }
 
     /** The public half; usable after close. */
-    public VerifyingKey verifyingKey() {
-        return verifyingKey;
-    }
+    VerifyingKey verifyingKey();
 
     /**
-     * A signature of 64 bytes over {@code message} for {@code purpose}; the same each time.
+     * A signature over {@code message} for {@code purpose}; the same each time.
      *
      * @throws IllegalStateException after close
      */
-    public byte[] sign(Purpose purpose, byte[] message) {
-        byte[] signed = purpose.signedBytes(message);
-        byte[] point = verifyingKey.bytes();
-        byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
-        return seed.use(bytes -> {
-            Ed25519.sign(bytes, 0, point, 0, signed, 0, signed.length, signature, 0);
-            return signature;
-        });
+    default byte[] sign(Purpose purpose, byte[] message) {
+        return signWithoutPurpose(purpose.signedBytes(message));
     }
+
+    /**
+     * A signature over {@code signed} as it is. For formats of others, which keep their purposes apart themselves;
+     * whoever chooses these bytes can have anything signed, so never for messages of our own.
+     *
+     * @throws IllegalStateException after close
+     */
+    byte[] signWithoutPurpose(byte[] signed);
 
     /** A copy of the 32 secret bytes, for storing; the caller wipes it. */
-    public byte[] seed() {
-        return seed.use(byte[]::clone);
-    }
+    byte[] seed();
 
     @Override
-    public void close() {
-        seed.close();
-    }
-
-    @Override
-    public String toString() {
-        return "SigningKey";
-    }
+    void close();
 }

@@ -1,22 +1,16 @@
 package dev.coppice.crypto.trust;
 
-import com.google.protobuf.ByteString;
+import dev.coppice.crypto.signing.KeyThreshold;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.release.KeySignature;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** The keys that may release skill packs, and how many of them it takes. Immutable. */
 public final class ReleaseKeys {
-    private final Map<ByteString, VerifyingKey> byId = new HashMap<>();
-    private final int threshold;
+    private final KeyThreshold threshold;
 
-    private ReleaseKeys(List<VerifyingKey> keys, int threshold) {
-        keys.forEach(key -> byId.put(ByteString.copyFrom(key.keyId()), key));
+    private ReleaseKeys(KeyThreshold threshold) {
         this.threshold = threshold;
     }
 
@@ -27,27 +21,16 @@ public final class ReleaseKeys {
      * @param threshold how many of them must have signed, 1 to their number
      */
     public static ReleaseKeys of(List<VerifyingKey> keys, int threshold) {
-        ReleaseKeys pinned = new ReleaseKeys(keys, threshold);
-        if (pinned.byId.size() != keys.size()) {
-            throw new IllegalArgumentException("a release key is listed twice");
-        }
-        if (threshold < 1 || threshold > keys.size()) {
-            throw new IllegalArgumentException(threshold + " of " + keys.size() + " release keys cannot sign");
-        }
-        return pinned;
+        return of(KeyThreshold.of(keys, threshold));
+    }
+
+    /** Pins keys with a threshold that may ask for certain algorithms. */
+    public static ReleaseKeys of(KeyThreshold threshold) {
+        return new ReleaseKeys(threshold);
     }
 
     /** Whether enough of the keys signed these bytes. A key counts once, unknown keys and wrong signatures never. */
     boolean signed(byte[] manifest, List<KeySignature> signatures) {
-        Set<ByteString> signers = new HashSet<>();
-        for (KeySignature signature : signatures) {
-            VerifyingKey key = byId.get(signature.getKeyId());
-            if (key != null
-                    && key.verifies(
-                            Purpose.RELEASE, manifest, signature.getSignature().toByteArray())) {
-                signers.add(signature.getKeyId());
-            }
-        }
-        return signers.size() >= threshold;
+        return threshold.isMet(Purpose.RELEASE, manifest, signatures);
     }
 }

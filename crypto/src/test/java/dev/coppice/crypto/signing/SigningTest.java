@@ -4,55 +4,16 @@ import static dev.coppice.crypto.FlatJson.hex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coppice.crypto.FlatJson;
 import dev.coppice.protocol.DeviceRequest;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.testkit.SeededBytes;
-import dev.coppice.testkit.TestData;
 import java.security.InvalidKeyException;
-import java.util.Map;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.junit.jupiter.api.Test;
 
 class SigningTest {
     private final SigningKey key = SigningKey.generate(new SeededBytes(1)::fill);
     private final Poll message = Poll.newBuilder().setRoundId("round-1").build();
-
-    /** RFC 8032, section 7.1, test 2. */
-    @Test
-    void keysAndSignaturesAreThoseOfTheRfc() throws InvalidKeyException {
-        SigningKey rfc = SigningKey.of(hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
-        byte[] publicKey = hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
-        assertThat(rfc.verifyingKey().bytes()).isEqualTo(publicKey);
-        byte[] signature = hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
-        assertThat(VerifyingKey.of(publicKey).verifiesBytes(hex("72"), signature))
-                .isTrue();
-        assertThat(VerifyingKey.of(publicKey).verifiesBytes(hex("73"), signature))
-                .isFalse();
-        byte[] made = new byte[64];
-        Ed25519.sign(rfc.seed(), 0, hex("72"), 0, 1, made, 0);
-        assertThat(made).isEqualTo(signature);
-    }
-
-    @Test
-    void everyCaseOfWycheproofIsJudgedRightly() throws InvalidKeyException {
-        VerifyingKey current = key.verifyingKey();
-        int cases = 0;
-        for (Map<String, String> row : FlatJson.objects(TestData.find("vectors/wycheproof/ed25519_test.json"))) {
-            if (row.containsKey("pk")) {
-                current = VerifyingKey.of(hex(row.getOrDefault("pk", "")));
-            } else if (row.containsKey("tcId")) {
-                byte[] signed = hex(row.getOrDefault("msg", ""));
-                assertThat(current.verifiesBytes(signed, hex(row.getOrDefault("sig", ""))))
-                        .as("case %s", row.get("tcId"))
-                        .isEqualTo("valid".equals(row.get("result")));
-                cases++;
-            }
-        }
-        assertThat(cases).isEqualTo(151);
-    }
 
     @Test
     void aSignatureHoldsForItsKeyItsPurposeAndItsMessageOnly() throws SignatureRefusedException {
@@ -97,7 +58,7 @@ class SigningTest {
         assertThat(SigningKey.of(key.seed()).verifyingKey())
                 .isEqualTo(key.verifyingKey())
                 .hasSameHashCodeAs(key.verifyingKey());
-        assertThat(key.verifyingKey().keyId()).hasSize(32);
+        assertThat(key.verifyingKey().keyId()).hasSize(33).startsWith(1);
         assertThatThrownBy(() -> SigningKey.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
     }
 }
