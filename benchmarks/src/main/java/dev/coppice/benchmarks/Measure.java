@@ -25,13 +25,16 @@ public final class Measure implements Callable<Integer> {
         KIT,
         SESSION,
         PREPARE,
-        MEMORY
+        MEMORY,
+        MASK,
+        SAMPLER,
+        PRIMITIVES
     }
 
     @Parameters(index = "0", description = "${COMPLETION-CANDIDATES}")
     private What what = What.STEP;
 
-    @Parameters(index = "1", description = "${COMPLETION-CANDIDATES}")
+    @Parameters(index = "1", arity = "0..1", description = "of training: ${COMPLETION-CANDIDATES}")
     private Subject subject = Subject.SMALL;
 
     @Option(names = "--engine", defaultValue = "ORT_TRAINING", description = "default: ${DEFAULT-VALUE}")
@@ -46,6 +49,7 @@ public final class Measure implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Measurements measurements = new Measurements(folder);
+        CryptoMeasurements crypto = new CryptoMeasurements();
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("what", what.name().toLowerCase(Locale.ROOT));
         answer.put("subject", subject.name().toLowerCase(Locale.ROOT));
@@ -56,6 +60,9 @@ public final class Measure implements Callable<Integer> {
                     case SESSION -> measurements.session(subject, engine);
                     case PREPARE -> measurements.prepare(subject, recomputation);
                     case MEMORY -> measurements.memory(subject, recomputation, engine);
+                    case MASK -> crypto.mask();
+                    case SAMPLER -> crypto.sampler();
+                    case PRIMITIVES -> crypto.primitives();
                 });
         answer.put("java", Runtime.version().toString());
         answer.put("processors", Runtime.getRuntime().availableProcessors());

@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.budget;
 
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
@@ -21,12 +22,12 @@ public record TaskBudget(OptionalDouble epsilon, double delta, int rounds) {
      * @throws PrivacyRefusedException if no permitted encoding keeps it, with the reason
      * @throws IllegalArgumentException if a value is out of range, with the reason
      */
-    public NoisePlan plan(CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
+    public NoisePlan plan(CohortBounds cohort, int dimension, Clipping clipping, byte[] rotationSeed)
             throws PrivacyRefusedException {
         if (epsilon.isEmpty()) {
-            return NoisePlan.off(cohort, dimension, clipNorm, rotationSeed);
+            return NoisePlan.off(cohort, dimension, clipping, rotationSeed);
         }
         PrivacyGoal goal = new PrivacyGoal(epsilon.getAsDouble(), delta, rounds);
-        return NoisePlan.calibrate(goal, cohort, dimension, clipNorm, rotationSeed);
+        return NoisePlan.calibrate(goal, cohort, dimension, clipping, rotationSeed);
     }
 }

@@ -19,10 +19,12 @@ import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
 import java.io.IOException;
@@ -51,7 +53,12 @@ final class Merge {
      */
     boolean complete(StoredRound round, StoredTask task)
             throws SharesMissingException, NotFiniteException, RoundGoneException, IOException {
-        float[] mean = mean(round);
+        VerifiedTerms terms = facts.terms(round);
+        SumDecoder decoder =
+                new SumDecoder(EncodingParameters.of(terms.terms().getEncoding()));
+        int[] total = total(round, terms);
+        int devices = round.tally().masked();
+        float[] mean = mean(decoder.decode(total), devices);
         AdapterWeights before = candidate(task);
         ServerOptimizer.Merged merged = optimizer(task)
                 .merge(
@@ -65,25 +72,48 @@ final class Merge {
                 round,
                 round.completed(sha256),
                 task,
-                task.merged(sha256, ByteString.copyFrom(merged.state().toBytes())));
+                task.merged(
+                        sha256, ByteString.copyFrom(merged.state().toBytes()), nextTemplate(task, decoder, total, devices)));
+    }
+
+    /** The template with the clip norm that an adaptive clip goes on with. */
+    private static ByteString nextTemplate(StoredTask task, SumDecoder decoder, int[] total, int devices) {
+        RoundTerms template = Stored.parse(RoundTerms.parser(), task.template());
+        if (!(clipping(task) instanceof Clipping.Adaptive adaptive)) {
+            return task.template();
+        }
+        EncodingParameters encoding = EncodingParameters.of(template.getEncoding());
+        double next = adaptive.next(encoding.clipNorm(), decoder.partWithinClipNorm(total, devices));
+        return template.toBuilder()
+                .setEncoding(encoding.withClipNorm(next).toMessage())
+                .build()
+                .toByteString();
+    }
+
+    private static Clipping clipping(StoredTask task) {
+        try {
+            return TaskJson.clipping(TaskJson.stored(task.definition()));
+        } catch (TaskRefusedException e) {
+            throw new IllegalStateException("A stored task was checked before", e);
+        }
     }
 
     /** A sum of updates that is of no use: its values are not finite. */
     static final class NotFiniteException extends Exception {}
 
-    private float[] mean(StoredRound round) throws SharesMissingException, RoundGoneException {
-        VerifiedTerms terms = facts.terms(round);
+    private int[] total(StoredRound round, VerifiedTerms terms) throws SharesMissingException, RoundGoneException {
         Cohort cohort = facts.cohort(round);
         Survivors survivors = Stored.parse(
                 Survivors.parser(),
                 Stored.parse(Signed.parser(), round.survivors()).getPayload());
-        MaskedSum sum = sum(round, terms);
-        int[] total = MaskingServer.unmask(cohort, survivors, sum, unmaskings(round, cohort));
-        float[] mean = new SumDecoder(EncodingParameters.of(terms.terms().getEncoding())).decode(total);
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] /= sum.count();
+        return MaskingServer.unmask(cohort, survivors, sum(round, terms), unmaskings(round, cohort));
+    }
+
+    private static float[] mean(float[] sum, int devices) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] /= devices;
         }
-        return mean;
+        return sum;
     }
 
     private MaskedSum sum(StoredRound round, VerifiedTerms terms) throws RoundGoneException {

@@ -6,7 +6,7 @@ import com.google.protobuf.ByteString;
  * A task as it is kept.
  *
  * @param definition JSON as the operator sent it, checked
- * @param template a serialized {@code RoundTerms} without what differs between rounds
+ * @param template a serialized {@code RoundTerms} of the next round, without what each round has for itself
  * @param finished whether all its rounds are used up
  * @param candidateSha256 the adapter that the next round starts from
  * @param optimizerState of the server optimizer; empty before the first merge
@@ -22,9 +22,10 @@ public record StoredTask(
         String candidateSha256,
         ByteString optimizerState,
         long version) {
-    public StoredTask merged(String sha256, ByteString state) {
+    /** After a round: its candidate, the optimizer's state, and the next round's template. */
+    public StoredTask merged(String sha256, ByteString state, ByteString nextTemplate) {
         return new StoredTask(
-                id, population, baseModelSha256, definition, template, finished, sha256, state, version + 1);
+                id, population, baseModelSha256, definition, nextTemplate, finished, sha256, state, version + 1);
     }
 
     public StoredTask end() {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param localSteps optimizer steps on each device and round
  * @param learningRate on the device
  * @param examplesMin a device with fewer does not take part
- * @param clipNorm largest L2 norm of an update
+ * @param clipNorm largest L2 norm of an update; with {@code clip}, of the first round's
+ * @param clip how that follows what devices have; null or left out: not at all
  * @param epsilon of all rounds together; null: no noise, no promise
  * @param delta that goes with epsilon
  * @param mergeRule what becomes of LoRA factors, by name ({@code ffa}, {@code fedit}); null or left out: what goes with the
@@ -33,12 +34,22 @@ public record TaskDefinition(
         double learningRate,
         int examplesMin,
         double clipNorm,
+        @Nullable ClipRule clip,
         @Nullable Double epsilon,
         double delta,
         CohortRule cohort,
         @Nullable String mergeRule,
         OptimizerRule serverOptimizer,
         PhaseSeconds phaseSeconds) {
+    /**
+     * That the clip norm follows a quantile of the updates' norms, at some cost of the budget.
+     *
+     * @param kind {@code adaptive}
+     * @param quantile part of the updates that are not clipped, above 0 and below 1
+     * @param rate how fast it follows, above 0 and at most 1; null or left out: 0.2
+     */
+    public record ClipRule(String kind, double quantile, @Nullable Double rate) {}
+
     /**
      * How large a cohort may be, and which part of it may fail.
      *

@@ -114,7 +114,7 @@ public final class TaskDesk {
             CohortBounds bounds = new CohortBounds(rule.min(), rule.max(), rule.dropoutBound(), rule.corruptionBound());
             CohortParameters.search(rule.min(), rule.corruptionBound(), rule.dropoutBound());
             CohortParameters.search(rule.max(), rule.corruptionBound(), rule.dropoutBound());
-            return budget.plan(bounds, dimension, task.clipNorm(), Sha256.hash(json));
+            return budget.plan(bounds, dimension, TaskJson.clipping(task), Sha256.hash(json));
         } catch (PrivacyRefusedException | CohortRefusedException | IllegalArgumentException e) {
             throw new TaskRefusedException(String.valueOf(e.getMessage()));
         }

@@ -13,6 +13,7 @@ import dev.coppice.adapters.merge.MergeRefusedException;
 import dev.coppice.adapters.merge.MergeRule;
 import dev.coppice.adapters.merge.OptimizerSettings;
 import dev.coppice.adapters.merge.SumRule;
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.protocol.Identifiers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,9 @@ public final class TaskJson {
     private static final int ROUNDS_MAX = 10_000;
     private static final int STEPS_MAX = 100_000;
     private static final int SECONDS_MAX = 86_400;
+    /** Andrew et al. 2021, section 3.1. */
+    private static final double CLIP_RATE = 0.2;
+
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(NESTING_MAX)
@@ -98,12 +102,35 @@ public final class TaskJson {
         }
     }
 
+    /**
+     * How updates are clipped.
+     *
+     * @throws TaskRefusedException if the rule is not known or out of range
+     */
+    public static Clipping clipping(TaskDefinition task) throws TaskRefusedException {
+        TaskDefinition.ClipRule clip = task.clip();
+        if (clip == null) {
+            return new Clipping.Fixed(task.clipNorm());
+        }
+        require("adaptive".equals(clip.kind()), "clip.kind is adaptive");
+        Double rate = clip.rate();
+        try {
+            return new Clipping.Adaptive(task.clipNorm(), clip.quantile(), rate == null ? CLIP_RATE : rate);
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefusedException("clip: " + e.getMessage());
+        }
+    }
+
     private static TaskDefinition read(byte[] json) throws TaskRefusedException {
         try {
             if (!(JSON.readTree(json) instanceof ObjectNode task)) {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
             task.putIfAbsent("mergeRule", NullNode.getInstance());
+            task.putIfAbsent("clip", NullNode.getInstance());
+            if (task.get("clip") instanceof ObjectNode clip) {
+                clip.putIfAbsent("rate", NullNode.getInstance());
+            }
             return JSON.treeToValue(task, TaskDefinition.class);
         } catch (IOException e) {
             throw new TaskRefusedException("Not a task definition: " + firstLine(e));
@@ -131,6 +158,7 @@ public final class TaskJson {
         require(task.phaseSeconds() != null, "phaseSeconds is needed");
         check(task.phaseSeconds());
         optimizer(task.serverOptimizer());
+        clipping(task);
     }
 
     private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {

@@ -2,6 +2,7 @@ package dev.coppice.aggregator.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyLedger;
@@ -28,7 +29,7 @@ class TaskBudgetTest {
     }
 
     private static NoisePlan plan(OptionalDouble epsilon, int rounds) throws Exception {
-        return new TaskBudget(epsilon, DELTA, rounds).plan(COHORT, 500, 1, new byte[32]);
+        return new TaskBudget(epsilon, DELTA, rounds).plan(COHORT, 500, new Clipping.Fixed(1), new byte[32]);
     }
 
     private static double spent(NoisePlan plan, int rounds) {

@@ -178,7 +178,7 @@ public final class Device implements AutoCloseable {
     private RoundReply mask(VerifiedTerms terms, Shared shared, RoundReply inbox, Stop stop, Watcher watcher)
             throws IOException, RoundRefusedException {
         EncodingParameters encoding = EncodingParameters.of(terms.terms().getEncoding());
-        float[] update = new float[encoding.dimension()];
+        float[] update = new float[encoding.updateDimension()];
         update[number] = 1;
         int[] values = new UpdateEncoder(encoding).encode(update, random);
         encoded = values.clone();

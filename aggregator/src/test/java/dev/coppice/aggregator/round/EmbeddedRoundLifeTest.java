@@ -11,8 +11,9 @@ class EmbeddedRoundLifeTest extends RoundLifeContract {
     private @Nullable HikariDataSource database;
 
     @Override
-    Store open() {
-        HikariDataSource opened = Database.embedded(folder.resolve("test"));
+    Store open(String name) {
+        close();
+        HikariDataSource opened = Database.embedded(folder.resolve(name));
         database = opened;
         return new JdbcStore(opened);
     }

@@ -5,7 +5,7 @@ import dev.coppice.aggregator.store.memory.MemoryStore;
 
 class MemoryRoundLifeTest extends RoundLifeContract {
     @Override
-    Store open() {
+    Store open(String name) {
         return new MemoryStore();
     }
 }

@@ -2,6 +2,7 @@ package dev.coppice.aggregator.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
@@ -12,6 +13,7 @@ import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
@@ -32,11 +34,11 @@ abstract class RoundLifeContract {
 
     private RoundWorld world;
 
-    abstract Store open() throws Exception;
+    abstract Store open(String name) throws Exception;
 
     @BeforeEach
     void tenDevicesAndTwoRounds() throws Exception {
-        world = new RoundWorld(open(), folder.resolve("blobs"), 10, 2);
+        world = new RoundWorld(open("test"), folder.resolve("blobs"), 10, 2);
     }
 
     private void assertAborted(AbortReason reason) throws Exception {
@@ -283,6 +285,26 @@ abstract class RoundLifeContract {
         world.all(0, 4, Actor::advertise);
         world.deadline();
         assertThat(device.terms().terms().getEncoding().getRotationSeed()).isNotEqualTo(first);
+    }
+
+    /** Every update here is a unit vector: at a clip norm of 1 nobody is clipped, so the norm sinks by a step each round. */
+    @Test
+    void anAdaptiveClipFollowsTheCountThatTheSumHolds() throws Exception {
+        world = new RoundWorld(open("adaptive"), folder.resolve("adaptive"), 10, 3, """
+                {"kind": "adaptive", "quantile": 0.5, "rate": 0.4}""");
+        double clip = 1;
+        for (int number = 1; number <= 3; number++) {
+            Encoding encoding = world.terms(number).getEncoding();
+            assertThat(encoding.getClipNorm()).isCloseTo(clip, within(0.02 * clip));
+            assertThat(encoding.getDimension()).isEqualTo(RoundWorld.DIMENSION + 1);
+            world.all(0, 10, Actor::advertise);
+            world.all(0, 10, Actor::share);
+            world.all(0, 10, Actor::mask);
+            world.all(0, 10, Actor::unmask);
+            assertThat(world.round(number).phase()).isEqualTo(Phase.COMPLETED);
+            boolean clipped = number > 1; // at exactly 1 none is, below 1 all are
+            clip *= Math.exp(-0.4 * ((clipped ? 0 : 1) - 0.5));
+        }
     }
 
     @Test

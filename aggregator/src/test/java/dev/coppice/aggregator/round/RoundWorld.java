@@ -37,6 +37,7 @@ import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
+import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
 import dev.coppice.testkit.ManualClock;
@@ -70,6 +71,11 @@ final class RoundWorld {
     private final SigningKey authority = SigningKey.generate(random);
 
     RoundWorld(Store store, Path folder, int devices, int rounds) throws Exception {
+        this(store, folder, devices, rounds, "null");
+    }
+
+    /** @param clip the task's, in JSON */
+    RoundWorld(Store store, Path folder, int devices, int rounds, String clip) throws Exception {
         this.store = store;
         this.blobs = new BlobFolder(folder);
         RoundFacts facts = new RoundFacts(store, server.verifyingKey());
@@ -82,7 +88,7 @@ final class RoundWorld {
         for (int i = 0; i < devices; i++) {
             actors.add(actor("home"));
         }
-        this.taskId = new TaskDesk(store, blobs, random).create(task(rounds)).id();
+        this.taskId = new TaskDesk(store, blobs, random).create(task(rounds, clip)).id();
         keeper.tick();
     }
 
@@ -91,7 +97,7 @@ final class RoundWorld {
         return new Actor(enrolment.tokens(1, population).get(0), actors.size());
     }
 
-    private byte[] task(int rounds) throws Exception {
+    private byte[] task(int rounds, String clip) throws Exception {
         ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(DIMENSION))));
         String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION])));
         KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
@@ -99,11 +105,15 @@ final class RoundWorld {
         return """
                 {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
-                 "clipNorm": 1.0, "epsilon": null, "delta": 1e-8,
+                 "clipNorm": 1.0, "clip": %s, "epsilon": null, "delta": 1e-8,
                  "cohort": {"min": 5, "max": 10, "dropoutBound": 0.3, "corruptionBound": 0.0},
                  "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
                  "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
-                """.formatted(HASH, spec, HASH, initial, rounds).getBytes(StandardCharsets.UTF_8);
+                """.formatted(HASH, spec, HASH, initial, rounds, clip).getBytes(StandardCharsets.UTF_8);
+    }
+
+    RoundTerms terms(int number) throws Exception {
+        return RoundTerms.parseFrom(Signed.parseFrom(round(number).terms()).getPayload());
     }
 
     StoredRound round(int number) {

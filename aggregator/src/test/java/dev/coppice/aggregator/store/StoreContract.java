@@ -116,7 +116,7 @@ abstract class StoreContract {
         assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
         StoredRound seen = now();
         StoredTask before = task();
-        StoredTask merged = before.merged("cd".repeat(32), bytes("state"));
+        StoredTask merged = before.merged("cd".repeat(32), bytes("state"), bytes("next template"));
         assertThat(store.complete(seen, seen.completed("cd".repeat(32)), before, merged))
                 .isTrue();
         assertThat(store.messages("t-1-1", Step.ADVERTISE)).isEmpty();
@@ -130,9 +130,9 @@ abstract class StoreContract {
     void aRoundIsNotCompletedUnlessItsTaskChangesToo() {
         StoredRound seen = now();
         StoredTask stale = task();
-        assertThat(store.replaceTask(stale, stale.merged("cd".repeat(32), ByteString.EMPTY)))
+        assertThat(store.replaceTask(stale, stale.merged("cd".repeat(32), ByteString.EMPTY, ByteString.EMPTY)))
                 .isTrue();
-        assertThat(store.complete(seen, seen.completed(HASH), stale, stale.merged(HASH, ByteString.EMPTY)))
+        assertThat(store.complete(seen, seen.completed(HASH), stale, stale.merged(HASH, ByteString.EMPTY, ByteString.EMPTY)))
                 .isFalse();
         assertThat(now()).isEqualTo(seen);
     }

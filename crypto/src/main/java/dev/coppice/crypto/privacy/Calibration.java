@@ -25,10 +25,13 @@ final class Calibration {
     private Calibration() {}
 
     static EncodingParameters encoding(
-            PrivacyGoal goal, CohortBounds cohort, int dimension, double clipNorm, RotationSeed seed)
+            PrivacyGoal goal, CohortBounds cohort, int updateDimension, Clipping clipping, RotationSeed seed)
             throws PrivacyRefusedException {
+        double multiplier = noiseMultiplier(goal);
+        double indicator = clipping.indicator(multiplier, cohort);
+        int dimension = updateDimension + (indicator > 0 ? 1 : 0);
         int padded = EncodingParameters.padded(dimension);
-        double perDevice = noiseMultiplier(goal) / Math.sqrt(cohort.honestMin());
+        double perDevice = multiplier / Math.sqrt(cohort.honestMin());
         double least = perDevice * ConditionalRounding.normBound(NORM_MIN_PER_ROOT * Math.sqrt(padded), padded);
         double sigma = Math.max(EncodingParameters.SIGMA_MIN, Math.ceil(least));
         if (sigma > EncodingParameters.SIGMA_MAX) {
@@ -37,13 +40,23 @@ final class Calibration {
         }
         double norm = largest(
                 1, SCALED_NORM_MAX, candidate -> perDevice * ConditionalRounding.normBound(candidate, padded) <= sigma);
-        return fitted(new EncodingParameters(dimension, clipNorm, norm / clipNorm, 32, seed, sigma), cohort);
+        return fitted(scaled(dimension, clipping, norm, seed, sigma, indicator), cohort);
     }
 
-    static EncodingParameters withoutNoise(CohortBounds cohort, int dimension, double clipNorm, RotationSeed seed)
+    static EncodingParameters withoutNoise(
+            CohortBounds cohort, int updateDimension, Clipping clipping, RotationSeed seed)
             throws PrivacyRefusedException {
+        double indicator = clipping.indicator(0, cohort);
+        int dimension = updateDimension + (indicator > 0 ? 1 : 0);
         double norm = NORM_WITHOUT_NOISE_PER_ROOT * Math.sqrt(EncodingParameters.padded(dimension));
-        return fitted(new EncodingParameters(dimension, clipNorm, norm / clipNorm, 32, seed, 0), cohort);
+        return fitted(scaled(dimension, clipping, norm, seed, 0, indicator), cohort);
+    }
+
+    /** @param norm of what is rounded, in integers */
+    private static EncodingParameters scaled(
+            int dimension, Clipping clipping, double norm, RotationSeed seed, double sigma, double indicator) {
+        double scale = norm / Math.hypot(clipping.norm(), indicator);
+        return new EncodingParameters(dimension, clipping.norm(), scale, 32, seed, sigma, indicator);
     }
 
     private static EncodingParameters fitted(EncodingParameters encoding, CohortBounds cohort)
@@ -59,12 +72,13 @@ final class Calibration {
                 encoding.scale(),
                 bits,
                 encoding.rotationSeed(),
-                encoding.noiseSigma());
+                encoding.noiseSigma(),
+                encoding.indicator());
     }
 
     /** Largest norm of an honest device's integers. */
     static double sensitivity(EncodingParameters encoding) {
-        return ConditionalRounding.normBound(encoding.scale() * encoding.clipNorm(), encoding.paddedDimension());
+        return ConditionalRounding.normBound(encoding.scale() * encoding.norm(), encoding.paddedDimension());
     }
 
     /** The fewest bits, 8 or more, that hold any sum of {@code devices} honest vectors: even of equal, one-sided ones. */

@@ -1,8 +1,5 @@
 package dev.coppice.crypto.privacy;
 
-import dev.coppice.crypto.RandomSource;
-import java.util.Arrays;
-
 /**
  * Samples the discrete Gaussian on the integers, {@code P[x]} proportional to {@code exp(-x^2 / (2 sigma^2))}, exactly:
  * Canonne, Kamath and Steinke 2020, algorithms 1 to 3, in integer arithmetic.
@@ -10,7 +7,7 @@ import java.util.Arrays;
  * <p>How long a sample takes depends on its size, so that who can time a device closely may learn about its noise: this
  * belongs on the device whose update the noise hides, not on a shared server. Immutable, for any number of threads.
  */
-public final class DiscreteGaussian implements IntegerGaussian {
+public final class DiscreteGaussian extends IntegerGaussian {
     private final int sigma;
     private final long twiceVariance;
 
@@ -27,22 +24,8 @@ public final class DiscreteGaussian implements IntegerGaussian {
         twiceVariance = 2L * sigma * sigma;
     }
 
-    /**
-     * Adds an independent sample to each value, mod 2^32.
-     *
-     * @param random gives 32 secret bytes, which are expanded by AES-256 in counter mode
-     */
-    public void addTo(int[] values, RandomSource random) {
-        byte[] key = random.bytes(RandomBits.KEY_BYTES);
-        try (RandomBits bits = new RandomBits(key)) {
-            addTo(values, bits);
-        } finally {
-            Arrays.fill(key, (byte) 0);
-        }
-    }
-
     @Override
-    public void addTo(int[] values, RandomBits bits) {
+    void addTo(int[] values, RandomBits bits) {
         for (int i = 0; i < values.length; i++) {
             values[i] += (int) sample(bits);
         }

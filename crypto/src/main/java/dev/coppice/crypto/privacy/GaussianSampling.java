@@ -14,7 +14,12 @@ public enum GaussianSampling {
      */
     CONSTANT_TIME;
 
-    IntegerGaussian of(int sigma) {
+    /**
+     * The sampler for one sigma; tables take some milliseconds to make.
+     *
+     * @param sigma 1 to 2^20
+     */
+    public IntegerGaussian of(int sigma) {
         return switch (this) {
             case EXACT -> new DiscreteGaussian(sigma);
             case CONSTANT_TIME -> new TableGaussian(sigma);

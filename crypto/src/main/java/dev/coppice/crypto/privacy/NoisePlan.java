@@ -42,8 +42,19 @@ public record NoisePlan(
     public static NoisePlan calibrate(
             PrivacyGoal goal, CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
             throws PrivacyRefusedException {
+        return calibrate(goal, cohort, dimension, new Clipping.Fixed(clipNorm), rotationSeed);
+    }
+
+    /**
+     * The same, whatever the clipping: an adaptive one pays for what it learns out of the same goal.
+     *
+     * @param updateDimension values in an update
+     */
+    public static NoisePlan calibrate(
+            PrivacyGoal goal, CohortBounds cohort, int updateDimension, Clipping clipping, byte[] rotationSeed)
+            throws PrivacyRefusedException {
         EncodingParameters encoding =
-                Calibration.encoding(goal, cohort, dimension, clipNorm, RotationSeed.of(rotationSeed));
+                Calibration.encoding(goal, cohort, updateDimension, clipping, RotationSeed.of(rotationSeed));
         NoisePlan plan = of(encoding, goal.delta(), goal.participations(), cohort.honestMin());
         if (plan.epsilon > goal.epsilon()) {
             throw new IllegalStateException("Calibrated to " + plan.epsilon + ", above " + goal.epsilon());
@@ -58,8 +69,14 @@ public record NoisePlan(
      */
     public static NoisePlan off(CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
             throws PrivacyRefusedException {
+        return off(cohort, dimension, new Clipping.Fixed(clipNorm), rotationSeed);
+    }
+
+    /** The same, whatever the clipping. */
+    public static NoisePlan off(CohortBounds cohort, int updateDimension, Clipping clipping, byte[] rotationSeed)
+            throws PrivacyRefusedException {
         return off(
-                Calibration.withoutNoise(cohort, dimension, clipNorm, RotationSeed.of(rotationSeed)),
+                Calibration.withoutNoise(cohort, updateDimension, clipping, RotationSeed.of(rotationSeed)),
                 cohort.honestMin());
     }
 

@@ -14,10 +14,34 @@ public final class SumDecoder {
      * The sum in the updates' own units.
      *
      * @param sum {@code paddedDimension} sums mod 2^bits, left as they are; bits above those are ignored
-     * @return a new array of {@code dimension} values: the sum (not the mean) of the clipped updates, and its noise
+     * @return a new array of {@code updateDimension} values: the sum (not the mean) of the clipped updates, and its noise
      * @throws IllegalArgumentException if the length is another
      */
     public float[] decode(int[] sum) {
+        double[] values = values(sum);
+        float[] decoded = new float[parameters.updateDimension()];
+        for (int i = 0; i < decoded.length; i++) {
+            decoded[i] = (float) (values[i] / parameters.scale());
+        }
+        return decoded;
+    }
+
+    /**
+     * The part of the devices whose update was within the clip norm, with noise: it may leave 0 to 1.
+     *
+     * @param sum as above
+     * @param devices that are in the sum
+     * @throws IllegalStateException if devices were not asked to tell
+     */
+    public double partWithinClipNorm(int[] sum, int devices) {
+        if (!parameters.hasIndicator()) {
+            throw new IllegalStateException("This sum holds no indicator");
+        }
+        double indicators = values(sum)[parameters.dimension() - 1] / (parameters.scale() * parameters.indicator());
+        return (1 + indicators / devices) / 2;
+    }
+
+    private double[] values(int[] sum) {
         if (sum.length != parameters.paddedDimension()) {
             throw new IllegalArgumentException(
                     "A sum has " + parameters.paddedDimension() + " values here, not " + sum.length);
@@ -28,10 +52,6 @@ public final class SumDecoder {
             values[i] = (sum[i] << unused) >> unused; // the upper half of the range stands for negative sums
         }
         rotation.undo(values);
-        float[] decoded = new float[parameters.dimension()];
-        for (int i = 0; i < decoded.length; i++) {
-            decoded[i] = (float) (values[i] / parameters.scale());
-        }
-        return decoded;
+        return values;
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * formula every probability of such a sum is right up to a factor within {@code 1 +- 2.1 exp(-2 pi^2 v1 v2 / sigma^2)},
  * which {@code v1} of 36 and more keeps near to 1 by 2^-90. Immutable.
  */
-final class TableGaussian implements IntegerGaussian {
+final class TableGaussian extends IntegerGaussian {
     /** Three costs the fewest comparisons: some 38 for each doubling of sigma. */
     private static final int FACTOR = 3;
 
@@ -38,7 +38,7 @@ final class TableGaussian implements IntegerGaussian {
     }
 
     @Override
-    public void addTo(int[] values, RandomBits bits) {
+    void addTo(int[] values, RandomBits bits) {
         try (GaussianTable.Batch batch = new GaussianTable.Batch()) {
             for (int from = 0; from < values.length; from += GaussianTable.Batch.SIZE) {
                 int factor = 1;

@@ -2,10 +2,12 @@ package dev.coppice.crypto.privacy;
 
 import dev.coppice.crypto.RandomSource;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * Turns one device's update into its part of the sum: clips it to the norm C, rotates, scales and rounds it to integers,
- * and adds the device's discrete Gaussian noise, mod 2^bits.
+ * Turns one device's update into its part of the sum: clips it to the norm C, says whether that shortened it where the
+ * parameters ask for it, rotates, scales and rounds it to integers, and adds the device's discrete Gaussian noise, mod
+ * 2^bits.
  *
  * <p><b>Guarantee.</b> Before the noise, the integer vector's L2 norm is at most the sensitivity that {@link NoisePlan}
  * reckons with, whatever the update holds. <b>Not</b> private by itself: one device's noise is only its share of what
@@ -15,7 +17,7 @@ import java.util.Arrays;
  */
 public final class UpdateEncoder {
     private final EncodingParameters parameters;
-    private final GaussianSampling sampling;
+    private final Optional<IntegerGaussian> noise;
     private final Rotation rotation;
     private final ConditionalRounding rounding;
     private final double[] work;
@@ -28,17 +30,18 @@ public final class UpdateEncoder {
     /** @param sampling how noise is drawn; what it adds to delta is the caller's to charge */
     public UpdateEncoder(EncodingParameters parameters, GaussianSampling sampling) {
         this.parameters = parameters;
-        this.sampling = sampling;
+        int sigma = (int) parameters.noiseSigma();
+        noise = sigma > 0 ? Optional.of(sampling.of(sigma)) : Optional.empty();
         int padded = parameters.paddedDimension();
         rotation = new Rotation(parameters.rotationSeed(), padded);
-        rounding = new ConditionalRounding(parameters.scale() * parameters.clipNorm(), padded);
+        rounding = new ConditionalRounding(parameters.scale() * parameters.norm(), padded);
         work = new double[padded];
     }
 
     /**
      * The update clipped, rotated, scaled, rounded and noised.
      *
-     * @param update {@code dimension} finite values, left as they are
+     * @param update {@code updateDimension} finite values, left as they are
      * @param random of the rounding and the noise: secret, and never used twice
      * @return a new array of {@code paddedDimension} values mod 2^bits, each in the low bits of an {@code int}
      * @throws IllegalArgumentException if the length is another or a value is not finite
@@ -50,9 +53,7 @@ public final class UpdateEncoder {
             clipAndScale(update);
             rotation.apply(work);
             rounding.round(work, encoded, bits);
-            if (parameters.noiseSigma() > 0) {
-                sampling.of((int) parameters.noiseSigma()).addTo(encoded, bits);
-            }
+            noise.ifPresent(gaussian -> gaussian.addTo(encoded, bits));
         } finally {
             Arrays.fill(key, (byte) 0);
             Arrays.fill(work, 0);
@@ -63,14 +64,18 @@ public final class UpdateEncoder {
     }
 
     private void clipAndScale(float[] update) {
-        if (update.length != parameters.dimension()) {
+        if (update.length != parameters.updateDimension()) {
             throw new IllegalArgumentException(
-                    "An update has " + parameters.dimension() + " values here, not " + update.length);
+                    "An update has " + parameters.updateDimension() + " values here, not " + update.length);
         }
         double norm = norm(update);
         double clip = norm > parameters.clipNorm() ? parameters.clipNorm() / norm : 1;
         for (int i = 0; i < update.length; i++) {
             work[i] = update[i] * clip * parameters.scale();
+        }
+        if (parameters.hasIndicator()) {
+            double indicator = parameters.indicator() * parameters.scale();
+            work[update.length] = norm > parameters.clipNorm() ? -indicator : indicator;
         }
     }
 

@@ -208,7 +208,7 @@ class TableGaussianTest {
 
     private static BigDecimal total(long variance) {
         BigDecimal total = BigDecimal.ONE;
-        int reach = (int) (17 * Math.sqrt(variance)) + 2;
+        int reach = (int) (17 * Math.sqrt((double) variance)) + 2;
         for (int x = 1; x <= reach; x++) {
             total = total.add(weight(x, variance).multiply(BigDecimal.valueOf(2)));
         }

@@ -43,7 +43,8 @@ public record OwnRules(
                 Reason.OTHER_KIT,
                 "the round's adapter has another form than the app's");
         require(
-                terms.getKitSha256().equals(kitSha256) && terms.getEncoding().getDimension() == dimension,
+                terms.getKitSha256().equals(kitSha256)
+                        && terms.getEncoding().getDimension() == (hasIndicator(terms) ? dimension + 1 : dimension),
                 Reason.OTHER_KIT,
                 "the round's kit is not the one that this device derives from its base model");
         int steps = terms.getTraining().getLocalSteps();
@@ -57,6 +58,10 @@ public record OwnRules(
                 "the round's graph and noise bear " + corruption + " bad devices, at least " + CORRUPTION_BOUND_MIN
                         + " is asked for");
         return noise(terms);
+    }
+
+    private static boolean hasIndicator(RoundTerms terms) {
+        return terms.getEncoding().getIndicator() != 0;
     }
 
     private NoisePlan noise(RoundTerms terms) throws StayOutException {

@@ -74,8 +74,9 @@ public final class JdbcStore implements Store {
     private static boolean replace(Connection connection, StoredTask seen, StoredTask next) throws SQLException {
         return Sql.update(
                         connection,
-                        "update task set finished = ?, candidate = ?, optimizer_state = ?, version = ?"
+                        "update task set template = ?, finished = ?, candidate = ?, optimizer_state = ?, version = ?"
                                 + " where id = ? and version = ?",
+                        next.template(),
                         next.finished(),
                         next.candidateSha256(),
                         next.optimizerState(),
