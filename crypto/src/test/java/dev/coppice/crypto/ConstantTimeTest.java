@@ -11,7 +11,7 @@ class ConstantTimeTest {
     private static final int TIMES = 40;
     private static final byte[] SECRET = new byte[BYTES];
 
-    private static volatile boolean sink;
+    private static volatile boolean unusedResult;
 
     @Test
     void secretsAreComparedInTheSameTimeWhereverTheyDiffer() {
@@ -41,7 +41,7 @@ class ConstantTimeTest {
         for (int i = 0; i < TIMES; i++) {
             any |= comparison.isEqual();
         }
-        sink = any;
+        unusedResult = any;
     }
 
     private static boolean leakyEquals(byte[] one, byte[] other) {

@@ -58,7 +58,7 @@ public final class TimingLeak {
         Moments other = new Moments();
         for (int i = 0; i < MEASUREMENTS; i++) {
             if (times[i] <= longest) {
-                (isSecond[i] ? other : one).add(times[i]);
+                (isSecond[i] ? other : one).add((double) times[i]);
             }
         }
         return (one.mean - other.mean) / Math.sqrt(one.varianceOfMean() + other.varianceOfMean() + 1e-9);

@@ -54,8 +54,7 @@ final class Merge {
     boolean complete(StoredRound round, StoredTask task)
             throws SharesMissingException, NotFiniteException, RoundGoneException, IOException {
         VerifiedTerms terms = facts.terms(round);
-        SumDecoder decoder =
-                new SumDecoder(EncodingParameters.of(terms.terms().getEncoding()));
+        SumDecoder decoder = new SumDecoder(EncodingParameters.of(terms.terms().getEncoding()));
         int[] total = total(round, terms);
         int devices = round.tally().masked();
         float[] mean = mean(decoder.decode(total), devices);
@@ -73,7 +72,9 @@ final class Merge {
                 round.completed(sha256),
                 task,
                 task.merged(
-                        sha256, ByteString.copyFrom(merged.state().toBytes()), nextTemplate(task, decoder, total, devices)));
+                        sha256,
+                        ByteString.copyFrom(merged.state().toBytes()),
+                        nextTemplate(task, decoder, total, devices)));
     }
 
     /** The template with the clip norm that an adaptive clip goes on with. */

@@ -48,7 +48,8 @@ public record TaskDefinition(
      * @param quantile part of the updates that are not clipped, above 0 and below 1
      * @param rate how fast it follows, above 0 and at most 1; null or left out: 0.2
      */
-    public record ClipRule(String kind, double quantile, @Nullable Double rate) {}
+    public record ClipRule(
+            String kind, double quantile, @Nullable Double rate) {}
 
     /**
      * How large a cohort may be, and which part of it may fail.

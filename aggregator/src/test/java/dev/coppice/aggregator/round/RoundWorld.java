@@ -88,7 +88,8 @@ final class RoundWorld {
         for (int i = 0; i < devices; i++) {
             actors.add(actor("home"));
         }
-        this.taskId = new TaskDesk(store, blobs, random).create(task(rounds, clip)).id();
+        this.taskId =
+                new TaskDesk(store, blobs, random).create(task(rounds, clip)).id();
         keeper.tick();
     }
 

@@ -132,7 +132,8 @@ abstract class StoreContract {
         StoredTask stale = task();
         assertThat(store.replaceTask(stale, stale.merged("cd".repeat(32), ByteString.EMPTY, ByteString.EMPTY)))
                 .isTrue();
-        assertThat(store.complete(seen, seen.completed(HASH), stale, stale.merged(HASH, ByteString.EMPTY, ByteString.EMPTY)))
+        assertThat(store.complete(
+                        seen, seen.completed(HASH), stale, stale.merged(HASH, ByteString.EMPTY, ByteString.EMPTY)))
                 .isFalse();
         assertThat(now()).isEqualTo(seen);
     }

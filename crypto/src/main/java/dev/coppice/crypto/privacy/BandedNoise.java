@@ -38,8 +38,8 @@ public final class BandedNoise implements CentralNoise {
      */
     public BandedNoise(Participation participation, int bands, int sigma, SecretBytes key) {
         if (bands < 1 || (bands > participation.separation() && participation.times() > 1)) {
-            throw new IllegalArgumentException(bands + " bands, where devices come again after "
-                    + participation.separation() + " rounds");
+            throw new IllegalArgumentException(
+                    bands + " bands, where devices come again after " + participation.separation() + " rounds");
         }
         this.participation = participation;
         this.coefficients = coefficients(Math.min(bands, participation.rounds()));

@@ -11,8 +11,8 @@ package dev.coppice.crypto.privacy;
 public record Participation(int rounds, int times, int separation) {
     public Participation {
         if (rounds < 1 || times < 1 || times > rounds || separation < 1) {
-            throw new IllegalArgumentException("Not possible: " + times + " times in " + rounds + " rounds, "
-                    + separation + " or more apart");
+            throw new IllegalArgumentException(
+                    "Not possible: " + times + " times in " + rounds + " rounds, " + separation + " or more apart");
         }
         if ((times - 1L) * separation >= rounds) {
             throw new IllegalArgumentException(

@@ -34,8 +34,8 @@ class AdaptiveClippingTest {
     void theNormComesToTheQuantileOfTheUpdatesUnderNoiseAndStaysThere(long seed) throws PrivacyRefusedException {
         for (double quantile : new double[] {0.3, 0.8}) {
             var clipping = new Clipping.Adaptive(1, quantile, 0.2);
-            EncodingParameters encoding =
-                    NoisePlan.calibrate(GOAL, COHORT, DIMENSION, clipping, new byte[32]).encoding();
+            EncodingParameters encoding = NoisePlan.calibrate(GOAL, COHORT, DIMENSION, clipping, new byte[32])
+                    .encoding();
             double wanted = 5 * Math.exp(2 * quantile - 1);
             for (int round = 0; round < 45; round++) {
                 int[] sum = sum(encoding, seed, round);
@@ -51,9 +51,8 @@ class AdaptiveClippingTest {
     @ParameterizedTest
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void withoutNoiseTheCountIsTheNumberOfUpdatesWithinTheNorm(long seed) throws PrivacyRefusedException {
-        EncodingParameters encoding =
-                NoisePlan.off(COHORT, DIMENSION, new Clipping.Adaptive(5, 0.5, 0.2), new byte[32])
-                        .encoding();
+        EncodingParameters encoding = NoisePlan.off(COHORT, DIMENSION, new Clipping.Adaptive(5, 0.5, 0.2), new byte[32])
+                .encoding();
         var random = new SplittableRandom(seed);
         int[] sum = new int[encoding.paddedDimension()];
         double[] expected = new double[DIMENSION];
@@ -85,7 +84,8 @@ class AdaptiveClippingTest {
                     new EncodingParameters(501, 1, 300, 32, RotationSeed.of(new byte[32]), 0, seed % 2 == 0 ? 1 : 0.3);
             float[] update = Arrays.copyOf(update(norm, new SplittableRandom(seed)), 500);
             int[] encoded = new UpdateEncoder(encoding).encode(update, new SeededBytes(seed)::fill);
-            double squares = Arrays.stream(encoded).mapToDouble(v -> (double) v * v).sum();
+            double squares =
+                    Arrays.stream(encoded).mapToDouble(v -> (double) v * v).sum();
             assertThat(Math.sqrt(squares)).isLessThanOrEqualTo(Calibration.sensitivity(encoding));
         }
     }
@@ -109,8 +109,8 @@ class AdaptiveClippingTest {
 
     @Test
     void aSmallCohortDoesNotSpendMostOfItsBudgetOnTheCount() throws PrivacyRefusedException {
-        NoisePlan plan = NoisePlan.calibrate(
-                GOAL, new CohortBounds(10, 10, 0.05, 0.1), DIMENSION, MEDIAN, new byte[32]);
+        NoisePlan plan =
+                NoisePlan.calibrate(GOAL, new CohortBounds(10, 10, 0.05, 0.1), DIMENSION, MEDIAN, new byte[32]);
         assertThat(plan.encoding().indicator()).isEqualTo(0.5);
     }
 
@@ -129,7 +129,8 @@ class AdaptiveClippingTest {
     @Test
     void aCountThatTheNoiseWasNotPlannedForIsRefused() throws PrivacyRefusedException {
         NoisePlan plan = NoisePlan.calibrate(GOAL, COHORT, DIMENSION, MEDIAN, new byte[32]);
-        Encoding louder = plan.encoding().toMessage().toBuilder().setIndicator(0.9).build();
+        Encoding louder =
+                plan.encoding().toMessage().toBuilder().setIndicator(0.9).build();
         assertThatExceptionOfType(PrivacyRefusedException.class)
                 .isThrownBy(() -> NoisePlan.verify(louder, plan.toMessage(), COHORT_MESSAGE));
         for (double impossible : new double[] {-1, 1.01, Double.NaN}) {

@@ -64,7 +64,9 @@ class CentralNoiseTest {
                         for (int round : schedule) {
                             counts[round / size]++;
                         }
-                        squares += Arrays.stream(counts).mapToDouble(c -> (double) c * c).sum();
+                        squares += Arrays.stream(counts)
+                                .mapToDouble(c -> (double) c * c)
+                                .sum();
                     }
                     worst = Math.max(worst, Math.sqrt(squares));
                 }
@@ -204,7 +206,8 @@ class CentralNoiseTest {
     }
 
     private static void assertVariance(int[] noise, double variance) {
-        double mean = Arrays.stream(noise).mapToDouble(x -> (double) x * x).average().orElseThrow();
+        double mean =
+                Arrays.stream(noise).mapToDouble(x -> (double) x * x).average().orElseThrow();
         assertThat(mean / variance).isCloseTo(1, within(5.5 * Math.sqrt(2.0 / noise.length)));
     }
 

@@ -33,7 +33,8 @@ class EncodingFuzzTest {
             RoundTerms terms = RoundTerms.parseFrom(bytes);
             NoisePlan plan = NoisePlan.verify(terms.getEncoding(), terms.getPrivacy(), terms.getCohort());
             if (plan.isPrivate()) {
-                assertThat(plan.epsilon()).isLessThanOrEqualTo(terms.getPrivacy().getEpsilonMax() * (1 + 1e-9));
+                assertThat(plan.epsilon())
+                        .isLessThanOrEqualTo(terms.getPrivacy().getEpsilonMax() * (1 + 1e-9));
             }
         } catch (InvalidProtocolBufferException | PrivacyRefusedException refused) {
             assertThat(refused.getMessage()).isNotEmpty();

@@ -101,11 +101,11 @@ class SealedStreamTest {
     }
 
     @Test
-    void aBrokenStreamStaysBroken() throws Exception {
-        byte[] sealed = sealed(bytes(2 * CHUNK));
+    void aBrokenStreamStaysBrokenThoughWhatFollowsIsWhole() throws Exception {
+        byte[] sealed = sealed(bytes(4 * CHUNK));
         sealed[ahead + SEALED] ^= 1;
         InputStream stream = key.openingStream(INFO, new ByteArrayInputStream(sealed));
-        assertThat(stream.readNBytes(CHUNK)).isEqualTo(Arrays.copyOf(bytes(2 * CHUNK), CHUNK));
+        assertThat(stream.readNBytes(CHUNK)).isEqualTo(Arrays.copyOf(bytes(4 * CHUNK), CHUNK));
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(stream::read).isInstanceOf(OpeningInputStream.BrokenStreamException.class);
         }

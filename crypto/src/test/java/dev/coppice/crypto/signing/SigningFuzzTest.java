@@ -13,8 +13,8 @@ import java.util.List;
 /** Keys, signatures and lists of signatures from outside: accepted or refused, nothing else. */
 class SigningFuzzTest {
     private static final List<VerifyingKey> KEYS = Arrays.stream(SignatureAlgorithm.values())
-            .map(algorithm -> SigningKey.generate(algorithm, new SeededBytes(1)::fill)
-                    .verifyingKey())
+            .map(algorithm ->
+                    SigningKey.generate(algorithm, new SeededBytes(1)::fill).verifyingKey())
             .toList();
 
     private static final KeyThreshold THRESHOLD = KeyThreshold.of(KEYS, 1);
