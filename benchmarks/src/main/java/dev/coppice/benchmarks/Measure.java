@@ -24,8 +24,11 @@ public final class Measure implements Callable<Integer> {
         STEP,
         KIT,
         SESSION,
+        WRITE,
+        QUANTIZE,
         PREPARE,
-        MEMORY,
+        TRAIN,
+        GENERATE,
         MASK,
         SAMPLER,
         PRIMITIVES
@@ -43,12 +46,22 @@ public final class Measure implements Callable<Integer> {
     @Option(names = "--recomputation", defaultValue = "AUTOMATIC", description = "default: ${DEFAULT-VALUE}")
     private Recomputation recomputation = Recomputation.AUTOMATIC;
 
+    @Option(names = "--bits", defaultValue = "32", description = "of the model's weights; default: ${DEFAULT-VALUE}")
+    private int bits = 32;
+
+    @Option(
+            names = "--tokenizer",
+            defaultValue = "models/pico/tokenizer.json",
+            description = "default: ${DEFAULT-VALUE}")
+    private Path tokenizer = Path.of("");
+
     @Option(names = "--folder", required = true, description = "for models and kits")
     private Path folder = Path.of(".");
 
     @Override
     public Integer call() throws Exception {
         Measurements measurements = new Measurements(folder);
+        MemoryMeasurements memory = new MemoryMeasurements(folder, subject, bits);
         CryptoMeasurements crypto = new CryptoMeasurements();
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("what", what.name().toLowerCase(Locale.ROOT));
@@ -58,8 +71,11 @@ public final class Measure implements Callable<Integer> {
                     case STEP -> measurements.step(subject, engine);
                     case KIT -> measurements.kit(subject);
                     case SESSION -> measurements.session(subject, engine);
-                    case PREPARE -> measurements.prepare(subject, recomputation);
-                    case MEMORY -> measurements.memory(subject, recomputation, engine);
+                    case WRITE -> memory.write(tokenizer);
+                    case QUANTIZE -> memory.quantize();
+                    case PREPARE -> memory.prepare(recomputation);
+                    case TRAIN -> memory.train(recomputation, engine);
+                    case GENERATE -> memory.generate();
                     case MASK -> crypto.mask();
                     case SAMPLER -> crypto.sampler();
                     case PRIMITIVES -> crypto.primitives();

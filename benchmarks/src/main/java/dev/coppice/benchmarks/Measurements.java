@@ -98,36 +98,6 @@ final class Measurements {
         }
     }
 
-    /** Makes the kit that {@link #memory} is measured with: in another process, which must not remember the making. */
-    Map<String, Object> prepare(Subject subject, Recomputation recomputation) throws IOException, KitRefusedException {
-        CpuTime time = new CpuTime();
-        kit(subject, recomputation);
-        return figures("cpuMs", time.milliseconds(), "peakMiB", ProcessMemory.peak());
-    }
-
-    /** Memory of opening a session and of training with it. */
-    Map<String, Object> memory(Subject subject, Recomputation recomputation, EngineKind kind)
-            throws IOException, KitRefusedException, EngineException {
-        Kit kit = Kit.open(folder.resolve(subject + "-" + recomputation));
-        double start = ProcessMemory.own();
-        try (TrainingEngine engine = Engines.open(kit, kind)) {
-            double opened = ProcessMemory.own();
-            Batch batch = Subject.batch(kit.spec());
-            run(engine, batch, 1);
-            CpuTime time = new CpuTime();
-            run(engine, batch, 2);
-            return figures(
-                    "openMiB",
-                    opened - start,
-                    "stepMiB",
-                    ProcessMemory.own() - opened,
-                    "peakMiB",
-                    ProcessMemory.peak(),
-                    "cpuMsAStep",
-                    time.milliseconds() / 2);
-        }
-    }
-
     private Kit kit(Subject subject, Recomputation recomputation) throws IOException, KitRefusedException {
         Path onnx = subject.write(folder.resolve(subject.name()));
         KitSpec spec = subject.spec();
@@ -163,7 +133,7 @@ final class Measurements {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    private static Map<String, Object> figures(Object... namesAndValues) {
+    static Map<String, Object> figures(Object... namesAndValues) {
         Map<String, Object> figures = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             figures.put((String) namesAndValues[i], Math.round(1_000 * (double) namesAndValues[i + 1]) / 1_000.0);

@@ -8,6 +8,8 @@ import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.model.ModelFolder;
 import dev.coppice.adapters.model.decoder.DecoderBuilder;
 import dev.coppice.adapters.model.decoder.DecoderShape;
 import dev.coppice.adapters.model.decoder.DecoderWeights;
@@ -20,6 +22,7 @@ import dev.coppice.adapters.runtime.Batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -33,7 +36,9 @@ enum Subject {
     /** The shape of stories260K. */
     STORIES(512, 64, 5, 172, 8, 4, 8, 64, 0),
     /** The shape of SmolLM-135M. */
-    LLAMA_135M(49_152, 576, 30, 1_536, 9, 3, 1, 256, 0);
+    LLAMA_135M(49_152, 576, 30, 1_536, 9, 3, 1, 256, 0),
+    /** The shape of Llama-3.2-1B. */
+    LLAMA_1B(128_256, 2_048, 16, 8_192, 32, 8, 1, 256, 0);
 
     private static final long SEED = 1;
 
@@ -78,15 +83,42 @@ enum Subject {
         return new KitSpec(Task.CAUSAL_LM, lora, List.of(), batch, length);
     }
 
-    /** Writes the base model. */
+    /** Writes the base model's graph, weights inside. */
     Path write(Path folder) throws IOException {
-        Sizes sizes = new Sizes(vocabulary, width, layers, feedForward, length);
-        DecoderShape shape =
-                new DecoderShape(sizes, new Heads(heads, keyHeads, width / heads), Rotary.usual(), Variant.usual(), 0);
-        Path onnx = Files.createDirectories(folder).resolve("model.onnx");
+        DecoderShape shape = shape();
+        Path onnx = Files.createDirectories(folder).resolve(BaseModel.ONNX);
         DecoderBuilder.build(shape, WeightSource.of(shape, DecoderWeights.initial(shape, SEED)))
                 .write(onnx);
         return onnx;
+    }
+
+    /** Writes a base model's folder, its weights beside the graph. */
+    void write(Path folder, Path tokenizer) throws IOException {
+        DecoderShape shape = shape();
+        String weights = BaseModel.ONNX + ".data";
+        Files.deleteIfExists(Files.createDirectories(folder).resolve(weights));
+        SplittableRandom random = new SplittableRandom(SEED);
+        WeightSource.Filler<IOException> filler =
+                (tensor, values) -> DecoderWeights.fill(shape, tensor, random, values);
+        DecoderBuilder.build(shape, WeightSource.beside(shape, folder.resolve(weights), filler))
+                .write(folder.resolve(BaseModel.ONNX));
+        Files.copy(tokenizer, folder.resolve(BaseModel.TOKENIZER), StandardCopyOption.REPLACE_EXISTING);
+        ModelFolder.describe(
+                folder,
+                new ModelFolder.Description(
+                        name(),
+                        vocabulary,
+                        width,
+                        length,
+                        ModelFolder.Special.one(0),
+                        List.of("q_proj", "v_proj"),
+                        List.of()),
+                List.of(weights));
+    }
+
+    private DecoderShape shape() {
+        Sizes sizes = new Sizes(vocabulary, width, layers, feedForward, length);
+        return new DecoderShape(sizes, new Heads(heads, keyHeads, width / heads), Rotary.usual(), Variant.usual(), 0);
     }
 
     static Kit kit(Path onnx, KitSpec spec, Recomputation recomputation, Path folder)

@@ -1,10 +1,10 @@
 package dev.coppice.adapters.inference;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.lora.ModulePaths;
+import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelEditor;
@@ -13,7 +13,6 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.InferenceSession;
 import dev.coppice.adapters.runtime.NativeTensor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -35,28 +34,40 @@ record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, I
     }
 
     /**
-     * Opens a model's graph.
+     * Opens a model's graph. Native code sees verified bytes, and maps weights that lie where the graph may look for them.
      *
-     * @throws ModelRefusedException if the graph does not allow the purpose, or has no product for some target
+     * @throws ModelRefusedException if the graph does not allow the purpose, has no product for some target, or a file
+     *     has changed
      */
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed with what is returned
-    static AdaptedSession open(Path onnx, Purpose purpose, AdapterTargets targets, int threads)
+    static AdaptedSession open(ModelFiles files, Purpose purpose, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
         try {
-            ModelProto model = ModelReader.parse(Files.readAllBytes(onnx));
-            if (hasExternalWeights(model)) {
-                ModelReader.read(onnx); // refuses weights outside the model's folder; ONNX Runtime maps them itself
-            }
+            ModelProto model = ModelReader.open(files.graph(), files.onnx()).proto();
             Ports ports = Ports.of(model.getGraph());
             ModelEditor editor = new ModelEditor(model);
             purpose.shape(editor, Set.copyOf(outputs(model)));
             AdapterPlaces places = AdapterPlaces.in(editor, ModulePaths.of(model), purpose, targets);
-            ModelProto adapted = editor.build();
-            byte[] bytes = adapted.toByteArray();
-            return new AdaptedSession(ports, places, outputs(adapted), InferenceSession.open(bytes, onnx, threads));
+            ModelProto adapted = TurnedMatrices.asStored(editor.build());
+            return new AdaptedSession(ports, places, outputs(adapted), session(adapted.toByteArray(), files, threads));
         } catch (GraphRefusedException e) {
-            throw refused(onnx, e);
+            throw refused(files.onnx(), e);
+        }
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed here if its weights have changed meanwhile
+    private static InferenceSession session(byte[] model, ModelFiles files, int threads)
+            throws IOException, EngineException, ModelRefusedException {
+        files.requireUnchanged();
+        InferenceSession session = InferenceSession.open(model, files.onnx(), threads);
+        try {
+            files.requireUnchanged();
+            return session;
+        } catch (IOException | ModelRefusedException e) {
+            session.close();
+            throw e;
         }
     }
 
@@ -90,10 +101,5 @@ record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, I
         return model.getGraph().getOutputList().stream()
                 .map(ValueInfoProto::getName)
                 .toList();
-    }
-
-    private static boolean hasExternalWeights(ModelProto model) {
-        return model.getGraph().getInitializerList().stream()
-                .anyMatch(weight -> weight.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
     }
 }

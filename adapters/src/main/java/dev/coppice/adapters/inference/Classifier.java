@@ -2,11 +2,11 @@ package dev.coppice.adapters.inference;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.NativeTensor;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +42,7 @@ public final class Classifier implements AutoCloseable {
     public static Classifier open(BaseModel model, List<String> labels, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
         Purpose purpose = labels.equals(model.config().labels()) ? Purpose.CLASSIFY : Purpose.CLASSIFY_ANEW;
-        AdaptedSession session = AdaptedSession.open(model.onnx(), purpose, targets, threads);
+        AdaptedSession session = AdaptedSession.open(model.files(), purpose, targets, threads);
         return new Classifier(Language.of(model), labels, session, purpose);
     }
 
@@ -50,9 +50,9 @@ public final class Classifier implements AutoCloseable {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed with the classifier
     public static Classifier open(
-            Path onnx, Language language, List<String> labels, AdapterTargets targets, int threads)
+            ModelFiles files, Language language, List<String> labels, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        AdaptedSession session = AdaptedSession.open(onnx, Purpose.CLASSIFY, targets, threads);
+        AdaptedSession session = AdaptedSession.open(files, Purpose.CLASSIFY, targets, threads);
         return new Classifier(language, labels, session, Purpose.CLASSIFY);
     }
 

@@ -2,12 +2,12 @@ package dev.coppice.adapters.inference;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.Cancellation;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.crypto.RandomSource;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * A language model that goes on with texts. A model with inputs for a cache ({@code past_key_values.*}, {@code past_*})
@@ -42,15 +42,15 @@ public final class Generator implements AutoCloseable {
     @MustBeClosed
     public static Generator open(BaseModel model, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        return open(model.onnx(), Language.of(model), targets, threads);
+        return open(model.files(), Language.of(model), targets, threads);
     }
 
     /** Opens a model of another origin. */
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed with the generator
-    public static Generator open(Path onnx, Language language, AdapterTargets targets, int threads)
+    public static Generator open(ModelFiles files, Language language, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        return new Generator(language, AdaptedSession.open(onnx, Purpose.GENERATE, targets, threads));
+        return new Generator(language, AdaptedSession.open(files, Purpose.GENERATE, targets, threads));
     }
 
     /** Whether the model has a cache, so that a token costs the same however long the text before it is. */

@@ -1,5 +1,6 @@
 package dev.coppice.adapters.inference;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -8,8 +9,8 @@ import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelEditor;
-import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Protos;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,31 +27,31 @@ import java.util.TreeMap;
  * them: the product gets a weight of its own.
  */
 final class Merging {
+    private final StoredModel model;
     private final ModelEditor editor;
     private final Map<String, TensorProto> weights = new HashMap<>();
     private final Map<String, Integer> uses = new HashMap<>();
 
-    private Merging(ModelProto model) {
-        this.editor = new ModelEditor(model);
-        model.getGraph().getInitializerList().forEach(weight -> weights.put(weight.getName(), weight));
-        model.getGraph()
-                .getNodeList()
-                .forEach(node -> node.getInputList().forEach(input -> uses.merge(input, 1, Integer::sum)));
+    private Merging(StoredModel model) {
+        this.model = model;
+        GraphProto graph = model.proto().getGraph();
+        this.editor = new ModelEditor(model.proto());
+        graph.getInitializerList().forEach(weight -> weights.put(weight.getName(), weight));
+        graph.getNodeList().forEach(node -> node.getInputList().forEach(input -> uses.merge(input, 1, Integer::sum)));
     }
 
     /**
      * The model with these adapters in it.
      *
-     * @param model with its weights in memory
      * @throws GraphRefusedException if the model has no fitting weight for something in an adapter, or a quantized one
      */
-    static ModelProto of(ModelProto model, List<Adapter> adapters) {
+    static ModelProto of(StoredModel model, List<Adapter> adapters) {
         Merging merging = new Merging(model);
         Map<String, List<LoraFactors>> byModule = new TreeMap<>();
         adapters.forEach(adapter -> adapter.factors()
                 .forEach((module, factors) -> byModule.computeIfAbsent(module, path -> new ArrayList<>())
                         .add(factors)));
-        List<ProductSite> sites = ProductSites.of(model, ModulePaths.of(model));
+        List<ProductSite> sites = ProductSites.of(model.proto(), ModulePaths.of(model.proto()));
         byModule.forEach((module, parts) -> merging.move(module, LoraFactors.stacked(parts), sites));
         for (Adapter adapter : adapters) {
             for (TensorSpec tensor : adapter.whole().values()) {
@@ -96,7 +97,7 @@ final class Merging {
 
     /** @param turned whether the result is [out, in] instead of [in, out] */
     private TensorProto moved(ProductSite site, LoraFactors factors, boolean turned, String name) {
-        Tensor tensor = ModelReader.tensor(weight(site.weight()));
+        Tensor tensor = model.tensor(weight(site.weight()));
         double[] stored = tensor.toDoubles();
         double[] change = factors.product();
         int in = factors.in();

@@ -10,11 +10,12 @@ import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.ModelWriter;
+import dev.coppice.adapters.onnx.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Takes adapters out: into models that any runtime for ONNX can run, and that are base models again here. */
@@ -45,15 +46,16 @@ public final class ModelExport {
      */
     public static void beside(BaseModel model, PeftAdapter adapter, String name, Path folder)
             throws IOException, ModelRefusedException {
-        write(model, graph -> SideModel.of(graph, Adapter.of(adapter)), name, folder);
+        write(model, graph -> SideModel.of(graph.proto(), Adapter.of(adapter)), name, folder);
         Files.write(folder.resolve(ADAPTER), OnnxAdapter.of(adapter).write());
     }
 
-    private static void write(BaseModel model, UnaryOperator<ModelProto> change, String name, Path folder)
+    private static void write(BaseModel model, Function<StoredModel, ModelProto> change, String name, Path folder)
             throws IOException, ModelRefusedException {
         requireFree(folder);
         try {
-            ModelProto changed = change.apply(ModelReader.read(model.onnx()));
+            StoredModel original = ModelReader.open(model.onnx());
+            StoredModel changed = original.with(change.apply(original));
             Files.createDirectories(folder);
             List<String> weights = ModelWriter.write(changed, folder.resolve(BaseModel.ONNX));
             Files.copy(model.folder().resolve(BaseModel.TOKENIZER), folder.resolve(BaseModel.TOKENIZER));

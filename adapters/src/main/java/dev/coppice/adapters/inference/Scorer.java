@@ -2,11 +2,11 @@ package dev.coppice.adapters.inference;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.NativeTensor;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,15 +52,15 @@ public final class Scorer implements AutoCloseable {
     @MustBeClosed
     public static Scorer open(BaseModel model, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        return open(model.onnx(), Language.of(model), targets, threads);
+        return open(model.files(), Language.of(model), targets, threads);
     }
 
     /** Opens a model of another origin. */
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed with the scorer
-    public static Scorer open(Path onnx, Language language, AdapterTargets targets, int threads)
+    public static Scorer open(ModelFiles files, Language language, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        return new Scorer(language, AdaptedSession.open(onnx, Purpose.SCORE, targets, threads));
+        return new Scorer(language, AdaptedSession.open(files, Purpose.SCORE, targets, threads));
     }
 
     /**

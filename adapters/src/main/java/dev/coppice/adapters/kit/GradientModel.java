@@ -7,6 +7,7 @@ import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Placement;
+import dev.coppice.adapters.onnx.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -28,8 +29,8 @@ public final class GradientModel {
      * @throws GraphRefusedException if the model does not allow it
      */
     public static GradientModel of(Path onnx, LoraSpec lora, int batch, int length) throws IOException {
-        ModelProto model = ModelReader.read(onnx);
-        TrialSpec trial = TrialSpec.of(model, lora, batch, length);
+        StoredModel model = ModelReader.open(onnx);
+        TrialSpec trial = TrialSpec.of(model.proto(), lora, batch, length);
         TrainingGraph graph = new TrainingGraph(model, trial.labels(), trial.spec(), ElementType.DOUBLE);
         return new GradientModel(trial.spec(), graph.plain(Placement.INSIDE), graph.initial());
     }

@@ -69,7 +69,7 @@ public final class KitBuilder {
         Path base = Objects.requireNonNull(onnx.toAbsolutePath().getParent());
         try (WeightsWriter weights = new WeightsWriter(base, folder)) {
             TrainingGraph graph =
-                    new TrainingGraph(ModelReader.read(onnx), labels, spec, ElementType.FLOAT, recomputation);
+                    new TrainingGraph(ModelReader.open(onnx), labels, spec, ElementType.FLOAT, recomputation);
             AdapterWeights initial = graph.initial();
             contents.put(KitFile.PLAIN, graph.plain(weights).toByteArray());
             contents.put(KitFile.EVAL, graph.eval(weights).toByteArray());

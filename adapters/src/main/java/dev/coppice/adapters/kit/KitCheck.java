@@ -7,6 +7,7 @@ import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.onnx.Dim;
 import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.ExternalCheck;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Protos;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Whether the files of a kit fit each other. Hashes say that files are what the manifest names; this says that even a
@@ -40,7 +42,8 @@ final class KitCheck {
         byte[] optimizer = OptimizerModel.of(manifest.layout().tensors().size()).toByteArray();
         require(Arrays.equals(files.read(KitFile.OPTIMIZER), optimizer), "the optimizer is not AdamW as it should be");
         List<ValueInfoProto> fed = fed(manifest);
-        ExternalCheck external = new ExternalCheck(manifest.weights());
+        ExternalCheck external = new ExternalCheck(
+                manifest.weights().stream().collect(Collectors.toMap(WeightsFile::name, WeightsFile::bytes)));
         requireGraph(files.read(KitFile.PLAIN), fed, external, KitFile.PLAIN);
         requireGraph(files.read(KitFile.EVAL), fed, external, KitFile.EVAL);
         requireGraph(files.read(KitFile.TRAINING), trainingInputs(manifest, fed), external, KitFile.TRAINING);

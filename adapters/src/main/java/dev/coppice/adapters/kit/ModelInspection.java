@@ -12,6 +12,7 @@ import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Shapes;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TiedWeights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,7 +60,8 @@ public record ModelInspection(
      * @throws GraphRefusedException if the file is no ONNX model
      */
     public static ModelInspection of(Path onnx) throws IOException {
-        ModelProto model = ModelReader.read(onnx);
+        StoredModel stored = ModelReader.open(onnx);
+        ModelProto model = stored.proto();
         Map<String, Long> opsets = new TreeMap<>();
         model.getOpsetImportList()
                 .forEach(one -> opsets.put(one.getDomain().isEmpty() ? "onnx" : one.getDomain(), one.getVersion()));
@@ -81,17 +83,17 @@ public record ModelInspection(
                 parameters,
                 bytes,
                 layers(modules),
-                TiedWeights.of(model).pairs(),
+                TiedWeights.of(stored).pairs(),
                 modules,
                 Specializer.lowered(model),
-                findRefusal(model));
+                findRefusal(stored));
     }
 
     /** Kits are tried with an adapter in every module, for the task that the logits have the shape of. */
-    private static Optional<String> findRefusal(ModelProto model) {
+    private static Optional<String> findRefusal(StoredModel model) {
         try {
             LoraSpec lora = new LoraSpec(1, 1, List.of("all-linear"), Factors.BOTH, 0);
-            TrialSpec trial = TrialSpec.of(model, lora, 2, 8);
+            TrialSpec trial = TrialSpec.of(model.proto(), lora, 2, 8);
             new TrainingGraph(model, trial.labels(), trial.spec(), ElementType.FLOAT);
             return Optional.empty();
         } catch (GraphRefusedException e) {

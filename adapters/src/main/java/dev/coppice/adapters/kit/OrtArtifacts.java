@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.ExternalCheck;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.TensorType;
@@ -149,7 +150,7 @@ public final class OrtArtifacts implements TrainingFiles {
 
     private static List<ValueInfoProto> inputs(Map<KitFile, byte[]> contents, KitFile file) throws KitRefusedException {
         ModelProto model = ModelReader.parse(content(contents, file));
-        new ExternalCheck(List.of()).check(model);
+        new ExternalCheck(Map.of()).check(model);
         return model.getGraph().getInputList();
     }
 

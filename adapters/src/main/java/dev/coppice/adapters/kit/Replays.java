@@ -1,12 +1,12 @@
 package dev.coppice.adapters.kit;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Value;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,13 +16,13 @@ import java.util.Map;
  * model's weights, and whatever comes out the same is computed once.
  */
 final class Replays {
-    private final ModelProto model;
+    private final StoredModel model;
     private final Graph graph;
     private final ElementType real;
     private final Map<String, Value> shared = new HashMap<>();
 
     /** @param inputs what the model's inputs are, by name */
-    Replays(ModelProto model, Graph graph, ElementType real, Map<String, Value> inputs) {
+    Replays(StoredModel model, Graph graph, ElementType real, Map<String, Value> inputs) {
         this.model = model;
         this.graph = graph;
         this.real = real;
@@ -39,10 +39,10 @@ final class Replays {
         Map<String, Value> bound = new HashMap<>(shared);
         bound.putAll(replaced);
         Map<String, Value> values = new Specializer(model, graph, real, hook).run(bound);
-        for (TensorProto weight : model.getGraph().getInitializerList()) {
+        for (TensorProto weight : model.proto().getGraph().getInitializerList()) {
             share(weight.getName(), values, replaced);
         }
-        for (NodeProto node : model.getGraph().getNodeList()) {
+        for (NodeProto node : model.proto().getGraph().getNodeList()) {
             if (node.getOpType().equals("Constant")) {
                 share(node.getOutput(0), values, replaced);
             }

@@ -1,14 +1,13 @@
 package dev.coppice.adapters.kit;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.lora.ModulePaths.Parameter;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
-import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Value;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,16 +24,18 @@ import java.util.TreeMap;
 final class TrainedWeights {
     private final Map<String, Value> bound = new TreeMap<>();
     private final Map<String, TensorProto> replaced = new TreeMap<>();
+    private final StoredModel model;
     private final KitSpec spec;
     private final ModulePaths modules;
     private final Head head;
 
-    TrainedWeights(ModelProto model, ModulePaths modules, KitSpec spec, Head head, Ops ops, Trainables trainables) {
+    TrainedWeights(StoredModel model, ModulePaths modules, KitSpec spec, Head head, Ops ops, Trainables trainables) {
+        this.model = model;
         this.spec = spec;
         this.modules = modules;
         this.head = head;
         Set<String> trainedModules = new HashSet<>();
-        for (TensorProto weight : model.getGraph().getInitializerList()) {
+        for (TensorProto weight : model.proto().getGraph().getInitializerList()) {
             Optional<Parameter> parameter = modules.findParameter(weight.getName());
             if (parameter.isPresent() && isTrained(weight, parameter.get())) {
                 if (spec.task() != Task.PRETRAINING) {
@@ -57,9 +58,7 @@ final class TrainedWeights {
     Map<String, Value> original(Graph graph, ElementType real) {
         Map<String, Value> original = new HashMap<>();
         replaced.forEach((name, weight) -> {
-            original.put(
-                    name,
-                    graph.weight("base." + name, ModelReader.tensor(weight).as(real)));
+            original.put(name, graph.weight("base." + name, model.tensor(weight).as(real)));
         });
         return original;
     }
@@ -72,9 +71,9 @@ final class TrainedWeights {
                         || spec.lora().options().trainsFully(parameter.module()));
     }
 
-    private static Value trained(TensorProto weight, Parameter parameter, Ops ops, Trainables trainables) {
+    private Value trained(TensorProto weight, Parameter parameter, Ops ops, Trainables trainables) {
         long[] shape = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
-        float[] values = ModelReader.tensor(weight).toFloats();
+        float[] values = model.tensor(weight).toFloats();
         if (!parameter.isFolded()) {
             return trainables.add(parameter.name(), values, shape);
         }

@@ -13,10 +13,10 @@ import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelInputs;
-import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ final class TrainingGraph {
     private final Measures evaluated;
 
     /** As below, as kits are made. */
-    TrainingGraph(ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real) {
+    TrainingGraph(StoredModel model, List<String> modelLabels, KitSpec spec, ElementType real) {
         this(model, modelLabels, spec, real, Recomputation.AUTOMATIC);
     }
 
@@ -53,18 +53,19 @@ final class TrainingGraph {
      * @throws GraphRefusedException if the model does not allow what the spec asks for
      */
     TrainingGraph(
-            ModelProto model, List<String> modelLabels, KitSpec spec, ElementType real, Recomputation recomputation) {
+            StoredModel model, List<String> modelLabels, KitSpec spec, ElementType real, Recomputation recomputation) {
         this.spec = spec;
         this.graph = new Graph();
+        graph.reserveNames(model.proto());
         this.ops = new Ops(graph);
-        this.modules = ModulePaths.of(model);
+        this.modules = ModulePaths.of(model.proto());
         this.trainables = new Trainables(graph, real);
         KitInputs.of(spec).forEach((name, type) -> {
             boolean fraction = type.element().isReal();
             inputs.put(name, graph.input(name, fraction ? TensorType.of(real, type.shape()) : type));
         });
 
-        Head head = new Head(model, modules, modelLabels, spec);
+        Head head = new Head(model.proto(), modules, modelLabels, spec);
         TrainedWeights trained = new TrainedWeights(model, modules, spec, head, ops, trainables);
         Replays replays = new Replays(model, graph, real, modelInputs(model, head, real));
         LoraInjection adapter = new LoraInjection(spec.lora(), modules, trainables);
@@ -154,13 +155,14 @@ final class TrainingGraph {
     }
 
     /** What the model is fed, and a head of its own that makes room for a new one. */
-    private Map<String, Value> modelInputs(ModelProto model, Head head, ElementType real) {
-        Map<String, Value> bound = ModelInputs.bind(model, ops, real, input(KitInputs.TOKENS), input(KitInputs.MASK));
-        for (TensorProto weight : model.getGraph().getInitializerList()) {
+    private Map<String, Value> modelInputs(StoredModel model, Head head, ElementType real) {
+        Map<String, Value> bound =
+                ModelInputs.bind(model.proto(), ops, real, input(KitInputs.TOKENS), input(KitInputs.MASK));
+        for (TensorProto weight : model.proto().getGraph().getInitializerList()) {
             head.newNameOf(weight.getName())
                     .ifPresent(name -> bound.put(
                             weight.getName(),
-                            graph.weight(name, ModelReader.tensor(weight).as(real))));
+                            graph.weight(name, model.tensor(weight).as(real))));
         }
         return bound;
     }

@@ -35,6 +35,7 @@ final class WeightsWriter implements Placement, AutoCloseable {
     private final Path base;
     private final Path folder;
     private final Map<String, Place> placed = new HashMap<>();
+    private final Map<Tensor, Place> contents = new HashMap<>();
     private final Map<String, WeightsFile> linked = new TreeMap<>();
     private final FileHash hash = new FileHash();
     private final FileChannel own;
@@ -59,7 +60,7 @@ final class WeightsWriter implements Placement, AutoCloseable {
         return Optional.of(placed.computeIfAbsent(name, key -> {
             try {
                 Optional<Place> there = tensor.place().filter(place -> place.offset() % ALIGNMENT_IN_PLACE == 0);
-                return there.isPresent() ? inPlace(there.get()) : appended(tensor.data());
+                return there.isPresent() ? inPlace(there.get()) : appended(tensor);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -104,11 +105,19 @@ final class WeightsWriter implements Placement, AutoCloseable {
         return new WeightsFile(name, Files.size(link), FileHash.of(link));
     }
 
-    private Place appended(ByteBuffer bytes) throws IOException {
-        long count = bytes.remaining();
+    /** What is there already is not written again: weights seen as another type or shape are the same bytes. */
+    private Place appended(Tensor tensor) throws IOException {
+        Optional<Tensor> content = tensor.findStored();
+        Place there = content.map(contents::get).orElse(null);
+        if (there != null) {
+            return there;
+        }
         append(ByteBuffer.allocate(Math.floorMod(-ownBytes, ALIGNMENT)));
-        Place place = new Place(OWN, ownBytes, count);
-        append(bytes);
+        Place place = new Place(OWN, ownBytes, tensor.byteCount());
+        for (ByteBuffer part : tensor.parts()) {
+            append(part);
+        }
+        content.ifPresent(bytes -> contents.put(bytes, place));
         return place;
     }
 

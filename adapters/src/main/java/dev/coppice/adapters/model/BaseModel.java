@@ -1,7 +1,6 @@
 package dev.coppice.adapters.model;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.coppice.adapters.kit.FileHash;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitBuilder;
 import dev.coppice.adapters.kit.KitRefusedException;
@@ -12,7 +11,6 @@ import dev.coppice.crypto.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * A base model: a folder with model.onnx (and what files of weights it names), tokenizer.json and coppice-model.json
@@ -26,12 +24,14 @@ public final class BaseModel implements AutoCloseable {
 
     private static final long CONFIG_BYTES_MAX = 1 << 20;
 
+    private final ModelFiles files;
     private final Path folder;
     private final ModelConfig config;
     private final TextTokenizer tokenizer;
     private final String sha256;
 
-    private BaseModel(Path folder, ModelConfig config, TextTokenizer tokenizer, String sha256) {
+    private BaseModel(Path folder, ModelFiles files, ModelConfig config, TextTokenizer tokenizer, String sha256) {
+        this.files = files;
         this.folder = folder;
         this.config = config;
         this.tokenizer = tokenizer;
@@ -49,14 +49,10 @@ public final class BaseModel implements AutoCloseable {
     public static BaseModel open(Path folder) throws IOException, ModelRefusedException {
         byte[] json = readable(folder, CONFIG, CONFIG_BYTES_MAX);
         ModelConfig config = ModelConfig.fromJson(json);
-        for (Map.Entry<String, String> file : config.files().entrySet()) {
-            if (!FileHash.of(existing(folder, file.getKey())).equals(file.getValue())) {
-                throw new ModelRefusedException(file.getKey() + " is not the file that " + CONFIG + " names");
-            }
-        }
+        ModelFiles files = ModelFiles.verify(folder, config.files());
         ModelGraph.check(folder.resolve(ONNX), config);
         byte[] tokenizerJson = readable(folder, TOKENIZER, TextTokenizer.FILE_BYTES_MAX);
-        return new BaseModel(folder, config, tokenizer(tokenizerJson, config), Sha256.hex(json));
+        return new BaseModel(folder, files, config, tokenizer(tokenizerJson, config), Sha256.hex(json));
     }
 
     public ModelConfig config() {
@@ -71,6 +67,11 @@ public final class BaseModel implements AutoCloseable {
         return folder.resolve(ONNX);
     }
 
+    /** The graph and its weights, for whoever hands them to native code. */
+    public ModelFiles files() {
+        return files;
+    }
+
     public TextTokenizer tokenizer() {
         return tokenizer;
     }
@@ -82,7 +83,18 @@ public final class BaseModel implements AutoCloseable {
 
     /** Derives a training kit of this model in a folder. See {@link KitBuilder#build}. */
     public Kit kit(KitSpec spec, Path kitFolder) throws IOException, KitRefusedException {
-        return KitBuilder.build(onnx(), sha256, config.labels(), spec, kitFolder);
+        requireUnchanged();
+        Kit kit = KitBuilder.build(onnx(), sha256, config.labels(), spec, kitFolder);
+        requireUnchanged();
+        return kit;
+    }
+
+    private void requireUnchanged() throws IOException, KitRefusedException {
+        try {
+            files.requireUnchanged();
+        } catch (ModelRefusedException e) {
+            throw new KitRefusedException("no kit is made from this model", e);
+        }
     }
 
     @Override

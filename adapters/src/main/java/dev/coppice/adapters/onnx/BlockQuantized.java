@@ -1,5 +1,6 @@
 package dev.coppice.adapters.onnx;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,11 +20,12 @@ public final class BlockQuantized {
     private final int bits;
     private final int block;
     private final Tensor data;
-    private final float[] scales;
+    private final Tensor scales;
+    private final FloatBuffer scaleValues;
     private final ZeroPoints zeroPoints;
 
     private BlockQuantized(
-            int rows, int columns, int bits, int block, Tensor data, float[] scales, ZeroPoints zeroPoints) {
+            int rows, int columns, int bits, int block, Tensor data, Tensor scales, ZeroPoints zeroPoints) {
         require(bits == 4 || bits == 8, "weights of " + bits + " bits are not supported; 4 and 8 are");
         require(isBlock(block), "blocks have 16, 32, 64, ... weights, not " + block);
         this.rows = rows;
@@ -36,6 +38,7 @@ public final class BlockQuantized {
                 "a matrix of " + rows + " x " + columns + " has " + bytes + " bytes here, not " + data.count());
         this.data = data.viewed(ElementType.UINT8, rows, blocks(), blob());
         this.scales = scales;
+        this.scaleValues = scales.data().asFloatBuffer();
         this.zeroPoints = zeroPoints;
         requireScales();
     }
@@ -55,14 +58,21 @@ public final class BlockQuantized {
         ZeroPoints zeroPoints = product.has(3)
                 ? ZeroPoints.of(graph.stored(product.input(3)), bits, rows, count)
                 : ZeroPoints.middle(bits, rows, count);
-        float[] scales = graph.stored(product.input(2)).as(ElementType.FLOAT).toFloats();
+        Tensor scales = floats(graph.stored(product.input(2)));
         return new BlockQuantized(rows, columns, bits, block, graph.stored(product.input(1)), scales, zeroPoints);
     }
 
     /** A matrix whose rows are whole blocks. */
     static BlockQuantized of(int rows, int bits, int block, Tensor data, float[] scales, float[] zeroPoints) {
         int columns = scales.length / rows * block;
-        return new BlockQuantized(rows, columns, bits, block, data, scales, ZeroPoints.of(bits, rows, zeroPoints));
+        return new BlockQuantized(
+                rows,
+                columns,
+                bits,
+                block,
+                data,
+                Tensor.ofFloats(scales, scales.length),
+                ZeroPoints.of(bits, rows, zeroPoints));
     }
 
     /**
@@ -78,15 +88,15 @@ public final class BlockQuantized {
                 lookUp.attributes().integerOr("gather_axis", 0) == 0 && along == axes - 1 && axes >= 2,
                 "only rows in blocks along them can be looked up");
         int bits = data.type() == ElementType.UINT8 ? (int) lookUp.attributes().integerOr("bits", 4) : 4;
-        float[] scales = graph.stored(lookUp.input(2)).as(ElementType.FLOAT).toFloats();
+        Tensor scales = floats(graph.stored(lookUp.input(2)));
         int rows = (int) data.shape()[0];
         Tensor bytes = Packed.unsigned(data);
         int columns = (int) ((long) bytes.count() * 8 / bits / rows);
         ZeroPoints zeroPoints = lookUp.has(3)
-                ? ZeroPoints.ofFlat(Packed.unsigned(graph.stored(lookUp.input(3))), bits, rows, scales.length)
+                ? ZeroPoints.ofFlat(Packed.unsigned(graph.stored(lookUp.input(3))), bits, rows, scales.count())
                 : data.type() == ElementType.UINT4
-                        ? ZeroPoints.of(bits, rows, new float[scales.length])
-                        : ZeroPoints.middle(bits, rows, scales.length);
+                        ? ZeroPoints.of(bits, rows, new float[scales.count()])
+                        : ZeroPoints.middle(bits, rows, scales.count());
         return new BlockQuantized(rows, columns, bits, size(lookUp, "block_size"), bytes, scales, zeroPoints);
     }
 
@@ -108,7 +118,7 @@ public final class BlockQuantized {
                 .integer("bits", bits)
                 .integer("block_size", block)
                 .integer("accuracy_level", FLOAT32_ACCURACY);
-        List<Value> inputs = new ArrayList<>(List.of(x, graph.constant(data), scales(graph, scales.length)));
+        List<Value> inputs = new ArrayList<>(List.of(x, graph.constant(data), scales(graph, scales.count())));
         if (!zeroPoints.isMiddle()) {
             inputs.add(graph.constant(zeroPoints.packedRows()));
         }
@@ -165,16 +175,16 @@ public final class BlockQuantized {
         double[] values = new double[Math.multiplyExact(rows, columns)];
         for (int i = 0; i < values.length; i++) {
             int at = i / columns * blocks() + i % columns / block;
-            values[i] = ((double) quantum(at, i % columns % block) - zeroPoints.value(at)) * scales[at];
+            values[i] = ((double) quantum(at, i % columns % block) - zeroPoints.value(at)) * scaleValues.get(at);
         }
         return Tensor.ofDoubles(values, rows, columns).as(real);
     }
 
     /** What the weights of each block lack where its zero point, a fraction, was rounded. */
     private Tensor shifts() {
-        float[] shifts = new float[scales.length];
+        float[] shifts = new float[scales.count()];
         for (int i = 0; i < shifts.length; i++) {
-            shifts[i] = (zeroPoints.rounded(i) - zeroPoints.value(i)) * scales[i];
+            shifts[i] = (zeroPoints.rounded(i) - zeroPoints.value(i)) * scaleValues.get(i);
         }
         return Tensor.ofFloats(shifts, rows, blocks(), 1);
     }
@@ -182,11 +192,11 @@ public final class BlockQuantized {
     /** A scale of 0 is what quantizers give to a block of zeros; anywhere else it has lost the weights. */
     private void requireScales() {
         require(
-                scales.length == zeroPoints.count(),
-                "expected " + zeroPoints.count() + " scales, one for each block, not " + scales.length);
-        for (int at = 0; at < scales.length; at++) {
-            require(Float.isFinite(scales[at]), "a scale is not finite");
-            for (int i = 0; scales[at] == 0 && i < block; i++) {
+                scales.count() == zeroPoints.count(),
+                "expected " + zeroPoints.count() + " scales, one for each block, not " + scales.count());
+        for (int at = 0; at < zeroPoints.count(); at++) {
+            require(Float.isFinite(scaleValues.get(at)), "a scale is not finite");
+            for (int i = 0; scaleValues.get(at) == 0 && i < block; i++) {
                 require(quantum(at, i) == zeroPoints.value(at), "a scale is 0 for weights that are not");
             }
         }
@@ -197,7 +207,13 @@ public final class BlockQuantized {
     }
 
     private Value scales(Graph graph, long... shape) {
-        return graph.constant(Tensor.ofFloats(scales, shape));
+        return graph.constant(scales.viewed(ElementType.FLOAT, shape));
+    }
+
+    /** Scales in float32: those that are stay where they lie, half precision is converted once. */
+    private static Tensor floats(Tensor scales) {
+        require(scales.type().isReal(), "scales are of type " + scales.type());
+        return scales.as(ElementType.FLOAT).viewed(ElementType.FLOAT, scales.count());
     }
 
     private int blocks() {

@@ -2,28 +2,30 @@ package dev.coppice.adapters.onnx;
 
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Weights beside a model file, as ONNX's external data describes them: location, offset, length. */
 final class ExternalData {
     private final Path folder;
+    private final Map<String, Long> files = new HashMap<>();
 
     ExternalData(Path model) {
         this.folder = model.toAbsolutePath().resolveSibling("").normalize();
     }
 
     /**
-     * Makes the tensor's values raw data of its own, over the mapped file.
+     * The tensor's values, mapped from their file.
      *
-     * @throws GraphRefusedException if they lie outside the model's folder, beyond the end of their file, or are too large
+     * @throws GraphRefusedException if they lie outside the model's folder, beyond the end of their file, are too large
+     *     or not as many as the tensor's type and shape say
      */
-    void moveIn(TensorProto.Builder tensor) throws IOException {
+    Tensor mapped(TensorProto tensor) throws IOException {
         Path file = file(tensor);
         try (FileChannel channel = FileChannel.open(file)) {
             long size = channel.size();
@@ -35,21 +37,24 @@ final class ExternalData {
             if (length > Integer.MAX_VALUE) {
                 throw refused(tensor, "has more than 2 GB, which one tensor may not have");
             }
-            // external data goes on telling where the values came from
-            tensor.setRawData(map(channel, offset, length)).clearDataLocation();
+            files.put(entry(tensor, "location", ""), size);
+            ElementType type = ElementType.ofCode(tensor.getDataType());
+            long[] shape =
+                    tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
+            return Tensor.ofData(type, channel.map(FileChannel.MapMode.READ_ONLY, offset, length), shape)
+                    .at(new Place(entry(tensor, "location", ""), offset, length));
         } catch (NumberFormatException e) {
             throw refused(tensor, "has a place in its file that is not a number");
         }
     }
 
-    private static ByteString map(FileChannel channel, long offset, long length) throws IOException {
-        return length == 0
-                ? ByteString.EMPTY
-                : UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, offset, length));
+    /** Sizes in bytes of the files that tensors were mapped from, by the names that the model has for them. */
+    Map<String, Long> files() {
+        return Map.copyOf(files);
     }
 
     /** A file of the model's folder or of one inside it; links may not lead out either. */
-    private Path file(TensorProto.Builder tensor) throws IOException {
+    private Path file(TensorProto tensor) throws IOException {
         String location = entry(tensor, "location", "");
         try {
             Path file = folder.resolve(location).normalize();
@@ -68,11 +73,11 @@ final class ExternalData {
         }
     }
 
-    private static GraphRefusedException refused(TensorProto.Builder tensor, String why) {
+    private static GraphRefusedException refused(TensorProto tensor, String why) {
         return new GraphRefusedException("weight " + tensor.getName() + " " + why);
     }
 
-    private static String entry(TensorProto.Builder tensor, String key, String otherwise) {
+    private static String entry(TensorProto tensor, String key, String otherwise) {
         return tensor.getExternalDataList().stream()
                 .filter(entry -> entry.getKey().equals(key))
                 .map(StringStringEntryProto::getValue)

@@ -38,6 +38,7 @@ public final class Graph {
     private final IdentityHashMap<Value, Call> makers = new IdentityHashMap<>();
     private final Map<Node, List<Value>> made = new HashMap<>();
     private final Set<String> names = new HashSet<>();
+    private final Set<String> reserved = new HashSet<>();
     private final IdentityHashMap<Call, String> origins = new IdentityHashMap<>();
     private String origin = "";
     private int numbered;
@@ -69,6 +70,11 @@ public final class Graph {
     /** The node of a model that a call stands for; empty if it stands for none. */
     public String origin(Call call) {
         return origins.getOrDefault(call, "");
+    }
+
+    /** Keeps the names of a model's initializers for them: no other value gets one by chance. */
+    public void reserveNames(ModelProto model) {
+        model.getGraph().getInitializerList().forEach(weight -> reserved.add(weight.getName()));
     }
 
     /** A value that is fed when the graph runs. */
@@ -228,7 +234,7 @@ public final class Graph {
 
     private String fresh(String prefix) {
         String name = prefix + "_" + numbered++;
-        while (!names.add(name)) {
+        while (reserved.contains(name) || !names.add(name)) {
             name = prefix + "_" + numbered++;
         }
         return name;

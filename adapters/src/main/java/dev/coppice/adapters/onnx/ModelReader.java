@@ -1,49 +1,81 @@
 package dev.coppice.adapters.onnx;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Reads model files, those with weights in further files included. Files are mapped: weights come into memory when
- * they are read, page by page, and a model may be larger than 2 GB (only a single tensor may not). The files must not
- * change while the model is in use.
+ * Reads model files, those with weights in further files included. Such weights are mapped: they come into memory when
+ * they are read, page by page, and a model may be larger than 2 GB (only a single tensor may not).
  */
 public final class ModelReader {
     private ModelReader() {}
 
     /**
-     * Reads a model whose weights may lie in other files of its folder.
+     * Opens a model whose weights may lie in other files of its folder; those are mapped.
      *
-     * @throws GraphRefusedException if the file is not an ONNX model, or names weights outside its own folder
+     * @throws GraphRefusedException if the file is not an ONNX model, or wants weights that are not in its own folder, or
+     *     anything else that lies beside it
      */
-    public static ModelProto read(Path file) throws IOException {
-        ModelProto.Builder model = parse(mapped(file)).toBuilder();
-        ExternalData external = new ExternalData(file);
-        for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
-            if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-                external.moveIn(tensor);
-            }
+    public static StoredModel open(Path file) throws IOException {
+        if (Files.size(file) > Integer.MAX_VALUE) {
+            throw new GraphRefusedException(
+                    "an ONNX file of more than 2 GB does not exist: its weights have to be external data");
         }
-        return model.build();
+        return open(Files.readAllBytes(file), file);
     }
 
     /**
-     * Reads a model without the weights that lie in other files: {@link #tensor(TensorProto, Path)} reads those one by one.
+     * As {@link #open(Path)}, of a file that was read already.
      *
-     * @throws GraphRefusedException if the file is not an ONNX model
+     * @param bytes all of it
+     * @param file where it lies
      */
-    public static ModelProto readGraph(Path file) throws IOException {
-        return parse(mapped(file));
+    public static StoredModel open(byte[] bytes, Path file) throws IOException {
+        ModelProto.Builder model = parse(bytes).toBuilder();
+        ExternalData external = new ExternalData(file);
+        Map<String, Tensor> beside = new HashMap<>();
+        GraphProto.Builder graph = model.getGraphBuilder();
+        for (int i = 0; i < graph.getInitializerCount(); i++) {
+            TensorProto tensor = graph.getInitializer(i);
+            if (StoredModel.isBeside(tensor)) {
+                Tensor mapped = external.mapped(tensor);
+                graph.setInitializer(
+                        i,
+                        mapped.place()
+                                .map(place -> Protos.tensor(tensor.getName(), mapped.type(), mapped.shape(), place))
+                                .orElseThrow());
+                beside.put(tensor.getName(), mapped);
+            }
+        }
+        ModelProto checked = model.build();
+        new ExternalCheck(external.files()).check(checked);
+        return new StoredModel(checked, beside);
+    }
+
+    /** Reads a model and all of its weights into memory, for models that are small. See {@link #open}. */
+    public static ModelProto read(Path file) throws IOException {
+        StoredModel stored = open(file);
+        ModelProto.Builder model = stored.proto().toBuilder();
+        GraphProto.Builder graph = model.getGraphBuilder();
+        for (int i = 0; i < graph.getInitializerCount(); i++) {
+            TensorProto tensor = graph.getInitializer(i);
+            if (StoredModel.isBeside(tensor)) {
+                graph.setInitializer(i, Protos.tensor(tensor.getName(), stored.tensor(tensor)));
+            }
+        }
+        return model.build();
     }
 
     /**
@@ -52,13 +84,9 @@ public final class ModelReader {
      * @throws GraphRefusedException if the bytes are not an ONNX model
      */
     public static ModelProto parse(byte[] bytes) {
-        return parse(UnsafeByteOperations.unsafeWrap(bytes));
-    }
-
-    private static ModelProto parse(ByteString bytes) {
         try {
-            CodedInputStream in = bytes.newCodedInput();
-            in.enableAliasing(true); // weights stay where they are
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+            in.enableAliasing(true); // weights inside are not copied once more
             in.setSizeLimit(Integer.MAX_VALUE);
             ModelProto model = ModelProto.parseFrom(in);
             in.checkLastTagWas(0);
@@ -73,34 +101,9 @@ public final class ModelReader {
         }
     }
 
-    private static ByteString mapped(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
-            if (channel.size() > Integer.MAX_VALUE) {
-                throw new GraphRefusedException(
-                        "an ONNX file of more than 2 GB does not exist: its weights have to be" + " external data");
-            }
-            return UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
-        }
-    }
-
-    /**
-     * A constant that may lie beside its model.
-     *
-     * @param model the model's file
-     * @throws GraphRefusedException as {@link #read}
-     */
-    public static Tensor tensor(TensorProto proto, Path model) throws IOException {
-        if (proto.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
-            return tensor(proto);
-        }
-        TensorProto.Builder inside = proto.toBuilder();
-        new ExternalData(model).moveIn(inside);
-        return tensor(inside.build());
-    }
-
     /** A constant as ONNX stores it: raw bytes or, for small ones, typed lists. */
     public static Tensor tensor(TensorProto proto) {
-        if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+        if (StoredModel.isBeside(proto)) {
             throw new GraphRefusedException("tensor " + proto.getName() + " lies in a file that was not given");
         }
         ElementType type = ElementType.ofCode(proto.getDataType());
@@ -108,8 +111,7 @@ public final class ModelReader {
         if (!proto.hasRawData()) {
             return listed(proto, type, shape);
         }
-        Tensor tensor = Tensor.ofBytes(type, shape, proto.getRawData());
-        return proto.getExternalDataCount() == 0 ? tensor : tensor.at(Protos.place(proto));
+        return Tensor.ofData(type, proto.getRawData().asReadOnlyByteBuffer(), shape);
     }
 
     private static Tensor listed(TensorProto proto, ElementType type, long[] shape) {

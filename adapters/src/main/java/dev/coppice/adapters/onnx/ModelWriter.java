@@ -2,11 +2,13 @@ package dev.coppice.adapters.onnx;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes model files: small models as one file, large ones with their weights in a second file beside it. */
@@ -23,45 +25,65 @@ public final class ModelWriter {
     private ModelWriter() {}
 
     /**
-     * Writes a model whose weights are in memory.
+     * Writes a model, one weight after another; what lies beside it is copied from there.
      *
      * @return names of the files beside it: none, or the model's own with {@code .data} after it
      */
-    public static List<String> write(ModelProto model, Path file) throws IOException {
+    public static List<String> write(StoredModel model, Path file) throws IOException {
         return write(model, file, INSIDE_BYTES_MAX);
     }
 
-    static List<String> write(ModelProto model, Path file, long insideBytesMax) throws IOException {
-        long bytes = model.getGraph().getInitializerList().stream()
-                .mapToLong(weight -> weight.getRawData().size())
-                .sum();
-        ModelProto.Builder written = model.toBuilder();
-        List<TensorProto.Builder> weights = written.getGraphBuilder().getInitializerBuilderList();
-        weights.forEach(TensorProto.Builder::clearExternalData);
+    static List<String> write(StoredModel model, Path file, long insideBytesMax) throws IOException {
+        List<TensorProto> weights = model.proto().getGraph().getInitializerList();
+        long bytes = 0;
+        for (TensorProto weight : weights) {
+            bytes += bytes(model, weight);
+        }
+        List<TensorProto> written = new ArrayList<>();
         if (bytes <= insideBytesMax) {
-            Files.write(file, written.build().toByteArray());
+            weights.forEach(weight -> written.add(inside(model, weight)));
+            write(model, written, file);
             return List.of();
         }
         String name = file.getFileName() + ".data";
-        try (OutputStream out = Files.newOutputStream(file.resolveSibling(name))) {
-            long end = 0;
-            for (TensorProto.Builder weight : weights) {
-                if (weight.getRawData().size() >= OUTSIDE_BYTES_MIN) {
-                    end = moveOut(weight, out, name, end);
-                }
+        try (FileChannel out = FileChannel.open(
+                file.resolveSibling(name),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+            for (TensorProto weight : weights) {
+                boolean large = bytes(model, weight) >= OUTSIDE_BYTES_MIN;
+                written.add(
+                        large ? movedOut(weight.getName(), model.tensor(weight), out, name) : inside(model, weight));
             }
         }
-        Files.write(file, written.build().toByteArray());
+        write(model, written, file);
         return List.of(name);
     }
 
-    private static long moveOut(TensorProto.Builder weight, OutputStream out, String file, long end)
-            throws IOException {
-        ByteString data = weight.getRawData();
-        long from = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        out.write(new byte[(int) (from - end)]);
-        data.writeTo(out);
-        Protos.moveTo(weight, new Place(file, from, data.size()));
-        return from + data.size();
+    private static void write(StoredModel model, List<TensorProto> weights, Path file) throws IOException {
+        ModelProto.Builder written = model.proto().toBuilder();
+        written.getGraphBuilder().clearInitializer().addAllInitializer(weights);
+        Files.write(file, written.build().toByteArray());
+    }
+
+    private static long bytes(StoredModel model, TensorProto weight) {
+        return StoredModel.isBeside(weight)
+                ? model.tensor(weight).byteCount()
+                : weight.getRawData().size();
+    }
+
+    private static TensorProto inside(StoredModel model, TensorProto weight) {
+        return StoredModel.isBeside(weight) ? Protos.tensor(weight.getName(), model.tensor(weight)) : weight;
+    }
+
+    private static TensorProto movedOut(String weight, Tensor tensor, FileChannel out, String file) throws IOException {
+        long from = (out.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        out.position(from);
+        ByteBuffer data = tensor.data();
+        while (data.hasRemaining()) {
+            out.write(data);
+        }
+        return Protos.tensor(weight, tensor.type(), tensor.shape(), new Place(file, from, tensor.byteCount()));
     }
 }

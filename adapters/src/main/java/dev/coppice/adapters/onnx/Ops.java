@@ -147,6 +147,11 @@ public final class Ops {
         return graph.call("MatMul", Attributes.none(), a, b);
     }
 
+    /** x [..., in] times a matrix that lies there as [out, in]. */
+    Value timesTurned(Value x, Value matrix) {
+        return reshape(gemm(rows(x), false, matrix, true, 1), Shapes.with(x.shape(), x.rank() - 1, matrix.size(0)));
+    }
+
     /** {@code alpha * a' b'} for matrices, where a prime means transposed if so wished. */
     public Value gemm(Value a, boolean transA, Value b, boolean transB, double alpha) {
         return graph.call(

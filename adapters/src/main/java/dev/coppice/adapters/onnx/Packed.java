@@ -10,13 +10,16 @@ public final class Packed {
         return bits == 8 ? bytes.get((int) i) & 255 : (bytes.get((int) (i / 2)) >> (4 * (int) (i % 2))) & 15;
     }
 
-    /** The bytes of a tensor of 4 or 8 bits; signed numbers are moved up, so that their middle is 8 (or 128). */
+    /** The bytes of a tensor of whole numbers of 4 or 8 bits; signed numbers are moved up, so that their middle is 8 (or 128). */
     static Tensor unsigned(Tensor tensor) {
+        if (tensor.type() == ElementType.UINT4 || tensor.type() == ElementType.UINT8) {
+            return tensor.viewed(ElementType.UINT8, tensor.byteCount());
+        }
         ByteBuffer data = tensor.data();
         byte[] bytes = new byte[data.remaining()];
         data.get(bytes);
-        int flip = tensor.type() == ElementType.INT4 ? 0x88 : tensor.type() == ElementType.INT8 ? 0x80 : 0;
-        for (int i = 0; flip != 0 && i < bytes.length; i++) {
+        int flip = tensor.type() == ElementType.INT4 ? 0x88 : 0x80;
+        for (int i = 0; i < bytes.length; i++) {
             bytes[i] ^= (byte) flip;
         }
         return Tensor.ofData(ElementType.UINT8, ByteBuffer.wrap(bytes), bytes.length);

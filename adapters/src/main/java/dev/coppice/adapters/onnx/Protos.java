@@ -43,6 +43,7 @@ public final class Protos {
                 .build();
     }
 
+    /** A tensor with its values. */
     public static TensorProto tensor(String name, Tensor tensor) {
         return unfilled(name, tensor.type(), tensor.shape())
                 .setRawData(tensor.bytes())
@@ -51,32 +52,27 @@ public final class Protos {
 
     /** A tensor whose values lie beside the model. */
     static TensorProto tensor(String name, ElementType type, long[] shape, Place place) {
-        return moveTo(unfilled(name, type, shape), place).build();
-    }
-
-    /** Says that a tensor's values lie there, and drops those that it holds. */
-    static TensorProto.Builder moveTo(TensorProto.Builder tensor, Place place) {
-        return tensor.clearRawData()
+        return unfilled(name, type, shape)
                 .setDataLocation(TensorProto.DataLocation.EXTERNAL)
                 .addExternalData(entry("location", place.file()))
                 .addExternalData(entry("offset", Long.toString(place.offset())))
-                .addExternalData(entry("length", Long.toString(place.bytes())));
+                .addExternalData(entry("length", Long.toString(place.bytes())))
+                .build();
     }
 
     /**
-     * Where a tensor's values lie, or lay before they were read.
+     * Where a tensor's values lie that is beside its model.
      *
      * @throws GraphRefusedException if that is no part of a file
      */
     public static Place place(TensorProto tensor) {
         Map<String, String> entries = new HashMap<>();
         tensor.getExternalDataList().forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
-        long bytes = tensor.hasRawData() ? tensor.getRawData().size() : 0;
         try {
             return new Place(
                     entries.getOrDefault("location", ""),
                     Long.parseLong(entries.getOrDefault("offset", "0")),
-                    Long.parseLong(entries.getOrDefault("length", Long.toString(bytes))));
+                    Long.parseLong(entries.getOrDefault("length", "0")));
         } catch (IllegalArgumentException e) {
             throw new GraphRefusedException("weight " + tensor.getName() + " lies in no part of a file", e);
         }

@@ -61,8 +61,7 @@ final class QuantizedLowerings {
         if (weights.isInBlocksAlong(turned ? 1 : 0)) {
             return Optional.of(weights.blocks().product(ops, x));
         }
-        return source.map(matrix -> ops.reshape(
-                ops.gemm(ops.rows(x), false, matrix, true, 1), Shapes.with(x.shape(), x.rank() - 1, w.size(1))));
+        return source.map(matrix -> ops.timesTurned(x, matrix));
     }
 
     /** Rows of an embedding that is stored in blocks. */

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Conversion between the types of fractions that ONNX stores. */
-final class Reals {
+public final class Reals {
     /** From here on the nearest float16 is infinity. */
     private static final float HALF_OVERFLOW = 65520;
 
@@ -31,7 +31,7 @@ final class Reals {
         return result.flip();
     }
 
-    private static double read(ByteBuffer from, ElementType type, int i) {
+    static double read(ByteBuffer from, ElementType type, int i) {
         return switch (type) {
             case FLOAT -> from.getFloat(i * 4);
             case DOUBLE -> from.getDouble(i * 8);
@@ -40,6 +40,11 @@ final class Reals {
             case INT32, INT64, INT8, UINT8, INT4, UINT4, BOOL ->
                 throw new IllegalArgumentException(type + " holds no fractions");
         };
+    }
+
+    /** The nearest number that float16 can hold. */
+    public static float roundedToHalf(float value) {
+        return half(halfOf(value));
     }
 
     /** IEEE 754 binary16: 1 sign bit, 5 of exponent, 10 of fraction. */

@@ -24,6 +24,7 @@ public final class Specializer {
     /** How deep functions may call each other. */
     private static final int DEPTH_MAX = 32;
 
+    private final StoredModel stored;
     private final ModelProto model;
     private final Graph graph;
     private final ProductHook hook;
@@ -34,8 +35,9 @@ public final class Specializer {
     private int depth;
 
     /** @param real what the model's fractions become: FLOAT, or DOUBLE for numerical checks */
-    public Specializer(ModelProto model, Graph graph, ElementType real, ProductHook hook) {
-        this.model = model;
+    public Specializer(StoredModel stored, Graph graph, ElementType real, ProductHook hook) {
+        this.stored = stored;
+        this.model = stored.proto();
         this.graph = graph;
         this.hook = hook;
         this.ops = new Ops(graph);
@@ -57,8 +59,9 @@ public final class Specializer {
      */
     public Map<String, Value> run(Map<String, Value> bound) {
         Supported.require(model);
+        graph.reserveNames(model);
         Scope scope = Scope.of(Opsets.of(model));
-        TiedWeights tied = TiedWeights.of(model);
+        TiedWeights tied = TiedWeights.of(stored);
         bound.forEach(scope::put);
         for (TensorProto initializer : model.getGraph().getInitializerList()) {
             String name = initializer.getName();
@@ -91,7 +94,7 @@ public final class Specializer {
     }
 
     private Value stored(TensorProto initializer) {
-        Tensor tensor = retyping.of(ModelReader.tensor(initializer));
+        Tensor tensor = retyping.of(stored.tensor(initializer));
         return tensor.type().isReal() && tensor.count() > 1
                 ? graph.weight(initializer.getName(), tensor)
                 : graph.constant(tensor);
@@ -219,8 +222,7 @@ public final class Specializer {
                     List.of());
             Site.Products products = (x, input, transposed) -> {
                 Value w = call.input(input);
-                Value matrix = transposed ? ops.swap(w) : w;
-                Value y = QuantizedLowerings.findProduct(ops, x, matrix).orElseGet(() -> ops.matMul(x, matrix));
+                Value y = product(x, transposed ? ops.swap(w) : w);
                 return weights.isEmpty() ? y : beside(weights.get(input), transposed, x, w, y);
             };
             Site.Besides besides = (x, input, y) -> weights.isEmpty() ? y : beside(weights.get(input), true, x, y);
@@ -234,6 +236,20 @@ public final class Specializer {
             results.set(0, beside(weights.get(1), flipped, call.input(0), call.input(1), results.get(0)));
         }
         return results;
+    }
+
+    private Value product(Value x, Value matrix) {
+        return QuantizedLowerings.findProduct(ops, x, matrix)
+                .or(() -> findProductWithTurned(x, matrix))
+                .orElseGet(() -> ops.matMul(x, matrix));
+    }
+
+    /** The product with a stored matrix that is turned first, as it is stored: ONNX Runtime would keep a turned copy. */
+    private Optional<Value> findProductWithTurned(Value x, Value matrix) {
+        return graph.findMaker(matrix, "Transpose")
+                .map(call -> call.input(0))
+                .filter(source -> graph.isStored(source) && matrix.rank() == 2)
+                .map(source -> ops.timesTurned(x, source));
     }
 
     private Value beside(Optional<Scope.Weight> weight, boolean flipped, Value x, Value w, Value y) {

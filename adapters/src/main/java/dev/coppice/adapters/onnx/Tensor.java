@@ -5,7 +5,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,33 +15,33 @@ import org.jspecify.annotations.Nullable;
  * may lie in a mapped file, which has to stay as it is; they are read only when they are asked for.
  */
 public final class Tensor {
+    private static final int HASHED = 1 << 10;
+    /** Values that are converted at a time. */
+    private static final int PART = 1 << 20;
+
     private final ElementType type;
     private final long[] shape;
-    private final ByteString stored;
+    private final ByteBuffer stored;
     /** What the stored values are, where that is not {@link #type}: each reader converts them anew. */
     private final ElementType storedType;
 
     private final @Nullable Place place;
 
-    private Tensor(ElementType type, long[] shape, ByteString stored, ElementType storedType, @Nullable Place place) {
+    private Tensor(ElementType type, long[] shape, ByteBuffer stored, ElementType storedType, @Nullable Place place) {
         this.type = type;
         this.shape = shape.clone();
-        this.stored = stored;
+        this.stored = stored.order(ByteOrder.LITTLE_ENDIAN);
         this.storedType = storedType;
         this.place = place;
-        if (stored.size() != storedType.bytes(Shapes.count(shape))) {
-            throw new GraphRefusedException(
-                    "a tensor of " + storedType + Arrays.toString(shape) + " cannot have " + stored.size() + " bytes");
+        if (stored.remaining() != storedType.bytes(Shapes.count(shape))) {
+            throw new GraphRefusedException("a tensor of " + storedType + Arrays.toString(shape) + " cannot have "
+                    + stored.remaining() + " bytes");
         }
     }
 
     /** Values as they are in memory or a mapped file; nothing is copied, so that nobody may change them afterwards. */
     public static Tensor ofData(ElementType type, ByteBuffer littleEndian, long... shape) {
-        return ofBytes(type, shape, UnsafeByteOperations.unsafeWrap(littleEndian));
-    }
-
-    static Tensor ofBytes(ElementType type, long[] shape, ByteString data) {
-        return new Tensor(type, shape, data, type, null);
+        return new Tensor(type, shape, littleEndian.slice(), type, null);
     }
 
     public static Tensor ofFloats(float[] values, long... shape) {
@@ -78,7 +80,7 @@ public final class Tensor {
 
     /** No values at all: some axis has length 0. */
     static Tensor empty(TensorType type) {
-        return ofBytes(type.element(), type.shape(), ByteString.EMPTY);
+        return ofData(type.element(), ByteBuffer.allocate(0), type.shape());
     }
 
     /** One number as a tensor without axes. */
@@ -91,7 +93,7 @@ public final class Tensor {
 
     /** The same stored bytes seen as another type and shape. */
     Tensor viewed(ElementType other, long... otherShape) {
-        return new Tensor(other, otherShape, bytes(), other, storedType == type ? place : null);
+        return new Tensor(other, otherShape, values(), other, storedType == type ? place : null);
     }
 
     public ElementType type() {
@@ -108,7 +110,25 @@ public final class Tensor {
 
     /** All values, read-only and little-endian. A view, unless they are stored as another type: then they are converted. */
     public ByteBuffer data() {
-        return bytes().asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
+        return values().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** All of {@link #data} in order, in parts that take little memory where values have to be converted. */
+    public Iterable<ByteBuffer> parts() {
+        if (storedType == type) {
+            return List.of(data());
+        }
+        ByteBuffer all = stored();
+        int width = (int) storedType.bytes(1); // only whole bytes are ever converted
+        return () -> IntStream.iterate(0, from -> from < all.limit(), from -> from + PART * width)
+                .mapToObj(from -> all.slice(from, Math.min(PART * width, all.limit() - from)))
+                .map(part -> Reals.convert(part.order(ByteOrder.LITTLE_ENDIAN), storedType, type))
+                .iterator();
+    }
+
+    /** The bytes as they are stored, to tell equal ones; empty if they are not those of {@link #data}. */
+    public Optional<Tensor> findStored() {
+        return storedType == type ? Optional.of(viewed(ElementType.UINT8, byteCount())) : Optional.empty();
     }
 
     /** Length of {@link #data}. */
@@ -125,8 +145,13 @@ public final class Tensor {
         return new Tensor(type, shape, stored, storedType, known);
     }
 
+    /** All values in memory. */
     ByteString bytes() {
-        return storedType == type ? stored : UnsafeByteOperations.unsafeWrap(Reals.convert(stored(), storedType, type));
+        return UnsafeByteOperations.unsafeWrap(values()); // copies what is mapped
+    }
+
+    private ByteBuffer values() {
+        return storedType == type ? stored.duplicate() : Reals.convert(stored(), storedType, type);
     }
 
     /** The same values as another type of fractions, converted whenever they are read; whole numbers stay as they are. */
@@ -145,6 +170,11 @@ public final class Tensor {
         float[] values = new float[count()];
         as(ElementType.FLOAT).data().asFloatBuffer().get(values);
         return values;
+    }
+
+    /** One of the values of a tensor of fractions, in row-major order, rounded to float32; nothing is copied. */
+    public float floatAt(int i) {
+        return (float) Reals.read(stored, storedType, i);
     }
 
     /** A copy of the values of a tensor of whole numbers or truth values (as 0 and 1). */
@@ -170,13 +200,17 @@ public final class Tensor {
                 && data().equals(that.data());
     }
 
+    /** Of a large tensor the beginning says enough; reading all of it would bring it into memory. */
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(shape) + data().hashCode();
+        ByteBuffer beginning = stored();
+        beginning.limit((int) storedType.bytes(Math.min(HASHED, count())));
+        return 31 * Arrays.hashCode(shape)
+                + (storedType == type ? beginning : Reals.convert(beginning, storedType, type)).hashCode();
     }
 
     private ByteBuffer stored() {
-        return stored.asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
+        return stored.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void require(boolean fits) {

@@ -1,6 +1,5 @@
 package dev.coppice.adapters.onnx;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,15 +25,18 @@ public final class TiedWeights {
         this.pairs = pairs;
     }
 
-    public static TiedWeights of(ModelProto model) {
+    public static TiedWeights of(StoredModel model) {
         List<Pair> pairs = new ArrayList<>();
-        List<TensorProto> firsts = new ArrayList<>();
-        for (TensorProto weight : model.getGraph().getInitializerList()) {
-            if (isMatrix(weight)) {
-                Optional<Pair> pair = firsts.stream()
-                        .flatMap(first -> pair(first, weight).stream())
-                        .findFirst();
-                pair.ifPresentOrElse(pairs::add, () -> firsts.add(weight));
+        List<Matrix> firsts = new ArrayList<>();
+        for (TensorProto weight : model.proto().getGraph().getInitializerList()) {
+            if (weight.getDimsCount() == 2) {
+                Matrix matrix = new Matrix(weight.getName(), model.tensor(weight));
+                if (matrix.isOfManyNumbers()) {
+                    Optional<Pair> pair = firsts.stream()
+                            .flatMap(first -> first.findPair(matrix).stream())
+                            .findFirst();
+                    pair.ifPresentOrElse(pairs::add, () -> firsts.add(matrix));
+                }
             }
         }
         return new TiedWeights(pairs);
@@ -58,58 +60,53 @@ public final class TiedWeights {
                 .toList();
     }
 
-    private static Optional<Pair> pair(TensorProto first, TensorProto copy) {
-        if (first.getDataType() != copy.getDataType()
-                || first.getRawData().size() != copy.getRawData().size()) {
-            return Optional.empty();
+    /** A stored matrix. */
+    private record Matrix(String name, Tensor tensor) {
+        /** Whether it holds fractions, and more than one number occurs. */
+        boolean isOfManyNumbers() {
+            ByteBuffer data = tensor.data();
+            if (!tensor.type().isReal() || data.remaining() == 0) {
+                return false;
+            }
+            int width = (int) tensor.type().bytes(1);
+            return !data.slice(width, data.remaining() - width).equals(data.slice(0, data.remaining() - width));
         }
-        boolean alike = first.getDimsList().equals(copy.getDimsList());
-        if (alike && first.getRawData().equals(copy.getRawData())) {
-            return Optional.of(new Pair(first.getName(), copy.getName(), false));
-        }
-        boolean turned = first.getDims(0) == copy.getDims(1) && isTransposed(first, copy);
-        return turned ? Optional.of(new Pair(first.getName(), copy.getName(), true)) : Optional.empty();
-    }
 
-    /** Most matrices differ in their first elements, so that this ends at once. */
-    private static boolean isTransposed(TensorProto first, TensorProto copy) {
-        ByteBuffer a = first.getRawData().asReadOnlyByteBuffer().slice();
-        ByteBuffer b = copy.getRawData().asReadOnlyByteBuffer().slice();
-        int rows = (int) first.getDims(0);
-        int columns = (int) first.getDims(1);
-        int width = a.remaining() / rows / columns;
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                if (!same(a, (row * columns + column) * width, b, (column * rows + row) * width, width)) {
+        Optional<Pair> findPair(Matrix copy) {
+            if (tensor.type() != copy.tensor.type() || tensor.byteCount() != copy.tensor.byteCount()) {
+                return Optional.empty();
+            }
+            if (tensor.equals(copy.tensor)) {
+                return Optional.of(new Pair(name, copy.name, false));
+            }
+            boolean turned = tensor.shape()[0] == copy.tensor.shape()[1] && isTransposed(copy);
+            return turned ? Optional.of(new Pair(name, copy.name, true)) : Optional.empty();
+        }
+
+        /** Most matrices differ in their first elements, so that this ends at once. */
+        private boolean isTransposed(Matrix copy) {
+            ByteBuffer a = tensor.data();
+            ByteBuffer b = copy.tensor.data();
+            int rows = (int) tensor.shape()[0];
+            int columns = (int) tensor.shape()[1];
+            int width = (int) tensor.type().bytes(1);
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < columns; column++) {
+                    if (!same(a, (row * columns + column) * width, b, (column * rows + row) * width, width)) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+
+        private static boolean same(ByteBuffer a, int at, ByteBuffer b, int from, int width) {
+            for (int i = 0; i < width; i++) {
+                if (a.get(at + i) != b.get(from + i)) {
                     return false;
                 }
             }
+            return true;
         }
-        return true;
-    }
-
-    private static boolean same(ByteBuffer a, int at, ByteBuffer b, int from, int width) {
-        for (int i = 0; i < width; i++) {
-            if (a.get(at + i) != b.get(from + i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** A stored matrix of fractions in which more than one number occurs. */
-    private static boolean isMatrix(TensorProto weight) {
-        if (weight.getDimsCount() != 2
-                || !weight.hasRawData()
-                || weight.getRawData().isEmpty()) {
-            return false;
-        }
-        ElementType type = ElementType.ofCode(weight.getDataType());
-        ByteBuffer data = weight.getRawData().asReadOnlyByteBuffer().slice();
-        int width = (int) type.bytes(1);
-        if (!type.isReal() || data.remaining() != type.bytes(Shapes.count(weight.getDims(0), weight.getDims(1)))) {
-            return false;
-        }
-        return !data.slice(width, data.remaining() - width).equals(data.slice(0, data.remaining() - width));
     }
 }

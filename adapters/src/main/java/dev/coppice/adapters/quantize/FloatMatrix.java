@@ -1,21 +1,31 @@
 package dev.coppice.adapters.quantize;
 
+import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Tensor;
-import java.nio.FloatBuffer;
 
-/** A stored matrix of a product, read as [out, in] however it is stored. Its values may lie in a mapped file. */
+/**
+ * A stored matrix of a product, read as float32 [out, in] however it is stored. Its values may lie in a mapped file; a few
+ * rows at a time are brought into memory. Not thread-safe.
+ */
 final class FloatMatrix {
-    private final FloatBuffer values;
+    /** A cache line of what lies side by side where a matrix is stored [in, out]. */
+    private static final int ROWS_AT_ONCE = 32;
+
+    private final Tensor tensor;
     private final boolean transposed;
     private final int out;
     private final int in;
+    private final float[] rows;
+    private int first;
+    private int end;
 
     /** @param transposed whether the tensor is [in, out] */
     FloatMatrix(Tensor tensor, boolean transposed) {
-        this.values = tensor.data().asFloatBuffer();
+        this.tensor = tensor;
         this.transposed = transposed;
         this.out = (int) tensor.shape()[transposed ? 1 : 0];
         this.in = (int) tensor.shape()[transposed ? 0 : 1];
+        this.rows = new float[Math.multiplyExact(Math.min(out, ROWS_AT_ONCE), in)];
     }
 
     int out() {
@@ -26,8 +36,16 @@ final class FloatMatrix {
         return in;
     }
 
+    /** The type that the weights have, and that scales beside them are to have. */
+    ElementType type() {
+        return tensor.type();
+    }
+
     float at(int row, int column) {
-        return values.get(transposed ? column * out + row : row * in + column);
+        if (row < first || row >= end) {
+            read(row);
+        }
+        return rows[(row - first) * in + column];
     }
 
     /** The grid for some weights of a row. */
@@ -45,5 +63,15 @@ final class FloatMatrix {
         return spec.symmetric()
                 ? Grid.symmetric(spec.bits(), smallest, largest)
                 : Grid.fitting(spec.bits(), smallest, largest);
+    }
+
+    private void read(int row) {
+        first = row;
+        end = Math.min(out, row + ROWS_AT_ONCE);
+        for (int column = 0; column < in; column++) {
+            for (int r = first; r < end; r++) {
+                rows[(r - first) * in + column] = tensor.floatAt(transposed ? column * out + r : r * in + column);
+            }
+        }
     }
 }

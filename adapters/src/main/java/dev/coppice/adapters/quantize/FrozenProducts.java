@@ -15,12 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The products of a graph whose matrices may become small: MatMul and Gemm by a float32 matrix that is stored, used by
+ * The products of a graph whose matrices may become small: MatMul and Gemm by a matrix in float32 or float16 that is stored, used by
  * nothing else (tied embeddings stay) and, unless asked for, not the one that makes an output.
  */
 final class FrozenProducts {
     private static final Set<String> PASSED_ON =
             Set.of("Identity", "Cast", "Add", "Reshape", "Squeeze", "Unsqueeze", "Gather", "Slice");
+    private static final Set<Integer> FLOATS = Set.of(ElementType.FLOAT.code(), ElementType.FLOAT16.code());
 
     private final GraphProto graph;
     private final Map<String, TensorProto> stored = new HashMap<>();
@@ -72,7 +73,7 @@ final class FrozenProducts {
 
     private Optional<TensorProto> findMatrix(String name, NodeProto user) {
         return Optional.ofNullable(stored.get(name))
-                .filter(tensor -> tensor.getDataType() == ElementType.FLOAT.code() && tensor.getDimsCount() == 2)
+                .filter(tensor -> FLOATS.contains(tensor.getDataType()) && tensor.getDimsCount() == 2)
                 .filter(tensor -> isOnlyUsedBy(name, user));
     }
 

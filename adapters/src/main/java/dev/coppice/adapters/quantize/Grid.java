@@ -1,5 +1,7 @@
 package dev.coppice.adapters.quantize;
 
+import dev.coppice.adapters.onnx.Reals;
+
 /**
  * Evenly spaced numbers that a few weights are rounded to: {@code (q - zeroPoint) * scale} for q from 0 to 2^bits - 1. 0 is
  * always one of them.
@@ -25,6 +27,12 @@ record Grid(int bits, float scale, int zeroPoint) {
         float furthest = -smallest > largest ? smallest : largest;
         float scale = -furthest / middle;
         return scale == 0 || !Float.isFinite(1 / scale) ? new Grid(bits, 1, middle) : new Grid(bits, scale, middle);
+    }
+
+    /** The same grid with a scale that float16 can hold; weights that are too small for one become 0. */
+    Grid inHalfPrecision() {
+        float rounded = Reals.roundedToHalf(scale);
+        return rounded == 0 ? new Grid(bits, 1, zeroPoint) : new Grid(bits, rounded, zeroPoint);
     }
 
     /** The number of the nearest grid point. */

@@ -15,6 +15,7 @@ import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Node;
 import dev.coppice.adapters.onnx.Protos;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,19 +82,20 @@ public final class ModelQuantizer {
      * @throws QuantizeRefusedException if no product's matrix can become small
      */
     public QuantizeReport quantize(Path from, Path to) throws IOException, QuantizeRefusedException {
-        ModelProto model = ModelReader.readGraph(from);
+        StoredModel stored = ModelReader.open(from);
+        ModelProto model = stored.proto();
         List<FrozenProducts.Product> products = new FrozenProducts(model.getGraph()).find(spec.head());
         if (products.isEmpty()) {
             throw new QuantizeRefusedException(
-                    "no product of the model has a float32 matrix of its own; quantise the float model, not one that is"
-                            + " quantised or half precision already");
+                    "no product of the model has a float32 or float16 matrix of its own; quantise the float model, not"
+                            + " one that is quantised already");
         }
         try (WeightsOut weights = new WeightsOut(to, bytes(model) > insideBytesMax)) {
             Set<String> replaced = new HashSet<>();
             Map<NodeProto, List<NodeProto>> nodes = new HashMap<>();
             for (FrozenProducts.Product product : products) {
                 replaced.add(product.weight().getName());
-                nodes.put(product.node(), small(product, from, weights));
+                nodes.put(product.node(), small(product, stored, weights));
             }
             GraphProto.Builder graph = rewritten(model.getGraph(), nodes);
             Set<String> used = new HashSet<>();
@@ -101,7 +103,7 @@ public final class ModelQuantizer {
             graph.getOutputList().forEach(output -> used.add(output.getName()));
             for (TensorProto tensor : model.getGraph().getInitializerList()) {
                 if (used.contains(tensor.getName()) && !replaced.contains(tensor.getName())) {
-                    weights.add(tensor.getName(), ModelReader.tensor(tensor, from));
+                    weights.add(tensor.getName(), stored.tensor(tensor));
                 }
             }
             graph.clearInitializer().addAllInitializer(weights.written());
@@ -112,9 +114,10 @@ public final class ModelQuantizer {
         }
     }
 
-    private List<NodeProto> small(FrozenProducts.Product product, Path from, WeightsOut weights) throws IOException {
+    private List<NodeProto> small(FrozenProducts.Product product, StoredModel stored, WeightsOut weights)
+            throws IOException {
         String name = product.weight().getName();
-        FloatMatrix matrix = new FloatMatrix(ModelReader.tensor(product.weight(), from), product.transposed());
+        FloatMatrix matrix = new FloatMatrix(stored.tensor(product.weight()), product.transposed());
         SmallMatrix small = spec.bits() == 4 ? SmallMatrix.inBlocks(matrix, spec) : SmallMatrix.byOutput(matrix, spec);
         weights.add(name, small.weights());
         weights.add(name + "_scale", small.scales());
@@ -125,7 +128,7 @@ public final class ModelQuantizer {
         String zeros = zeroPoints.isPresent() ? name + "_zero_point" : "";
         return spec.bits() == 4
                 ? List.of(inBlocks(product.node(), name, zeros, matrix))
-                : byOutput(product.node(), name, zeros);
+                : byOutput(product.node(), name, zeros, matrix.type());
     }
 
     private NodeProto inBlocks(NodeProto product, String weight, String zeros, FloatMatrix matrix) {
@@ -150,9 +153,10 @@ public final class ModelQuantizer {
 
     /**
      * The product after its matrix is dequantised. That is stored with the outputs first, whatever the product wanted: ONNX
-     * Runtime dequantises such a matrix many times as fast. A Transpose in between would make it keep the floats.
+     * Runtime dequantises such a matrix many times as fast. A Transpose in between would make it keep the floats. What is
+     * dequantised is float32, in older models it can be nothing else; where the product wants float16 it becomes that.
      */
-    private static List<NodeProto> byOutput(NodeProto product, String weight, String zeros) {
+    private static List<NodeProto> byOutput(NodeProto product, String weight, String zeros, ElementType type) {
         List<String> inputs = new ArrayList<>(List.of(weight, weight + "_scale"));
         if (!zeros.isEmpty()) {
             inputs.add(zeros);
@@ -160,17 +164,25 @@ public final class ModelQuantizer {
         String asFloats = weight + "_dequantized";
         Node dequantize =
                 new Node("", "DequantizeLinear", Attributes.none().integer("axis", 0), inputs, List.of(asFloats));
-        NodeProto.Builder turned = product.toBuilder().setInput(1, asFloats).clearAttribute();
+        List<NodeProto> nodes = new ArrayList<>();
+        nodes.add(Protos.node(dequantize, 0).toBuilder().setName(asFloats).build());
+        String matrix = asFloats;
+        if (type != ElementType.FLOAT) {
+            matrix = asFloats + "_cast";
+            Attributes to = Attributes.none().integer("to", type.code());
+            Node cast = new Node("", "Cast", to, List.of(asFloats), List.of(matrix));
+            nodes.add(Protos.node(cast, 0).toBuilder().setName(matrix).build());
+        }
+        NodeProto.Builder turned = product.toBuilder().setInput(1, matrix).clearAttribute();
         if (product.getOpType().equals("MatMul")) {
             turned.setDomain(Node.MICROSOFT).setOpType("FusedMatMul");
         }
-        return List.of(
-                Protos.node(dequantize, 0).toBuilder().setName(asFloats).build(),
-                turned.addAttribute(AttributeProto.newBuilder()
-                                .setName("transB")
-                                .setType(AttributeType.INT)
-                                .setI(1))
-                        .build());
+        nodes.add(turned.addAttribute(AttributeProto.newBuilder()
+                        .setName("transB")
+                        .setType(AttributeType.INT)
+                        .setI(1))
+                .build());
+        return nodes;
     }
 
     /** All nodes in their order, without those that turned matrices which are gone. */

@@ -18,7 +18,10 @@ final class SmallMatrix {
         this.zeroPoints = zeroPoints;
     }
 
-    /** As MatMulNBits has it: [out, blocks, bytes], scales [out * blocks], zero points in whole bytes a row. */
+    /**
+     * As MatMulNBits has it: [out, blocks, bytes], scales [out * blocks] of the type that the weights had, zero points in
+     * whole bytes a row.
+     */
     static SmallMatrix inBlocks(FloatMatrix matrix, QuantizeSpec spec) {
         int block = spec.block();
         int bits = spec.bits();
@@ -26,11 +29,13 @@ final class SmallMatrix {
         int zerosPerRow = (blocks * bits + 7) / 8;
         byte[] weights = new byte[Math.multiplyExact(matrix.out() * blocks, block * bits / 8)];
         byte[] zeros = new byte[matrix.out() * zerosPerRow];
-        float[] scales = new float[matrix.out() * blocks];
+        double[] scales = new double[matrix.out() * blocks];
+        boolean half = matrix.type() == ElementType.FLOAT16;
         for (int row = 0; row < matrix.out(); row++) {
             for (int b = 0; b < blocks; b++) {
                 int end = Math.min(matrix.in(), (b + 1) * block);
-                Grid grid = matrix.grid(spec, row, b * block, end);
+                Grid exact = matrix.grid(spec, row, b * block, end);
+                Grid grid = half ? exact.inHalfPrecision() : exact;
                 int at = row * blocks + b;
                 scales[at] = grid.scale();
                 Packed.write(zeros, bits, row * (long) zerosPerRow * 8 / bits + b, grid.zeroPoint());
@@ -43,7 +48,7 @@ final class SmallMatrix {
         }
         return new SmallMatrix(
                 bytes(ElementType.UINT8, weights, matrix.out(), blocks, block * bits / 8),
-                Tensor.ofFloats(scales, scales.length),
+                Tensor.ofReals(matrix.type(), scales, scales.length),
                 spec.symmetric() ? Optional.empty() : Optional.of(bytes(ElementType.UINT8, zeros, zeros.length)));
     }
 

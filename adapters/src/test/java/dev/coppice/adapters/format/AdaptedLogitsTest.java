@@ -24,6 +24,7 @@ import dev.coppice.adapters.onnx.ModelInputs;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import dev.coppice.testkit.TestData;
@@ -91,7 +92,7 @@ class AdaptedLogitsTest {
         LoraInjection lora = new LoraInjection(spec, ModulePaths.of(model), trainables);
         Value logits = graph.named(
                 "adapted",
-                Objects.requireNonNull(new Specializer(model, graph, ElementType.FLOAT, lora)
+                Objects.requireNonNull(new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, lora)
                         .run(bound)
                         .get("logits")));
         lora.requireAllTargets();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coppice.adapters.kit.Npz;
+import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.testkit.TestData;
 import java.util.List;
@@ -66,9 +67,9 @@ class AdaptersTest {
 
     @Test
     void aTargetThatIsNotThereIsRefusedByName() throws Exception {
-        var path = Foreign.stories("model_ts.onnx");
+        var files = ModelFiles.trusted(Foreign.stories("model_ts.onnx"));
         AdapterTargets targets = new AdapterTargets(Set.of("q_proj", "c_attn"), Set.of());
-        assertThatThrownBy(() -> AdaptedSession.open(path, Purpose.GENERATE, targets, 1))
+        assertThatThrownBy(() -> AdaptedSession.open(files, Purpose.GENERATE, targets, 1))
                 .isInstanceOf(ModelRefusedException.class)
                 .hasMessageContaining("c_attn");
     }

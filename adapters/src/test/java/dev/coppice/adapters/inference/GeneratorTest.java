@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.adapters.kit.Npz;
+import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.runtime.Cancellation;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.testkit.SeededBytes;
@@ -29,8 +30,8 @@ class GeneratorTest {
                 .readTree(TestData.find("models/stories260K/derived/expected.json")
                         .toFile());
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator =
-                        Generator.open(Foreign.stories(file), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.stories(file)), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none()) {
             assertThat(generator.remembers()).isFalse();
             for (JsonNode one : expected.get("generations")) {
@@ -64,7 +65,8 @@ class GeneratorTest {
     @Test
     void aCacheChangesNothing() throws Exception {
         int[] ids = {5, 17, 400, 3, 999, 42, 8};
-        try (AdaptedSession session = AdaptedSession.open(Foreign.gpt2(), Purpose.GENERATE, NO_ADAPTERS, 1);
+        try (AdaptedSession session =
+                        AdaptedSession.open(ModelFiles.trusted(Foreign.gpt2()), Purpose.GENERATE, NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none();
                 Cancellation never = Cancellation.open()) {
             float[] atOnce = read(session, none, never, ids.length, ids);
@@ -79,7 +81,8 @@ class GeneratorTest {
     void aModelWithACacheGoesOnAsOneThatReadsEverythingAgain() throws Exception {
         int[] prompt = {5, 17, 400};
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator = Generator.open(Foreign.gpt2(), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none();
                 Generation text = generator.generate(prompt, none, GenerationSettings.greedy(12), bytes -> {})) {
             assertThat(generator.remembers()).isTrue();
@@ -99,8 +102,8 @@ class GeneratorTest {
     @Test
     void equalSeedsGiveEqualTextsAndOthersOthers() throws Exception {
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator =
-                        Generator.open(Foreign.gpt2(), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1)) {
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1)) {
             assertThat(drawn(generator, 1)).isEqualTo(drawn(generator, 1)).isNotEqualTo(drawn(generator, 2));
         }
     }
@@ -108,7 +111,8 @@ class GeneratorTest {
     @Test
     void piecesTogetherAreTheTextOfAllTokens() throws Exception {
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator = Generator.open(Foreign.gpt2(), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none();
                 Generation text =
                         generator.generate(new int[] {5}, none, wild(60, List.of()), new SeededBytes(3)::fill)) {
@@ -123,7 +127,8 @@ class GeneratorTest {
     @Test
     void aStopTextEndsTheTextBeforeIt() throws Exception {
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator = Generator.open(Foreign.gpt2(), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none()) {
             String whole = rest(generator, none, wild(40, List.of()));
             String stop = whole.substring(20, 24);
@@ -135,7 +140,8 @@ class GeneratorTest {
     @Test
     void aTextEndsWhereTheModelsLengthDoes() throws Exception {
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator = Generator.open(Foreign.gpt2(), Foreign.language(tokenizer, 8), NO_ADAPTERS, 1);
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Foreign.language(tokenizer, 8), NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none();
                 Generation text =
                         generator.generate(new int[] {5, 6}, none, GenerationSettings.greedy(100), bytes -> {})) {
@@ -151,7 +157,8 @@ class GeneratorTest {
     @Test
     void aCancelledTextEndsAndItsGeneratorGoesOn() throws Exception {
         try (TextTokenizer tokenizer = Foreign.tokenizer();
-                Generator generator = Generator.open(Foreign.gpt2(), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
+                Generator generator = Generator.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Foreign.language(tokenizer, 512), NO_ADAPTERS, 1);
                 AdapterStack none = AdapterStack.none()) {
             try (Generation text =
                     generator.generate(new int[] {5}, none, GenerationSettings.greedy(400), bytes -> {})) {

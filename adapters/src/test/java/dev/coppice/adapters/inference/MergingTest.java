@@ -18,6 +18,7 @@ import dev.coppice.adapters.onnx.ModelBuilder;
 import dev.coppice.adapters.onnx.ModelEditor;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Protos;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ class MergingTest {
         ModelProto model = half();
         Adapter adapter = random(model, 4, 1, module -> module.equals("proj"));
         assertThat(distance(model, List.of(adapter))).isLessThan(0.01f);
-        ModelProto merged = Merging.of(model, List.of(adapter));
+        ModelProto merged = Merging.of(StoredModel.of(model), List.of(adapter));
         assertThat(weight(merged, "proj.weight").getDataType()).isEqualTo(ElementType.FLOAT16.code());
     }
 
@@ -80,7 +81,7 @@ class MergingTest {
         editor.output(editor.append("MatMul", Attributes.none(), x, weight), "y", ElementType.FLOAT, Dim.free("rows"));
         ModelProto model = editor.build();
         Adapter adapter = adapter(Map.of("proj", List.of(8, 8)), 2, 1);
-        assertThatThrownBy(() -> Merging.of(model, List.of(adapter)))
+        assertThatThrownBy(() -> Merging.of(StoredModel.of(model), List.of(adapter)))
                 .isInstanceOf(GraphRefusedException.class)
                 .hasMessageContaining("proj is quantized");
     }
@@ -109,7 +110,8 @@ class MergingTest {
     @Test
     void anEmbeddingIsNotChangedByWhatIsMergedIntoTheOutputLayerThatIsTiedToIt() throws Exception {
         ModelProto model = ModelReader.read(Foreign.stories("model_dynamo.onnx"));
-        ModelProto merged = Merging.of(model, List.of(random(model, 2, 1, module -> module.equals("lm_head"))));
+        ModelProto merged =
+                Merging.of(StoredModel.of(model), List.of(random(model, 2, 1, module -> module.equals("lm_head"))));
         assertThat(weight(merged, "m.lm_head.weight")).isEqualTo(weight(model, "m.lm_head.weight"));
         assertThat(weight(merged, "lm_head.weight").getDimsList()).containsExactly(64L, 512L);
     }
@@ -117,7 +119,8 @@ class MergingTest {
     @Test
     void aMergedModelHasTheSameWeightsUnderTheSameNames() {
         ModelProto model = TinyDecoder.standard().build();
-        ModelProto merged = Merging.of(model, List.of(random(model, 2, 1, module -> module.contains("q_proj"))));
+        ModelProto merged =
+                Merging.of(StoredModel.of(model), List.of(random(model, 2, 1, module -> module.contains("q_proj"))));
         assertThat(names(merged)).isEqualTo(names(model));
         assertThat(ModulePaths.of(merged).all()).isEqualTo(ModulePaths.of(model).all());
     }
@@ -126,7 +129,7 @@ class MergingTest {
     void aModuleThatIsNotThereIsRefusedByName() {
         ModelProto model = TinyDecoder.standard().build();
         Adapter adapter = adapter(Map.of("model.layers.7.self_attn.q_proj", List.of(64, 64)), 2, 1);
-        assertThatThrownBy(() -> Merging.of(model, List.of(adapter)))
+        assertThatThrownBy(() -> Merging.of(StoredModel.of(model), List.of(adapter)))
                 .isInstanceOf(GraphRefusedException.class)
                 .hasMessageContaining("model.layers.7.self_attn.q_proj");
     }
@@ -135,7 +138,7 @@ class MergingTest {
     void anAdapterOfOtherWidthsIsRefused() {
         ModelProto model = TinyDecoder.standard().build();
         Adapter adapter = adapter(Map.of("model.layers.0.self_attn.q_proj", List.of(32, 64)), 2, 1);
-        assertThatThrownBy(() -> Merging.of(model, List.of(adapter)))
+        assertThatThrownBy(() -> Merging.of(StoredModel.of(model), List.of(adapter)))
                 .isInstanceOf(GraphRefusedException.class)
                 .hasMessageContaining("[32, 64]");
     }
@@ -143,7 +146,7 @@ class MergingTest {
     /** How far logits of the merged model are from those of the model with the adapters beside it. */
     private float distance(ModelProto model, List<Adapter> adapters) throws Exception {
         Path base = write("base.onnx", model);
-        Path merged = write("merged.onnx", Merging.of(model, adapters));
+        Path merged = write("merged.onnx", Merging.of(StoredModel.of(model), adapters));
         try (AdaptedSession adapted = Foreign.whole(base, AdapterTargets.of(adapters));
                 AdaptedSession plain = Foreign.whole(merged, AdapterTargets.none());
                 AdapterStack stack = AdapterStack.of(adapters);

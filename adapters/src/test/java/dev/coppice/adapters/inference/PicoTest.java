@@ -118,7 +118,7 @@ class PicoTest {
     void itsCacheChangesNothing() throws Exception {
         int[] ids = model.tokenizer().encode("turn the lights on in the kitchen");
         try (AdaptedSession session =
-                        AdaptedSession.open(model.onnx(), Purpose.GENERATE, AdapterTargets.of(model.config()), 1);
+                        AdaptedSession.open(model.files(), Purpose.GENERATE, AdapterTargets.of(model.config()), 1);
                 AdapterStack none = AdapterStack.none();
                 Cancellation never = Cancellation.open()) {
             assertThat(session.ports().caches()).isNotEmpty();

@@ -23,6 +23,7 @@ import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import dev.coppice.adapters.runtime.Batch;
@@ -133,9 +134,10 @@ class ExportedAdapterTest {
         Value tokens = graph.input("input_ids", TensorType.of(ElementType.INT64, 2, 64));
         Value mask = graph.input("attention_mask", TensorType.of(ElementType.INT64, 2, 64));
         LoraInjection injection = new LoraInjection(lora, ModulePaths.of(model), trainables);
-        Value logits = Objects.requireNonNull(new Specializer(model, graph, ElementType.FLOAT, injection)
-                .run(Map.of("input_ids", tokens, "attention_mask", mask))
-                .get("logits"));
+        Value logits =
+                Objects.requireNonNull(new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, injection)
+                        .run(Map.of("input_ids", tokens, "attention_mask", mask))
+                        .get("logits"));
         List<Value> inputs = new ArrayList<>(List.of(tokens, mask));
         inputs.addAll(trainables.values());
         try (PlainRun run = new PlainRun()) {
@@ -273,7 +275,8 @@ class ExportedAdapterTest {
     }
 
     private static TrainingGraph graph(ModelProto model, Export export) {
-        return new TrainingGraph(model, export.labels(), export.spec(LORA), ElementType.FLOAT, Recomputation.NEVER);
+        return new TrainingGraph(
+                StoredModel.of(model), export.labels(), export.spec(LORA), ElementType.FLOAT, Recomputation.NEVER);
     }
 
     /** The module of a factor's name; empty if the name is no factor's. */

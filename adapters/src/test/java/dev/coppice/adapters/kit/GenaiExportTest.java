@@ -14,6 +14,7 @@ import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import dev.coppice.testkit.TestData;
@@ -47,7 +48,8 @@ class GenaiExportTest {
             adapted.add(weight);
             return y;
         };
-        Map<String, Value> values = new Specializer(model, graph, ElementType.FLOAT, watching).run(bound);
+        Map<String, Value> values =
+                new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, watching).run(bound);
         Value logits = graph.named("logits", Objects.requireNonNull(values.get("logits")));
         ModelProto lowered = graph.model("lowered", List.of(tokens, real), List.of(logits));
 

@@ -17,6 +17,7 @@ import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Tensor;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
@@ -173,8 +174,8 @@ class OrtArtifactsTest {
         Value labels = graph.input("labels", TensorType.of(ElementType.INT64, BATCH));
         bound.put("input", input);
         bound.put("labels", labels);
-        Value logits =
-                Objects.requireNonNull(new Specializer(forward.build(), graph, ElementType.FLOAT, ProductHook.NONE)
+        Value logits = Objects.requireNonNull(
+                new Specializer(StoredModel.of(forward.build()), graph, ElementType.FLOAT, ProductHook.NONE)
                         .run(bound)
                         .get("output"));
         Value loss = new CrossEntropy(new Ops(graph), logits, labels).mean();

@@ -16,6 +16,7 @@ import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import dev.coppice.testkit.TestData;
@@ -77,9 +78,10 @@ class TorchExportTest {
                 fed.put(plain, new OnnxValues(shape, new long[0], values));
             }
         }
-        Value logits = Objects.requireNonNull(new Specializer(model, graph, ElementType.FLOAT, ProductHook.NONE)
-                .run(bound)
-                .get("logits"));
+        Value logits = Objects.requireNonNull(
+                new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, ProductHook.NONE)
+                        .run(bound)
+                        .get("logits"));
         long[] labels = logits.rank() == 2 ? CLASSES : nextTokens(fed);
         Value ids = graph.input("labels", TensorType.of(ElementType.INT64, labels.length));
         fed.put("labels", new OnnxValues(new long[] {labels.length}, labels, new float[0]));

@@ -10,6 +10,7 @@ import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Shapes;
+import dev.coppice.adapters.onnx.StoredModel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,7 +54,11 @@ class TrainingGraphTest {
 
     private static void agrees(KitSpec spec, Recomputation recomputation) throws Exception {
         TrainingGraph graph = new TrainingGraph(
-                TinyDecoder.smallest().build(), TinyDecoder.LABELS, spec, ElementType.DOUBLE, recomputation);
+                StoredModel.of(TinyDecoder.smallest().build()),
+                TinyDecoder.LABELS,
+                spec,
+                ElementType.DOUBLE,
+                recomputation);
         try (NumericalGradient check = new NumericalGradient(graph.minimised())) {
             feedBatch(check, spec);
             float[] start = graph.initial().toArray();

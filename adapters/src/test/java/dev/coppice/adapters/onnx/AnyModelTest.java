@@ -16,7 +16,7 @@ class AnyModelTest {
             Value tokens = graph.input("input_ids", TensorType.of(ElementType.INT64, 2, 3));
             Value mask = graph.input("attention_mask", TensorType.of(ElementType.INT64, 2, 3));
             Map<String, Value> bound = ModelInputs.bind(model, new Ops(graph), ElementType.FLOAT, tokens, mask);
-            assertThat(new Specializer(model, graph, ElementType.FLOAT, ProductHook.NONE).run(bound))
+            assertThat(new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, ProductHook.NONE).run(bound))
                     .isNotEmpty();
         } catch (GraphRefusedException refused) {
             assertThat(refused.getMessage()).isNotBlank();

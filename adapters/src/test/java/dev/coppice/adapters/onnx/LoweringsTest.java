@@ -222,7 +222,8 @@ class LoweringsTest {
                     "x" + i, TensorType.of(ElementType.FLOAT, tried.shapes().get(i))));
             bound.put(names.get(i), inputs.get(i));
         }
-        Value y = value(new Specializer(fused, graph, ElementType.FLOAT, ProductHook.NONE).run(bound), "y");
+        Value y = value(
+                new Specializer(StoredModel.of(fused), graph, ElementType.FLOAT, ProductHook.NONE).run(bound), "y");
         ModelProto lowered = graph.model("lowered", inputs, List.of(graph.named("y", y)));
         assertThat(run(lowered, tried.shapes())).containsExactly(run(fused, tried.shapes()), within(1e-5f));
     }
@@ -258,7 +259,8 @@ class LoweringsTest {
         Map<String, Value> bound = Map.of(
                 "q", graph.input("q", TensorType.of(ElementType.FLOAT, 1, 2, 8)),
                 "k", graph.input("k", TensorType.of(ElementType.FLOAT, 1, 2, 3, 4)));
-        Specializer specializer = new Specializer(b.build(), graph, ElementType.FLOAT, ProductHook.NONE);
+        Specializer specializer =
+                new Specializer(StoredModel.of(b.build()), graph, ElementType.FLOAT, ProductHook.NONE);
         assertThatThrownBy(() -> specializer.run(bound))
                 .isInstanceOf(GraphRefusedException.class)
                 .hasMessageContaining("com.microsoft.MultiHeadAttention, version 1")

@@ -25,6 +25,24 @@ class SpecializerTest {
     private final ModelBuilder builder = new ModelBuilder("tried");
 
     @Test
+    void aWeightKeepsItsNameThoughGraphsNameConstantsLikeThat() {
+        ModelProto.Builder model = ModelProto.newBuilder()
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17));
+        GraphProto.Builder graphOf = model.getGraphBuilder();
+        graphOf.addInput(Protos.info("x", ElementType.FLOAT, List.of(Dim.fixed(2))));
+        graphOf.addOutput(Protos.info("y", ElementType.FLOAT, List.of(Dim.fixed(2))));
+        graphOf.addInitializer(Protos.tensor("shape", Tensor.ofLongs(new long[] {2}, 1)));
+        graphOf.addInitializer(Protos.tensor("constant_0", Tensor.ofFloats(new float[] {1, 2}, 2)));
+        graphOf.addNode(
+                Protos.node(new Node("", "Add", Attributes.none(), List.of("x", "constant_0"), List.of("y")), 0));
+        Graph graph = new Graph();
+        Value x = graph.input("x", TensorType.of(ElementType.FLOAT, 2));
+        StoredModel stored = StoredModel.of(model.build());
+        assertThat(new Specializer(stored, graph, ElementType.FLOAT, ProductHook.NONE).run(Map.of("x", x)))
+                .containsKey("y");
+    }
+
+    @Test
     void anEmptyCacheFoldsAway() {
         String ids = builder.input("input_ids", ElementType.INT64, Dim.free("batch"), Dim.free("length"));
         builder.input("attention_mask", ElementType.INT64, Dim.free("batch"), Dim.free("total"));
@@ -117,10 +135,11 @@ class SpecializerTest {
         builder.weight("more.weight", new float[6], 2, 3);
         builder.output(copy, "y", ElementType.FLOAT);
         ModelProto model = builder.build();
-        assertThat(TiedWeights.of(model).pairs())
+        assertThat(TiedWeights.of(StoredModel.of(model)).pairs())
                 .containsExactly(new TiedWeights.Pair("embedding.weight", "onnx::MatMul_7", true));
         Value trained = graph.input("embedding.weight", TensorType.of(ElementType.FLOAT, 2, 3));
-        new Specializer(model, graph, ElementType.FLOAT, ProductHook.NONE).run(Map.of("embedding.weight", trained));
+        new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, ProductHook.NONE)
+                .run(Map.of("embedding.weight", trained));
         assertThat(graph.calls()).hasSize(1);
         assertThat(graph.calls().get(0).input(0)).isSameAs(trained);
     }
@@ -180,7 +199,8 @@ class SpecializerTest {
         List<ValueInfoProto> inputs = new ArrayList<>(model.getGraph().getInputList());
         inputs.removeIf(input -> !input.getName().equals("x"));
         inputs.forEach(input -> bound.put("x", graph.input("x", TensorType.of(ElementType.FLOAT, 2))));
-        return LoweringsTest.value(new Specializer(model, graph, ElementType.FLOAT, ProductHook.NONE).run(bound), "y");
+        return LoweringsTest.value(
+                new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, ProductHook.NONE).run(bound), "y");
     }
 
     private static GraphProto branch(String op, String x) {

@@ -10,15 +10,25 @@ import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.onnx.Attributes;
 import dev.coppice.adapters.onnx.Dim;
 import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.ModelBuilder;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.onnx.Packed;
+import dev.coppice.adapters.onnx.ProductHook;
+import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.Tensor;
+import dev.coppice.adapters.onnx.TensorType;
+import dev.coppice.adapters.onnx.Value;
+import dev.coppice.adapters.runtime.InferenceSession;
+import dev.coppice.adapters.runtime.NativeTensor;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -150,6 +160,79 @@ class ModelQuantizerTest {
                 .hasMessageContaining("not finite");
         assertThatThrownBy(() -> new QuantizeSpec(3, 32, false, false)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new QuantizeSpec(4, 48, false, false)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** The grid's scales are numbers that float16 holds, so that small weights are the nearest there are. */
+    @ParameterizedTest
+    @MethodSource("specs")
+    void halfPrecisionBecomesSmallAndStaysHalfPrecision(QuantizeSpec spec) throws Exception {
+        Path from = folder.resolve("model.onnx");
+        float[] weights = halfProduct(from);
+        Path to = folder.resolve("small.onnx");
+        assertThat(new ModelQuantizer(spec).quantize(from, to).products()).isEqualTo(1);
+        StoredModel small = ModelReader.open(to);
+        assertThat(small.proto().getGraph().getInitializerList())
+                .noneMatch(weight -> small.tensor(weight).count() >= OUT * IN
+                        && small.tensor(weight).type().isReal());
+        if (spec.bits() == 4) {
+            assertThat(small.proto().getGraph().getInitializerList())
+                    .anyMatch(weight ->
+                            weight.getName().endsWith("_scale") && weight.getDataType() == ElementType.FLOAT16.code());
+        }
+        float[] x = Arrays.copyOf(weights, IN);
+        float[] expected = new float[OUT];
+        for (int i = 0; i < weights.length; i++) {
+            expected[i % OUT] += x[i / OUT] * weights[i];
+        }
+        Graph graph = new Graph();
+        Value input = graph.input("x", TensorType.of(ElementType.FLOAT, 1, IN));
+        Value y = Objects.requireNonNull(new Specializer(small, graph, ElementType.FLOAT, ProductHook.NONE)
+                .run(Map.of("x", input))
+                .get("y"));
+        Path kit = folder.resolve("kit.onnx");
+        Files.write(
+                kit,
+                graph.model("g", List.of(input), List.of(graph.named("y", y))).toByteArray());
+        for (Path model : List.of(from, to, kit)) {
+            float[] found = run(model, x);
+            for (int i = 0; i < OUT; i++) {
+                double tolerance = model.equals(from) ? 0.01 : spec.bits() == 8 ? 0.1 : 0.7;
+                assertThat(found[i]).as("%s of %s", i, model.getFileName()).isCloseTo(expected[i], within((float)
+                        tolerance));
+            }
+        }
+        float[] inference = run(to, x);
+        float[] training = run(kit, x);
+        for (int i = 0; i < OUT; i++) {
+            assertThat(training[i]).isCloseTo(inference[i], within(0.02f));
+        }
+    }
+
+    /** x [1, in] times a matrix in float16, which is returned, [in, out]. */
+    private static float[] halfProduct(Path file) throws Exception {
+        double[] weights = new double[OUT * IN];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = weights()[i];
+        }
+        Tensor half = Tensor.ofReals(ElementType.FLOAT16, weights, IN, OUT);
+        ModelBuilder b = new ModelBuilder("half");
+        String x = b.input("x", ElementType.FLOAT, Dim.fixed(1), Dim.fixed(IN));
+        String narrow = b.node("Cast", Attributes.none().integer("to", ElementType.FLOAT16.code()), x);
+        String product = b.node("Neg", b.node("Neg", b.node("MatMul", narrow, b.constant(half))));
+        String wide = b.node("Cast", Attributes.none().integer("to", ElementType.FLOAT.code()), product);
+        b.output(wide, "y", ElementType.FLOAT, Dim.fixed(1), Dim.fixed(OUT));
+        b.write(file);
+        return half.toFloats();
+    }
+
+    private static float[] run(Path model, float[] x) throws Exception {
+        try (InferenceSession session = InferenceSession.open(Files.readAllBytes(model), model, 1);
+                NativeTensor input = NativeTensor.ofFloats(x, 1, IN)) {
+            List<NativeTensor> outputs = session.run(Map.of("x", input), List.of("y"));
+            try (NativeTensor y = outputs.get(0)) {
+                return y.toFloats();
+            }
+        }
     }
 
     private static ModelBuilder twoProducts() {

@@ -26,6 +26,7 @@ import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.ProductHook;
 import dev.coppice.adapters.onnx.Protos;
 import dev.coppice.adapters.onnx.Specializer;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import java.nio.ByteBuffer;
@@ -252,7 +253,8 @@ class QuantizedWeightsTest {
         Graph graph = new Graph();
         Ops ops = new Ops(graph);
         Value x = graph.input("x", TensorType.of(real, ROWS, model.in()));
-        Map<String, Value> values = new Specializer(proto(model), graph, real, hook).run(Map.of("x", x));
+        Map<String, Value> values =
+                new Specializer(StoredModel.of(proto(model)), graph, real, hook).run(Map.of("x", x));
         Value y = Objects.requireNonNull(values.get("y"));
         Value loss = ops.total(ops.mul(y, y));
         Value gradient = Backward.gradients(graph, loss, List.of(x)).get(0);

@@ -3,7 +3,7 @@ package dev.coppice.adapters.model.decoder;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
-import java.util.Arrays;
+import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 
 /** Values of a decoder's weights before and after training. */
@@ -18,20 +18,21 @@ public final class DecoderWeights {
     public static AdapterWeights initial(DecoderShape shape, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         ParameterLayout layout = shape.layout();
-        float[] values = new float[layout.count()];
+        FloatBuffer values = FloatBuffer.allocate(layout.count());
         for (TensorSpec tensor : layout.tensors()) {
-            int from = layout.offset(tensor.name());
-            int to = from + tensor.count();
-            if (tensor.shape().size() == 1) {
-                Arrays.fill(values, from, to, tensor.name().endsWith(".bias") ? 0 : 1);
-            } else if (!tensor.name().equals(DecoderShape.HEAD)) {
-                double size = deviation(tensor, shape);
-                for (int i = from; i < to; i++) {
-                    values[i] = (float) (size * random.nextGaussian());
-                }
-            }
+            fill(shape, tensor, random, values.slice(layout.offset(tensor.name()), tensor.count()));
         }
-        return AdapterWeights.of(layout, values);
+        return AdapterWeights.of(layout, values.array());
+    }
+
+    /** One of the weights to start training from, see {@link #initial}, for models that do not fit into memory. */
+    public static void fill(DecoderShape shape, TensorSpec tensor, SplittableRandom random, FloatBuffer values) {
+        boolean isList = tensor.shape().size() == 1;
+        double mean = isList && !tensor.name().endsWith(".bias") ? 1 : 0;
+        double size = isList || tensor.name().equals(DecoderShape.HEAD) ? 0 : deviation(tensor, shape);
+        for (int i = 0; i < values.limit(); i++) {
+            values.put(i, (float) (size == 0 ? mean : size * random.nextGaussian()));
+        }
     }
 
     /** The weights of another shape of the same model, taken by name: for example without the head. */

@@ -5,14 +5,9 @@ import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.model.decoder.DecoderShape;
 import dev.coppice.adapters.model.decoder.WeightSource;
 import dev.coppice.adapters.onnx.ModelBuilder;
-import dev.coppice.adapters.onnx.Place;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +15,6 @@ import java.util.Objects;
 
 /** Brings stored weights into the form of {@link DecoderShape}: inside the model, or in a file beside it. */
 final class WeightsOut {
-    /** Pages, so that parts of the file can be mapped. */
-    private static final int ALIGNMENT = 4096;
-
     private final StoredWeights stored;
 
     WeightsOut(StoredWeights stored) {
@@ -41,28 +33,9 @@ final class WeightsOut {
                 tensor.name(), Objects.requireNonNull(values.get(tensor.name())), WeightSource.sizes(tensor));
     }
 
-    /** All weights in a new file beside the model, one tensor in memory at a time and that mapped. */
+    /** All weights in a new file beside the model. */
     WeightSource beside(DecoderShape shape, Path file) throws IOException, ModelRefusedException {
-        Map<String, Place> places = new HashMap<>();
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            for (TensorSpec tensor : shape.tensors()) {
-                long offset = (channel.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-                long bytes = (long) tensor.count() * Float.BYTES;
-                if (bytes > Integer.MAX_VALUE) {
-                    throw new ModelRefusedException(
-                            "tensor '" + tensor.name() + "' has more than 2 GB, which one tensor may not have");
-                }
-                copy(
-                        tensor,
-                        channel.map(MapMode.READ_WRITE, offset, bytes)
-                                .order(ByteOrder.LITTLE_ENDIAN)
-                                .asFloatBuffer());
-                places.put(tensor.name(), new Place(String.valueOf(file.getFileName()), offset, bytes));
-            }
-        }
-        return (ModelBuilder model, TensorSpec tensor) -> model.weight(
-                tensor.name(), Objects.requireNonNull(places.get(tensor.name())), WeightSource.sizes(tensor));
+        return WeightSource.beside(shape, file, this::copy);
     }
 
     /** Products are stored [out, in] there and [in, out] here. */
