@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.coppice.adapters.onnx.Dim;
 import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.ModelEditor;
 import dev.coppice.adapters.onnx.Node;
 import dev.coppice.adapters.onnx.Protos;
 import java.util.HashMap;
@@ -78,6 +79,6 @@ final class TurnedMatrices {
             changed.addOpsetImport(
                     OperatorSetIdProto.newBuilder().setDomain(Node.MICROSOFT).setVersion(1));
         }
-        return changed.build();
+        return new ModelEditor(changed.build()).build(); // without the turning, which ONNX Runtime would do at each run
     }
 }
