@@ -45,7 +45,8 @@ class KillTest {
                 }
             });
 
-            assertThat(new TreeSet<>(killed)).containsExactly("advertise", "masked", "shares", "unmask");
+            assertThat(new TreeSet<>(killed))
+                    .containsExactly("advertise", "attest", "masked", "sample", "shares", "unmask");
             JsonNode round = operator.awaitOver(task, 1);
             assertThat(round.path("phase").asText()).isEqualTo("COMPLETED");
             assertThat(round.path("masked").asInt()).isEqualTo(DEVICES);

@@ -37,6 +37,7 @@ class RoundOverHttpTest {
                                 case 1 -> Device.Stop.AFTER_ADVERTISING;
                                 case 4 -> Device.Stop.AFTER_SHARING;
                                 case 7 -> Device.Stop.AFTER_MASKING;
+                                case 8 -> Device.Stop.AFTER_ATTESTING;
                                 default -> Device.Stop.NEVER;
                             },
                             (step, number) -> {});
@@ -65,7 +66,8 @@ class RoundOverHttpTest {
         try {
             operator.closeAt(task, "shared", DEVICES - 1);
             operator.closeAt(task, "masked", DEVICES - 2);
-            operator.closeAt(task, "unmasked", DEVICES - 3);
+            operator.closeAt(task, "attested", DEVICES - 3);
+            operator.closeAt(task, "unmasked", DEVICES - 4);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

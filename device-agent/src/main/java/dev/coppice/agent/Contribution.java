@@ -139,8 +139,8 @@ final class Contribution {
                 config.patience(),
                 new RoundCalls.Sender(member.deviceId(), member.key()),
                 roundId);
-        RoundVisit visit =
-                new RoundVisit(calls, home.ledger(), config.budget().epsilonMax(), config.clock(), config.random());
+        RoundVisit visit = new RoundVisit(
+                calls, home.ledger(), home.releases(), config.budget().epsilonMax(), config.clock(), config.random());
         step = Step.ADVERTISE;
         try {
             TrustAnchors trust = config.trust();

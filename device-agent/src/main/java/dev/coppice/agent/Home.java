@@ -7,6 +7,7 @@ import dev.coppice.agent.install.PersonalShelf;
 import dev.coppice.agent.store.ExampleStore;
 import dev.coppice.agent.store.HomeLock;
 import dev.coppice.agent.store.Ledger;
+import dev.coppice.agent.store.Releases;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,6 +17,7 @@ final class Home implements AutoCloseable {
     private final Identity identity;
     private final ExampleStore examples;
     private final Ledger ledger;
+    private final Releases releases;
     private final PackShelf packs;
     private final PersonalShelf personal;
 
@@ -31,6 +33,13 @@ final class Home implements AutoCloseable {
             this.ledger = Ledger.open(home.resolve("ledger"), config.budget().delta());
         } catch (IOException e) {
             examples.close();
+            throw e;
+        }
+        try {
+            this.releases = Releases.open(home.resolve("releases"));
+        } catch (IOException e) {
+            examples.close();
+            ledger.close();
             throw e;
         }
     }
@@ -59,6 +68,10 @@ final class Home implements AutoCloseable {
         return ledger;
     }
 
+    Releases releases() {
+        return releases;
+    }
+
     PackShelf packs() {
         return packs;
     }
@@ -73,6 +86,7 @@ final class Home implements AutoCloseable {
         try {
             examples.close();
             ledger.close();
+            releases.close();
         } finally {
             lock.close();
         }

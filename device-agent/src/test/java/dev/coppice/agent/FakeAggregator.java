@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.masking.Attestations;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -19,6 +20,7 @@ import dev.coppice.protocol.enrolment.EnrolReply;
 import dev.coppice.protocol.enrolment.EnrolRequest;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Assignment;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.ComeBack;
 import dev.coppice.protocol.round.MaskedInput;
@@ -27,6 +29,7 @@ import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.Received;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.RoundTerms;
+import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
@@ -69,9 +72,11 @@ final class FakeAggregator implements Transport {
         final Map<String, Advertisement> advertised = new TreeMap<>();
         final Map<Integer, ShareBundle> shared = new TreeMap<>();
         final Map<Integer, MaskedInput> masked = new TreeMap<>();
+        final Map<Integer, Attestation> attested = new TreeMap<>();
         final Map<Integer, Unmasking> unmasked = new TreeMap<>();
         Optional<Cohort> cohort = Optional.empty();
-        Optional<Survivors> survivors = Optional.empty();
+        Optional<Signed> survivors = Optional.empty();
+        Optional<Attestations> attestations = Optional.empty();
 
         Round(VerifiedTerms terms, int advertising, int masking) {
             this.terms = terms;
@@ -119,7 +124,7 @@ final class FakeAggregator implements Transport {
         for (MaskedInput input : now.masked.values()) {
             sum.add(input);
         }
-        return MaskingServer.unmask(now.cohort.orElseThrow(), now.survivors.orElseThrow(), sum, now.unmasked);
+        return MaskingServer.unmask(now.cohort.orElseThrow(), survivors(now), sum, now.unmasked);
     }
 
     @Override
@@ -184,16 +189,32 @@ final class FakeAggregator implements Transport {
                 int index = now.cohort.orElseThrow().indexOf(device);
                 now.masked.putIfAbsent(index, MaskedInput.parseFrom(verified(request, Purpose.MASKED_INPUT)));
                 if (now.masked.size() == now.masking) {
-                    now.survivors = Optional.of(
-                            MaskingServer.survivors(now.cohort.orElseThrow(), set(now.shared), set(now.masked)));
+                    Survivors survivors =
+                            MaskingServer.survivors(now.cohort.orElseThrow(), set(now.shared), set(now.masked));
+                    now.survivors = Optional.of(SignedMessages.sign(serverKey, Purpose.SURVIVORS, survivors));
                 }
+            }
+            case "attest" -> {
+                int index = now.cohort.orElseThrow().indexOf(device);
+                Attestation attestation = Attestation.parseFrom(verified(request, Purpose.ATTEST));
+                Cohort cohort = now.cohort.orElseThrow();
+                now.attested.putIfAbsent(
+                        index, MaskingServer.checked(cohort, now.survivors.orElseThrow(), index, attestation));
+                if (now.attested.size() == now.masking) {
+                    now.attestations = Optional.of(MaskingServer.attestations(cohort, now.attested));
+                }
+            }
+            case "sample" -> {
+                Sample sample = Sample.parseFrom(verified(request, Purpose.SAMPLE));
+                return RoundReply.newBuilder()
+                        .setOpenings(now.attestations.orElseThrow().open(sample))
+                        .build();
             }
             case "unmask" -> {
                 int index = now.cohort.orElseThrow().indexOf(device);
                 Unmasking unmasking = Unmasking.parseFrom(verified(request, Purpose.UNMASK));
                 now.unmasked.putIfAbsent(
-                        index,
-                        MaskingServer.checked(now.cohort.orElseThrow(), now.survivors.orElseThrow(), index, unmasking));
+                        index, MaskingServer.checked(now.cohort.orElseThrow(), survivors(now), index, unmasking));
             }
             case "poll" -> {
                 return poll(now, device, Poll.parseFrom(verified(request, Purpose.POLL)));
@@ -234,10 +255,16 @@ final class FakeAggregator implements Transport {
                     .build();
         }
         if (survivors) {
-            return reply.setSurvivors(SignedMessages.sign(serverKey, Purpose.SURVIVORS, now.survivors.orElseThrow()))
-                    .build();
+            return reply.setSurvivors(now.survivors.orElseThrow()).build();
+        }
+        if (poll.getAwaits() == Poll.Step.ATTESTATIONS && now.attestations.isPresent()) {
+            return reply.setAttestations(now.attestations.get().roll()).build();
         }
         return reply.setWait(Wait.newBuilder().setAfterMillis(1)).build();
+    }
+
+    private static Survivors survivors(Round now) throws Exception {
+        return Survivors.parseFrom(now.survivors.orElseThrow().getPayload());
     }
 
     private byte[] verified(DeviceRequest request, Purpose purpose) throws Exception {

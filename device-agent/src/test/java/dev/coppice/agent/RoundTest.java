@@ -15,6 +15,7 @@ import dev.coppice.agent.Participation.Refused;
 import dev.coppice.agent.Participation.TookPart;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.store.Ledger;
+import dev.coppice.agent.store.Releases;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.agent.upload.DeviceGoneException;
@@ -185,6 +186,35 @@ class RoundTest {
         }
     }
 
+    /**
+     * Dies in the moment that its shares would leave, and comes back. The aggregator may have got them or not: a second
+     * message, about other survivors, is never given.
+     */
+    @Test
+    void aDeviceThatDiesBeforeItsSharesLeaveKnowsThatTheyMayHaveLeft() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        List<Transport> transports = new ArrayList<>(everyone(world.aggregator));
+        transports.set(0, request -> {
+            assertThat(releasedOnDisk("agent-0", "round-1"))
+                    .isEqualTo(request.path().endsWith("/unmask"));
+            return goneAt("/unmask", world.aggregator).exchange(request);
+        });
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, transports)) {
+            DroppedOut result = (DroppedOut) fleet.takePart().get(0);
+            assertThat(result.step()).isEqualTo(Step.UNMASK);
+            assertThat(result.charged()).isTrue();
+        }
+        assertThat(releasedOnDisk("agent-0", "round-1")).isTrue();
+        Transport silent = request -> {
+            assertThat(request.path()).doesNotStartWith("/v1/rounds/");
+            return world.aggregator.exchange(request);
+        };
+        try (Agent agent =
+                Agent.open(world.config("agent-0", silent).budget(NO_LIMIT).build())) {
+            assertRefused(Reason.ALREADY_ENTERED, agent.takePart());
+        }
+    }
+
     @Test
     void termsThatAnotherKeySignedAreRefused() throws Exception {
         var terms = world.terms("round-1").build();
@@ -342,6 +372,14 @@ class RoundTest {
         Files.copy(world.home(name).resolve("ledger"), copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         try (Ledger ledger = Ledger.open(copy, 1e-8)) {
             return ledger.hasCharged(roundId);
+        }
+    }
+
+    private boolean releasedOnDisk(String name, String roundId) throws IOException {
+        Path copy = Files.createTempFile(folder, "releases", "");
+        Files.copy(world.home(name).resolve("releases"), copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        try (Releases releases = Releases.open(copy)) {
+            return releases.contains(roundId);
         }
     }
 

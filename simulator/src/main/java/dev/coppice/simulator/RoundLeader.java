@@ -107,6 +107,7 @@ final class RoundLeader {
             case ADVERTISE -> "trained";
             case SHARES -> "shared";
             case MASKED -> "uploaded";
+            case ATTEST -> "attested";
             case UNMASK -> "unmasked";
         };
         while (!board.await(step, TELL_EVERY)) {

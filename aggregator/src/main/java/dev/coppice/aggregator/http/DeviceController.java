@@ -10,9 +10,11 @@ import dev.coppice.aggregator.round.Polls;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
 import io.micronaut.http.HttpResponse;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class DeviceController {
-    private static final int POLL_BYTES_MAX = 256;
+    private static final int SMALL_BYTES_MAX = 1024;
 
     private final DeviceGate gate;
     private final EnrolmentDesk enrolment;
@@ -81,6 +83,18 @@ final class DeviceController {
         return Protobuf.ok(intake.mask(sent.sender(), id, sent.message()));
     }
 
+    @Post("/rounds/{id}/attest")
+    HttpResponse<byte[]> attest(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<Attestation> sent = gate.open(Protobuf.bytes(body), Purpose.ATTEST, Attestation.parser(), SMALL_BYTES_MAX);
+        return Protobuf.ok(intake.attest(sent.sender(), id, sent.message()));
+    }
+
+    @Post("/rounds/{id}/sample")
+    HttpResponse<byte[]> sample(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<Sample> sent = gate.open(Protobuf.bytes(body), Purpose.SAMPLE, Sample.parser(), SMALL_BYTES_MAX);
+        return Protobuf.ok(polls.sample(sent.sender(), id, sent.message()));
+    }
+
     @Post("/rounds/{id}/unmask")
     HttpResponse<byte[]> unmask(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
         Sent<Unmasking> sent =
@@ -91,7 +105,7 @@ final class DeviceController {
     @Post("/rounds/{id}/poll")
     HttpResponse<byte[]> poll(@PathVariable String id, @Body byte @Nullable [] body)
             throws RequestRefusedException, InterruptedException {
-        Sent<Poll> sent = gate.open(Protobuf.bytes(body), Purpose.POLL, Poll.parser(), POLL_BYTES_MAX);
+        Sent<Poll> sent = gate.open(Protobuf.bytes(body), Purpose.POLL, Poll.parser(), SMALL_BYTES_MAX);
         return Protobuf.ok(polls.poll(sent.sender(), id, sent.message()));
     }
 }

@@ -31,7 +31,7 @@ record TaskReport(
     /**
      * One round.
      *
-     * @param advertised devices that this step was taken from; the same for the next three
+     * @param advertised devices that this step was taken from; the same for the next four
      * @param candidateSha256 the adapter that it made; empty unless COMPLETED
      * @param reason why it was abandoned; empty unless ABORTED
      */
@@ -42,6 +42,7 @@ record TaskReport(
             int advertised,
             int shared,
             int masked,
+            int attested,
             int unmasked,
             String candidateSha256,
             String reason,
@@ -54,6 +55,7 @@ record TaskReport(
                     round.tally().advertised(),
                     round.tally().shared(),
                     round.tally().masked(),
+                    round.tally().attested(),
                     round.tally().unmasked(),
                     round.resultSha256(),
                     round.reason() == AbortReason.NONE ? "" : round.reason().name(),

@@ -7,6 +7,7 @@ import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.task.TaskDefinition.PhaseSeconds;
+import dev.coppice.crypto.masking.Attestations;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortRefusedException;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -40,13 +41,14 @@ final class Closing {
                         >= facts.terms(round).terms().getCohort().getSizeMax();
             case SHARING -> round.tally().shared() >= round.tally().advertised();
             case MASKING -> round.tally().masked() >= round.tally().shared();
-            case UNMASKING -> round.tally().unmasked() >= round.tally().masked();
+            case ATTESTING -> round.tally().attested() >= round.tally().masked();
+            case UNMASKING -> round.tally().unmasked() >= round.tally().attested();
             case COMPLETED, ABORTED -> false;
         };
     }
 
     /**
-     * The round after one of its first three phases; as {@code round} was read, so that compare-and-set fails if another
+     * The round after one of its first four phases; as {@code round} was read, so that compare-and-set fails if another
      * device was counted since.
      */
     StoredRound next(StoredRound round, PhaseSeconds seconds, Instant now) throws RoundGoneException {
@@ -59,7 +61,8 @@ final class Closing {
             case MASKING ->
                 round.tally().masked() < survivorsMin(round)
                         ? round.aborted(AbortReason.TOO_FEW_MASKED)
-                        : unmasking(round, now.plusSeconds(seconds.unmask()));
+                        : attesting(round, now.plusSeconds(seconds.unmask()));
+            case ATTESTING -> unmasking(round, now.plusSeconds(seconds.unmask()));
             case UNMASKING, COMPLETED, ABORTED ->
                 throw new IllegalArgumentException("Nothing follows by itself on " + round.phase());
         };
@@ -81,15 +84,26 @@ final class Closing {
         }
     }
 
-    private StoredRound unmasking(StoredRound round, Instant deadline) throws RoundGoneException {
+    private StoredRound attesting(StoredRound round, Instant deadline) throws RoundGoneException {
         Cohort cohort = facts.cohort(round);
         BitSet shared = indices(cohort, store.devices(round.id(), Step.SHARES));
         BitSet masked = indices(cohort, store.devices(round.id(), Step.MASKED));
         try {
             Survivors survivors = MaskingServer.survivors(cohort, shared, masked);
-            return round.in(Phase.UNMASKING, deadline).withSurvivors(signed(survivors));
+            return round.in(Phase.ATTESTING, deadline).withSurvivors(signed(survivors));
         } catch (CohortRefusedException e) {
             return round.aborted(AbortReason.SURVIVORS_REFUSED);
+        }
+    }
+
+    private StoredRound unmasking(StoredRound round, Instant deadline) throws RoundGoneException {
+        try {
+            Attestations attestations = facts.attestationsSoFar(round);
+            return attestations.count() == round.tally().attested()
+                    ? round.in(Phase.UNMASKING, deadline)
+                    : round.in(round.phase(), round.deadline()); // one more came: compare-and-set will fail
+        } catch (CohortRefusedException e) {
+            return round.aborted(AbortReason.TOO_FEW_ATTESTED);
         }
     }
 

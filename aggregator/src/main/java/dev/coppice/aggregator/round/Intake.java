@@ -17,6 +17,7 @@ import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundReply;
@@ -63,6 +64,14 @@ public final class Intake {
         return take(sender, roundId, Step.MASKED, message.getRoundId(), message, round -> {
             new MaskedSum(facts.terms(round)).add(message);
             return message;
+        });
+    }
+
+    public RoundReply attest(Device sender, String roundId, Attestation message) throws RequestRefusedException {
+        return take(sender, roundId, Step.ATTEST, message.getRoundId(), message, round -> {
+            Cohort cohort = facts.cohort(round);
+            Signed survivors = Stored.parse(Signed.parser(), round.survivors());
+            return MaskingServer.checked(cohort, survivors, cohort.indexOf(sender.id()), message);
         });
     }
 

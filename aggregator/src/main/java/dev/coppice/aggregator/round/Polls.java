@@ -9,10 +9,12 @@ import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskingServer;
+import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
+import dev.coppice.protocol.round.Sample;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,8 +56,7 @@ public final class Polls {
         Instant until = clock.instant().plus(hold);
         while (true) {
             long generation = signals.generation();
-            StoredRound round = store.findRound(roundId)
-                    .orElseThrow(() -> new RequestRefusedException(Kind.NOT_FOUND, "No such round"));
+            StoredRound round = store.findRound(roundId).orElseThrow(Polls::noRound);
             Optional<RoundReply> answer = find(sender, round, poll.getAwaits());
             if (answer.isPresent()) {
                 return answer.get();
@@ -82,6 +83,7 @@ public final class Polls {
                 case ROSTER -> roster(sender, round, steps);
                 case INBOX -> inbox(sender, round, steps);
                 case SURVIVORS -> survivors(round, steps);
+                case ATTESTATIONS -> attestations(round, steps);
                 case STEP_UNSPECIFIED, UNRECOGNIZED ->
                     throw new RequestRefusedException(Kind.MALFORMED, "A poll names the step that it awaits");
             };
@@ -120,15 +122,57 @@ public final class Polls {
         if (!round.phase().isPast(Step.MASKED)) {
             return Optional.empty();
         }
-        if (!steps.contains(Step.MASKED)) {
+        if (!steps.contains(Step.MASKED) || isLeftBehind(round, steps, Step.ATTEST)) {
+            return Optional.of(Replies.over(Over.Code.TOO_LATE));
+        }
+        return Optional.of(RoundReply.newBuilder()
+                .setSurvivors(Stored.parse(Signed.parser(), round.survivors()))
+                .build());
+    }
+
+    private Optional<RoundReply> attestations(StoredRound round, Set<Step> steps) throws RoundGoneException {
+        if (!round.phase().isPast(Step.ATTEST)) {
+            return Optional.empty();
+        }
+        if (!steps.contains(Step.ATTEST)) {
             return Optional.of(Replies.over(Over.Code.TOO_LATE));
         }
         if (steps.contains(Step.UNMASK)) {
             return Optional.empty(); // it has done its part and waits for the end
         }
         return Optional.of(RoundReply.newBuilder()
-                .setSurvivors(Stored.parse(Signed.parser(), round.survivors()))
+                .setAttestations(facts.attestations(round).roll())
                 .build());
+    }
+
+    /** The attestations that a device drew, which it may draw as often as it likes. */
+    public RoundReply sample(Device sender, String roundId, Sample sample) throws RequestRefusedException {
+        StoredRound round = store.findRound(roundId).orElseThrow(Polls::noRound);
+        Set<Step> steps = store.stepsOf(roundId, sender.id());
+        if (!steps.contains(Step.ADVERTISE)) {
+            return Replies.over(Over.Code.NOT_A_MEMBER);
+        }
+        if (round.phase().isOver()) {
+            return Replies.over(round.phase());
+        }
+        if (!round.phase().isPast(Step.ATTEST) || !steps.contains(Step.ATTEST)) {
+            throw new RequestRefusedException(
+                    Kind.CONFLICT, "Attestations are shown to those who attested, afterwards");
+        }
+        try {
+            return RoundReply.newBuilder()
+                    .setOpenings(facts.attestations(round).open(sample))
+                    .build();
+        } catch (MessageRefusedException e) {
+            throw new RequestRefusedException(Kind.MALFORMED, String.valueOf(e.getMessage()));
+        } catch (RoundGoneException e) {
+            return Replies.over(
+                    store.findRound(roundId).orElseThrow(Polls::noRound).phase());
+        }
+    }
+
+    private static RequestRefusedException noRound() {
+        return new RequestRefusedException(Kind.NOT_FOUND, "No such round");
     }
 
     /** Whether the step that a device would do next closed without it. */

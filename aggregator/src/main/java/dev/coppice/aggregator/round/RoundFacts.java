@@ -4,6 +4,7 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.masking.Attestations;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortRefusedException;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -12,7 +13,9 @@ import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.ShareBundle;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +30,7 @@ public final class RoundFacts {
     private final Map<String, VerifiedTerms> terms = new ConcurrentHashMap<>();
     private final Map<String, Cohort> cohorts = new ConcurrentHashMap<>();
     private final Map<String, List<ShareBundle>> bundles = new ConcurrentHashMap<>();
+    private final Map<String, Attestations> attestations = new ConcurrentHashMap<>();
 
     public RoundFacts(RoundStore store, VerifyingKey server) {
         this.store = store;
@@ -79,11 +83,38 @@ public final class RoundFacts {
                         .toList());
     }
 
+    /** The attestations of a round that takes no more of them. */
+    Attestations attestations(StoredRound round) throws RoundGoneException {
+        require(round, Step.ATTEST);
+        Attestations known = attestations.get(round.id());
+        if (known != null) {
+            return known;
+        }
+        try {
+            Attestations all = attestationsSoFar(round);
+            attestations.put(round.id(), all);
+            return all;
+        } catch (CohortRefusedException e) {
+            throw new RoundGoneException(round.id()); // they were enough before, so they are gone
+        }
+    }
+
+    /** The attestations that were taken so far. */
+    Attestations attestationsSoFar(StoredRound round) throws CohortRefusedException, RoundGoneException {
+        Cohort cohort = cohort(round);
+        Map<Integer, Attestation> byIndex = new HashMap<>();
+        store.messages(round.id(), Step.ATTEST)
+                .forEach((device, message) ->
+                        byIndex.put(cohort.indexOf(device), Stored.parse(Attestation.parser(), message)));
+        return MaskingServer.attestations(cohort, byIndex);
+    }
+
     /** Frees the memory of a round that is over. */
     void forget(String roundId) {
         terms.remove(roundId);
         cohorts.remove(roundId);
         bundles.remove(roundId);
+        attestations.remove(roundId);
     }
 
     private static void require(StoredRound round, Step closed) {

@@ -14,6 +14,8 @@ public enum AbortReason {
     TOO_FEW_MASKED,
     /** Honest devices would refuse the survivors: they do not hang together on the graph. */
     SURVIVORS_REFUSED,
+    /** Too few devices attested the survivors for honest ones to go on. */
+    TOO_FEW_ATTESTED,
     /** Too few devices answered in the last step to take the masks off. */
     SHARES_MISSING,
     /** The merged adapter would hold values that are not finite. */

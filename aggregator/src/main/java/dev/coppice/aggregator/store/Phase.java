@@ -5,6 +5,7 @@ public enum Phase {
     ADVERTISING,
     SHARING,
     MASKING,
+    ATTESTING,
     UNMASKING,
     COMPLETED,
     ABORTED;

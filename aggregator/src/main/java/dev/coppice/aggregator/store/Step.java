@@ -5,6 +5,7 @@ public enum Step {
     ADVERTISE(Phase.ADVERTISING),
     SHARES(Phase.SHARING),
     MASKED(Phase.MASKING),
+    ATTEST(Phase.ATTESTING),
     UNMASK(Phase.UNMASKING);
 
     private final Phase phase;

@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param terms a serialized {@code Signed} whose payload is {@code RoundTerms}
  * @param deadline when the present phase closes
  * @param tally devices per step
- * @param survivors a serialized {@code Signed} whose payload is {@code Survivors}; empty before UNMASKING
+ * @param survivors a serialized {@code Signed} whose payload is {@code Survivors}; empty before ATTESTING
  * @param resultSha256 the adapter that the round made; empty unless COMPLETED
  * @param reason NONE unless ABORTED
  */

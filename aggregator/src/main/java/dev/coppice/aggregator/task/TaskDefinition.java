@@ -66,6 +66,10 @@ public record TaskDefinition(
      */
     public record OptimizerRule(String kind, double learningRate, double momentum) {}
 
-    /** How many seconds each step of a round stays open at most, 1 to 86,400. */
+    /**
+     * How many seconds each step of a round stays open at most, 1 to 86,400.
+     *
+     * @param unmask of each of the two last steps, attest and unmask, in which nobody has work to do
+     */
     public record PhaseSeconds(int advertise, int shares, int masked, int unmask) {}
 }

@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
+import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.EncodingParameters;
@@ -21,6 +23,7 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolReply;
 import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.round.AttestationRoll;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.MaskedInput;
@@ -43,6 +46,7 @@ public final class Device implements AutoCloseable {
         AFTER_ADVERTISING,
         AFTER_SHARING,
         AFTER_MASKING,
+        AFTER_ATTESTING,
         NEVER
     }
 
@@ -194,9 +198,28 @@ public final class Device implements AutoCloseable {
             if (!reply.hasSurvivors() || stop == Stop.AFTER_MASKING) {
                 return reply;
             }
-            MessageLite unmasking = masked.unmask(reply.getSurvivors(), server).message();
+            try (Attested attested = masked.attest(reply.getSurvivors(), server)) {
+                watcher.before("attest", number);
+                reply = step(terms, "attest", Purpose.ATTEST, attested.message(), Poll.Step.ATTESTATIONS);
+                if (!reply.hasAttestations() || stop == Stop.AFTER_ATTESTING) {
+                    return reply;
+                }
+                return unmask(terms, attested, reply.getAttestations(), watcher);
+            }
+        }
+    }
+
+    private RoundReply unmask(VerifiedTerms terms, Attested attested, AttestationRoll roll, Watcher watcher)
+            throws IOException, RoundRefusedException {
+        try (Sampling sampling = attested.sample(roll)) {
+            watcher.before("sample", number);
+            RoundReply reply = send(terms.roundId(), "sample", request(Purpose.SAMPLE, sampling.message()));
+            if (!reply.hasOpenings()) {
+                return reply;
+            }
+            MessageLite unmasking = sampling.unmask(reply.getOpenings()).message();
             watcher.before("unmask", number);
-            return step(terms, "unmask", Purpose.UNMASK, unmasking, Poll.Step.SURVIVORS);
+            return step(terms, "unmask", Purpose.UNMASK, unmasking, Poll.Step.ATTESTATIONS);
         }
     }
 

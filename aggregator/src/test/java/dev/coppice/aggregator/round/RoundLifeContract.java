@@ -14,9 +14,11 @@ import dev.coppice.aggregator.store.Store;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
 import java.nio.file.Path;
@@ -59,6 +61,8 @@ abstract class RoundLifeContract {
         world.all(0, 10, Actor::share);
         assertThat(world.round(1).phase()).isEqualTo(Phase.MASKING);
         world.all(0, 10, Actor::mask);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ATTESTING);
+        world.all(0, 10, Actor::attest);
         assertThat(world.round(1).phase()).isEqualTo(Phase.UNMASKING);
         world.all(0, 10, Actor::unmask);
         assertThat(world.round(1).phase()).isEqualTo(Phase.COMPLETED);
@@ -70,15 +74,16 @@ abstract class RoundLifeContract {
 
     @Test
     void deadlinesLeaveOutWhoIsSilentAtAnyStep() throws Exception {
-        world.all(0, 9, Actor::advertise);
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 9, Actor::share);
         world.deadline();
-        world.all(0, 8, Actor::share);
+        world.all(0, 8, Actor::mask);
         world.deadline();
-        world.all(0, 7, Actor::mask);
+        world.all(0, 7, Actor::attest);
         world.deadline();
         world.all(0, 6, Actor::unmask);
         world.deadline();
-        assertThat(world.counts(world.round(1))).containsExactly(1, 1, 1, 1, 1, 1, 1, 0, 0, 0);
+        assertThat(world.counts(world.round(1))).containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 0, 0);
     }
 
     @Test
@@ -132,11 +137,23 @@ abstract class RoundLifeContract {
         assertThat(world.round(1).survivors().isEmpty()).isTrue();
     }
 
+    /** Six of ten are more than half, and all but twice the three that may drop out. */
+    @Test
+    void tooFewAttestationsAbandonTheRound() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 10, Actor::mask);
+        world.all(0, 5, Actor::attest);
+        world.deadline();
+        assertAborted(AbortReason.TOO_FEW_ATTESTED);
+    }
+
     @Test
     void tooFewSharesOfSecretsAbandonTheRound() throws Exception {
         world.all(0, 10, Actor::advertise);
         world.all(0, 10, Actor::share);
         world.all(0, 10, Actor::mask);
+        world.all(0, 10, Actor::attest);
         world.all(0, 3, Actor::unmask);
         world.deadline();
         assertAborted(AbortReason.SHARES_MISSING);
@@ -167,6 +184,7 @@ abstract class RoundLifeContract {
                         .getOver()
                         .getCode())
                 .isEqualTo(Over.Code.TOO_LATE);
+        world.all(0, 9, Actor::attest);
         world.all(0, 9, Actor::unmask);
         assertThat(world.counts(world.round(1))).containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 1, 0);
     }
@@ -229,6 +247,22 @@ abstract class RoundLifeContract {
         world.intake.mask(bad.device, bad.roundId, input);
         world.all(1, 10, Actor::mask);
 
+        Attestation attestation = bad.attestation();
+        assertRefused(() -> world.intake.attest(
+                bad.device,
+                bad.roundId,
+                attestation.toBuilder()
+                        .setSignature(ByteString.copyFrom(new byte[64]))
+                        .build()));
+        assertRefused(() -> world.intake.attest(world.actors.get(1).device, bad.roundId, attestation));
+        Sample early = Sample.newBuilder().setRoundId(bad.roundId).addIndices(1).build();
+        assertRefused(() -> world.polls.sample(bad.device, bad.roundId, early));
+        assertThat(world.round(1).tally().attested()).isZero();
+        world.intake.attest(bad.device, bad.roundId, attestation);
+        world.all(1, 10, Actor::attest);
+        assertRefused(() -> world.polls.sample(
+                bad.device, bad.roundId, early.toBuilder().setRoundId("round-0").build()));
+
         Unmasking unmasking = bad.unmasking();
         assertRefused(() -> world.intake.unmask(
                 bad.device,
@@ -266,7 +300,7 @@ abstract class RoundLifeContract {
     void nobodyIsShownAStepBeforeItsTime() throws Exception {
         Actor early = world.actors.get(0);
         early.advertise();
-        for (Poll.Step step : List.of(Poll.Step.ROSTER, Poll.Step.INBOX, Poll.Step.SURVIVORS)) {
+        for (Poll.Step step : List.of(Poll.Step.ROSTER, Poll.Step.INBOX, Poll.Step.SURVIVORS, Poll.Step.ATTESTATIONS)) {
             assertThat(early.poll(step).hasWait()).as(step.name()).isTrue();
         }
         world.all(1, 10, Actor::advertise);
@@ -275,6 +309,9 @@ abstract class RoundLifeContract {
         world.all(1, 10, Actor::share);
         early.mask();
         assertThat(early.poll(Poll.Step.SURVIVORS).hasWait()).isTrue();
+        world.all(1, 10, Actor::mask);
+        early.attest();
+        assertThat(early.poll(Poll.Step.ATTESTATIONS).hasWait()).isTrue();
     }
 
     /** Or else what one rotation leaves large stays large in each round. */
@@ -316,6 +353,14 @@ abstract class RoundLifeContract {
         world.all(0, 8, Actor::mask);
         world.deadline();
         assertTold(Over.Code.TOO_LATE, 8, Poll.Step.SURVIVORS);
+        world.all(0, 7, Actor::attest);
+        world.deadline();
+        assertTold(Over.Code.TOO_LATE, 7, Poll.Step.SURVIVORS);
+        assertTold(Over.Code.TOO_LATE, 7, Poll.Step.ATTESTATIONS);
+        Actor left = world.actors.get(7);
+        Sample sample =
+                Sample.newBuilder().setRoundId(left.roundId).addIndices(1).build();
+        assertRefused(() -> world.polls.sample(left.device, left.roundId, sample));
         Actor stranger = world.actor("home");
         stranger.roundId = world.round(1).id();
         assertThat(stranger.poll(Poll.Step.SURVIVORS).getOver().getCode()).isEqualTo(Over.Code.NOT_A_MEMBER);

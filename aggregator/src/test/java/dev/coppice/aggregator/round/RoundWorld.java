@@ -19,9 +19,11 @@ import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
+import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.EncodingParameters;
@@ -32,6 +34,8 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolRequest;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.AttestationRoll;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.MaskedInput;
@@ -243,11 +247,22 @@ final class RoundWorld {
             return intake.mask(device, roundId, masked());
         }
 
-        Unmasking unmasking() throws Exception {
+        Attestation attestation() throws Exception {
             Signed survivors = poll(Poll.Step.SURVIVORS).getSurvivors();
-            return ((Masked) steps.get(3))
-                    .unmask(survivors, server.verifyingKey())
-                    .message();
+            Attested attested = ((Masked) steps.get(3)).attest(survivors, server.verifyingKey());
+            steps.add(attested);
+            return attested.message();
+        }
+
+        RoundReply attest() throws Exception {
+            return intake.attest(device, roundId, attestation());
+        }
+
+        Unmasking unmasking() throws Exception {
+            AttestationRoll roll = poll(Poll.Step.ATTESTATIONS).getAttestations();
+            Sampling sampling = ((Attested) steps.get(4)).sample(roll);
+            RoundReply reply = polls.sample(device, roundId, sampling.message());
+            return sampling.unmask(reply.getOpenings()).message();
         }
 
         RoundReply unmask() throws Exception {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
+import java.util.SortedSet;
 
 /**
  * Who takes part in a round, in the canonical order (ascending device id), with the graph between them. Immutable, and
@@ -30,7 +31,7 @@ public final class Cohort {
             indices.put(members.get(i).deviceId(), i);
         }
         this.tree = new MerkleTree(members.stream()
-                .map(member -> member.advertisement().toByteArray())
+                .map(member -> VerifiedMember.leaf(member.advertisement()))
                 .toList());
         this.context = new RoundContext(terms.hash(), tree.root());
         this.ring = new Ring(parameters, context);
@@ -91,6 +92,11 @@ public final class Cohort {
         RosterEntry.Builder entry = RosterEntry.newBuilder().setIndex(index).setAdvertisement(advertisement(index));
         tree.proof(index).forEach(hash -> entry.addProof(ByteString.copyFrom(hash)));
         return entry.build();
+    }
+
+    /** That these members are under the root: hashes one after the other. */
+    byte[] proof(SortedSet<Integer> indices) {
+        return tree.proof(indices);
     }
 
     VerifiedMember member(int index) {

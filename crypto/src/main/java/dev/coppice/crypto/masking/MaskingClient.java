@@ -10,7 +10,7 @@ import dev.coppice.protocol.round.Advertisement;
 import java.time.Instant;
 
 /**
- * A device's side of a round: {@code advertise → share → mask → unmask}. Each step gives an object that has the message
+ * A device's side of a round: {@code advertise → share → mask → attest → sample → unmask}. Each step gives an object that has the message
  * to send (as often as it takes) and that leads to the next step exactly once; its secrets move on with it. Close
  * whichever step was reached last: closing wipes. Nothing of a step can be stored: a device that restarts is out of the
  * round, and so can never reveal the second share of anybody. For one thread at a time.

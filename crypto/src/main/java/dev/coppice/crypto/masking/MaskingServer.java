@@ -6,6 +6,7 @@ import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.ShareInbox;
 import dev.coppice.protocol.round.Survivors;
@@ -151,6 +152,29 @@ public final class MaskingServer {
                 .setShared(SurvivorRules.bitmap(shared, cohort.size()))
                 .setMasked(SurvivorRules.bitmap(masked, cohort.size()))
                 .build();
+    }
+
+    /** The attestation of the survivors by a device that is in the sum. */
+    public static Attestation checked(Cohort cohort, Signed survivors, int sender, Attestation message)
+            throws MessageRefusedException {
+        MessageRules.check(cohort, survivors, sender, message);
+        return message;
+    }
+
+    /**
+     * All attestations of a round; the same again from the same ones. Decide once which they are: devices draw from them.
+     *
+     * @param byIndex checked ones by the index of their sender
+     * @throws CohortRefusedException if honest devices would find them too few: the round must be abandoned
+     */
+    public static Attestations attestations(Cohort cohort, Map<Integer, Attestation> byIndex)
+            throws CohortRefusedException {
+        try {
+            AttestationRules.requireEnough(byIndex.size(), cohort.size(), cohort.terms());
+            return new Attestations(cohort, byIndex);
+        } catch (RoundRefusedException refused) {
+            throw new CohortRefusedException(refused.reason());
+        }
     }
 
     /**

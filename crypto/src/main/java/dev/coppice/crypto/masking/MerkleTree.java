@@ -1,10 +1,15 @@
 package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A hash tree over a cohort: whoever knows the root can be shown that one leaf has one place in it. Leaves, inner nodes
@@ -69,6 +74,61 @@ final class MerkleTree {
             at >>= 1;
         }
         return used == proof.size() && Arrays.equals(root, root(size, hash));
+    }
+
+    /** The hashes that lead from some leaves to the root: level by level from the leaves, each from left to right. */
+    byte[] proof(SortedSet<Integer> indices) {
+        ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+        SortedSet<Integer> known = indices;
+        for (byte[][] level : levels) {
+            SortedSet<Integer> parents = new TreeSet<>();
+            for (int at : known) {
+                int sibling = at ^ 1;
+                if (sibling < level.length && !known.contains(sibling)) {
+                    hashes.writeBytes(level[sibling]);
+                }
+                parents.add(at >> 1);
+            }
+            known = parents;
+        }
+        return hashes.toByteArray();
+    }
+
+    /**
+     * Whether each of {@code leaves}, at least one, has its index as place among the {@code size} leaves below
+     * {@code root}.
+     */
+    static boolean proves(byte[] root, int size, SortedMap<Integer, byte[]> leaves, byte[] proof) {
+        if (leaves.isEmpty() || leaves.firstKey() < 0 || leaves.lastKey() >= size) {
+            return false;
+        }
+        SortedMap<Integer, byte[]> known = new TreeMap<>();
+        leaves.forEach((index, content) -> known.put(index, leaf(index, content)));
+        ByteBuffer hashes = ByteBuffer.wrap(proof);
+        for (int width = size; width > 1; width = (width + 1) / 2) {
+            SortedMap<Integer, byte[]> parents = new TreeMap<>();
+            for (var node : known.entrySet()) {
+                int at = node.getKey();
+                int sibling = at ^ 1;
+                if (sibling >= width) {
+                    parents.put(at >> 1, node.getValue());
+                } else if (!parents.containsKey(at >> 1)) {
+                    byte[] other = known.get(sibling);
+                    if (other == null) {
+                        if (hashes.remaining() < Sha256.BYTES) {
+                            return false;
+                        }
+                        other = new byte[Sha256.BYTES];
+                        hashes.get(other);
+                    }
+                    byte[] own = node.getValue();
+                    parents.put(at >> 1, at < sibling ? Sha256.hash(NODE, own, other) : Sha256.hash(NODE, other, own));
+                }
+            }
+            known.clear();
+            known.putAll(parents);
+        }
+        return !hashes.hasRemaining() && Arrays.equals(root, root(size, known.getOrDefault(0, new byte[0])));
     }
 
     private static byte[][] above(byte[][] level) {

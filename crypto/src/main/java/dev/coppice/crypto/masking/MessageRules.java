@@ -4,6 +4,8 @@ import dev.coppice.crypto.internal.Shamir;
 import dev.coppice.crypto.sealing.SealingKey;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
@@ -13,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the server checks of the messages of steps R1 and R3, so that one device cannot spoil another's round. */
+/** What the server checks of the messages of steps R1, R3 and R4, so that one device cannot spoil another's round. */
 final class MessageRules {
     private static final int SEALED_BYTES = SharePair.BYTES + SealingKey.OVERHEAD_BYTES;
 
@@ -34,6 +36,16 @@ final class MessageRules {
                             Purpose.SEALED_SHARE, signed, share.getSignature().toByteArray()),
                     "a share without its sender's signature");
         }
+    }
+
+    static void check(Cohort cohort, Signed survivors, int sender, Attestation message) throws MessageRefusedException {
+        require(message.getRoundId().equals(cohort.terms().roundId()), "an attestation of another round");
+        byte[] attested = cohort.context().attested(sender, SurvivorView.hash(survivors));
+        VerifyingKey key = cohort.member(sender).credential().key();
+        require(
+                key.verifies(
+                        Purpose.ATTESTATION, attested, message.getSignature().toByteArray()),
+                "an attestation of other survivors");
     }
 
     static void check(Cohort cohort, SurvivorSets survivors, int sender, Unmasking message)

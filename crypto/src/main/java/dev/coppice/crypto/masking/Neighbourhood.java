@@ -6,16 +6,24 @@ import java.util.TreeMap;
 
 /** A device's verified view of its cohort: its place in it, and its neighbours on the graph. */
 final class Neighbourhood {
+    private final byte[] root;
     private final RoundContext context;
     private final Ring ring;
     private final int ownIndex;
     private final SortedMap<Integer, VerifiedMember> members;
 
-    Neighbourhood(RoundContext context, Ring ring, int ownIndex, SortedMap<Integer, VerifiedMember> members) {
+    Neighbourhood(
+            byte[] root, RoundContext context, Ring ring, int ownIndex, SortedMap<Integer, VerifiedMember> members) {
+        this.root = root;
         this.context = context;
         this.ring = ring;
         this.ownIndex = ownIndex;
         this.members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+    }
+
+    /** The Merkle root over the cohort. */
+    byte[] root() {
+        return root.clone();
     }
 
     RoundContext context() {

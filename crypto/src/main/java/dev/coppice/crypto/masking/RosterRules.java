@@ -45,7 +45,7 @@ final class RosterRules {
             members.put(entry.getIndex(), verified(entry.getAdvertisement()));
         }
         requireDistinct(ownIndex, members);
-        return new Neighbourhood(context, ring, ownIndex, members);
+        return new Neighbourhood(root, context, ring, ownIndex, members);
     }
 
     private CohortParameters parameters() throws RoundRefusedException {
@@ -63,7 +63,7 @@ final class RosterRules {
     }
 
     private void requireProven(byte[] root, RosterEntry entry) throws RoundRefusedException {
-        byte[] leaf = entry.getAdvertisement().toByteArray();
+        byte[] leaf = VerifiedMember.leaf(entry.getAdvertisement());
         List<byte[]> proof =
                 entry.getProofList().stream().map(ByteString::toByteArray).toList();
         require(

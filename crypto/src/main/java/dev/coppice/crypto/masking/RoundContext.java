@@ -58,6 +58,11 @@ final class RoundContext {
         return concat(termsHash, twoInts(sender, recipient), sealed);
     }
 
+    /** What a device signs to attest whom it was told to be in the sum. */
+    byte[] attested(int index, byte[] survivorsHash) {
+        return concat(termsHash, root, twoInts(index, index), survivorsHash);
+    }
+
     /** A commitment to a self mask's seed, which has 32 random bytes and is therefore hidden by a plain hash. */
     static byte[] selfMaskCheck(byte[] termsHash, byte[] seed) {
         return Sha256.hash(label("self mask check"), termsHash, seed);

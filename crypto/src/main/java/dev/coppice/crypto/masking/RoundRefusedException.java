@@ -33,7 +33,11 @@ public final class RoundRefusedException extends Exception {
         /** The sum would be over too few devices. */
         TOO_FEW_SURVIVORS,
         /** The survivors do not hang together: one sum over part of them could be singled out. */
-        SURVIVORS_SCATTERED
+        SURVIVORS_SCATTERED,
+        /** Too few devices attested the survivors to rule out that as many were told others. */
+        TOO_FEW_ATTESTATIONS,
+        /** A device of the cohort did not attest the same survivors. */
+        VIEWS_DIFFER
     }
 
     private final Rule rule;

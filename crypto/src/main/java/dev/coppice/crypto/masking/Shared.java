@@ -59,7 +59,7 @@ public final class Shared implements AutoCloseable {
                     .setRoundId(round.terms().roundId())
                     .setPacked(ByteString.copyFrom(packed))
                     .build();
-            return new Masked(round.terms(), neighbourhood, held, input);
+            return new Masked(round, neighbourhood, held, input);
         } catch (InvalidKeyException unusable) {
             held.close();
             throw new RoundRefusedException(Rule.ADVERTISEMENT, "an unusable masking key");

@@ -6,6 +6,7 @@ import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 
 /** A member of a cohort whose certificate and keys of the round are signed as they must be. */
@@ -50,6 +51,23 @@ final class VerifiedMember {
                 .concat(message.getNonce())
                 .concat(message.getSelfMaskCheck())
                 .toByteArray();
+    }
+
+    /** The member's leaf in the tree over the cohort. */
+    static byte[] leaf(Advertisement message) {
+        return leaf(message.getCertificate(), ByteString.copyFrom(keysHash(message)));
+    }
+
+    /** The same where only the hash of the keys is known. */
+    static byte[] leaf(Signed certificate, ByteString keysSha256) {
+        return ByteString.copyFrom(Sha256.hash(certificate.toByteArray()))
+                .concat(keysSha256)
+                .toByteArray();
+    }
+
+    /** The hash of all of an advertisement but its certificate. */
+    static byte[] keysHash(Advertisement message) {
+        return Sha256.hash(message.toBuilder().clearCertificate().build().toByteArray());
     }
 
     Credential credential() {

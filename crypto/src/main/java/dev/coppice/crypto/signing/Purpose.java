@@ -15,6 +15,8 @@ public enum Purpose {
     ADVERTISE,
     SHARES,
     MASKED_INPUT,
+    ATTEST,
+    SAMPLE,
     UNMASK,
     POLL,
     /** The server states what a round is about. */
@@ -25,6 +27,8 @@ public enum Purpose {
     SEALED_SHARE,
     /** The server states who is in the sum. */
     SURVIVORS,
+    /** A device states whom it was told to be in the sum. */
+    ATTESTATION,
     /** A release key publishes a skill pack. */
     RELEASE;
 

@@ -218,12 +218,25 @@ class AttackTest {
 
     // ----------------------------------------------------------------------------------------------------- survivors
 
-    /** Defence: {@code once.use()} in {@link Masked#unmask}. */
+    /** Defence: {@code once.use()} in {@link Masked#attest}: whoever attests twice supports two sums. */
+    @Test
+    void aSecondAttestationIsNeverGiven() throws Exception {
+        world.advertise().share().mask().attest();
+        Survivors others = withoutMasked(world.survivors(), 7);
+        assertThatThrownBy(() -> world.masked(0).attest(world.signed(others), world.server.verifyingKey()))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Defence: {@code once.use()} in {@link Sampling#unmask}. */
     @Test
     void aSecondUnmaskingIsNeverGiven() throws Exception {
-        world.advertise().share().mask().unmask();
-        Survivors others = withoutMasked(world.survivors(), 7);
-        assertThatThrownBy(() -> world.masked(0).unmask(world.signed(others), world.server.verifyingKey()))
+        world.advertise().share().mask().attest();
+        Attestations attestations = world.attestations();
+        Sampling sampling = world.attested(0).sample(attestations.roll());
+        var openings = attestations.open(sampling.message());
+        sampling.unmask(openings);
+        assertThatThrownBy(() -> sampling.unmask(openings)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> world.attested(0).sample(attestations.roll()))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -235,50 +248,48 @@ class AttackTest {
         assertThatThrownBy(() -> pair.reveal(Secret.MASKING_KEY)).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Defence: the choice of the secret in {@code Masked.reveal}. */
+    /** Defence: the choice of the secret in {@code Sampling.reveal}. */
     @Test
     void survivorsAreUnmaskedByTheirSelfMaskAndDropOutsByTheirMaskingKey() throws Exception {
-        world.advertise().share().mask(7);
-        var unmasking = world.masked(0)
-                .unmask(world.signed(world.survivors()), world.server.verifyingKey())
-                .message();
+        world.advertise().share().mask(7).attest();
+        var unmasking = world.unmask(0, world.attestations()).message();
         assertThat(unmasking.getSharesList())
                 .hasSize(11)
                 .allSatisfy(share -> assertThat(share.getSecret())
                         .isEqualTo(share.getOwner() == 7 ? Secret.MASKING_KEY : Secret.SELF_MASK));
     }
 
-    /** Defence: the call of {@code SignedMessages.verified} in {@link Masked}. */
+    /** Defence: the call of {@code SignedMessages.verified} in {@link SurvivorView}. */
     @Test
     void survivorsThatThePinnedServerDidNotSignAreRefused() throws Exception {
         world.advertise().share().mask();
         Signed forged = SignedMessages.sign(world.authority, Purpose.SURVIVORS, world.survivors());
-        assertRefused(Rule.SURVIVORS_UNSIGNED, () -> world.masked(0).unmask(forged, world.server.verifyingKey()));
+        assertRefused(Rule.SURVIVORS_UNSIGNED, () -> world.masked(0).attest(forged, world.server.verifyingKey()));
     }
 
-    /** Defence: the comparison of round ids in {@link Masked}. */
+    /** Defence: the comparison of round ids in {@link SurvivorView}. */
     @Test
     void survivorsOfAnotherRoundAreRefused() throws Exception {
         world.advertise().share().mask();
         Survivors other = world.survivors().toBuilder().setRoundId("round-0").build();
-        assertUnmaskRefused(Rule.SURVIVORS_UNSIGNED, other);
+        assertAttestRefused(Rule.SURVIVORS_UNSIGNED, other);
     }
 
     /** Defence: the comparison with {@code fewest} in {@link SurvivorRules#check}. */
     @Test
     void aSumOverTooFewIsRefused() throws Exception {
         world.advertise().share().mask();
-        assertUnmaskRefused(Rule.TOO_FEW_SURVIVORS, withoutMasked(world.survivors(), 5, 6, 7));
+        assertAttestRefused(Rule.TOO_FEW_SURVIVORS, withoutMasked(world.survivors(), 5, 6, 7));
     }
 
-    /** Defence: the check of the own bit in {@link Masked}. */
+    /** Defence: the check of the own bit in {@link SurvivorView}. */
     @Test
     void aDeviceThatIsLeftOutGivesNothingAway() throws Exception {
         world.advertise().share().mask();
-        assertUnmaskRefused(Rule.SURVIVORS_INCONSISTENT, withoutMasked(world.survivors(), 0));
+        assertAttestRefused(Rule.SURVIVORS_INCONSISTENT, withoutMasked(world.survivors(), 0));
     }
 
-    /** Defence: the check of {@code strangers} in {@link Masked}. */
+    /** Defence: the check of {@code strangers} in {@link SurvivorView}. */
     @Test
     void survivorsThatNeverSharedAreRefused() throws Exception {
         var ring = new RoundWorld(6, 60, RoundWorld.terms(64, 0.05, 0.1));
@@ -296,10 +307,10 @@ class AttackTest {
                 .build();
         assertRefused(
                 Rule.SURVIVORS_INCONSISTENT,
-                () -> ring.masked(0).unmask(ring.signed(survivors), ring.server.verifyingKey()));
+                () -> ring.masked(0).attest(ring.signed(survivors), ring.server.verifyingKey()));
     }
 
-    /** Defence: the comparison with {@code held.senders()} in {@link Masked}. */
+    /** Defence: the comparison with {@code senders} in {@link SurvivorView}. */
     @Test
     void aNeighbourWhoseSharesCameCannotBeDeclaredToHaveSharedNothing() throws Exception {
         world.advertise().share().mask();
@@ -311,7 +322,7 @@ class AttackTest {
                 .setShared(SurvivorRules.bitmap(most, 12))
                 .setMasked(SurvivorRules.bitmap(most, 12))
                 .build();
-        assertUnmaskRefused(Rule.SURVIVORS_INCONSISTENT, survivors);
+        assertAttestRefused(Rule.SURVIVORS_INCONSISTENT, survivors);
     }
 
     /** Defence: the comparison with {@code fewestInWindow} in {@link SurvivorRules#check}. */
@@ -342,7 +353,7 @@ class AttackTest {
                 .setMasked(SurvivorRules.bitmap(left, 100))
                 .build();
         assertRefused(
-                Rule.SURVIVORS_SCATTERED, () -> masked.unmask(ring.signed(survivors), ring.server.verifyingKey()));
+                Rule.SURVIVORS_SCATTERED, () -> masked.attest(ring.signed(survivors), ring.server.verifyingKey()));
     }
 
     /** Defence: the same; here all neighbours of one victim are declared dropped, within the planned number. */
@@ -377,9 +388,9 @@ class AttackTest {
         return survivors.toBuilder().setMasked(SurvivorRules.bitmap(masked, 12)).build();
     }
 
-    private void assertUnmaskRefused(Rule rule, Survivors survivors) {
-        assertRefused(rule, () -> world.masked(0).unmask(world.signed(survivors), world.server.verifyingKey()));
-        assertThatThrownBy(() -> world.masked(0).unmask(world.signed(survivors), world.server.verifyingKey()))
+    private void assertAttestRefused(Rule rule, Survivors survivors) {
+        assertRefused(rule, () -> world.masked(0).attest(world.signed(survivors), world.server.verifyingKey()));
+        assertThatThrownBy(() -> world.masked(0).attest(world.signed(survivors), world.server.verifyingKey()))
                 .as("after a refusal the device is out of the round")
                 .isInstanceOf(IllegalStateException.class);
     }

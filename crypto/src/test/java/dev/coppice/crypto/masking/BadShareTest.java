@@ -185,8 +185,9 @@ class BadShareTest {
         var again = new RoundWorld(21, 14, RoundWorld.terms(16, 0.1, 0.2)); // the same to the bit, up to here
         again.advertise().share();
         Masked masked = again.shared(0).mask(inbox.build(), again.oneHot(0));
-        Unmasking unmasking = masked.unmask(world.signed(world.survivors()), world.server.verifyingKey())
-                .message();
+        world.attest();
+        world.attested.put(0, masked.attest(world.signed(world.survivors()), world.server.verifyingKey()));
+        Unmasking unmasking = world.unmask(0, world.attestations()).message();
         assertThat(unmasking.getSharesList())
                 .extracting(RevealedShare::getOwner)
                 .hasSize(10)

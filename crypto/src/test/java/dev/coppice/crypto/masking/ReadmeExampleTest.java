@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.AttestationRoll;
+import dev.coppice.protocol.round.Openings;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.ShareInbox;
 import org.junit.jupiter.api.Test;
@@ -33,10 +35,21 @@ class ReadmeExampleTest {
         Signed survivors = world.signed(world.survivors());
         VerifyingKey serverKey = world.server.verifyingKey();
 
-        Unmasked unmasked = masked.unmask(survivors, serverKey); // R3
+        Attested attested = masked.attest(survivors, serverKey); // R3
+        world.attested.put(0, attested);
+        for (int i = 1; i < 6; i++) {
+            world.attested.put(i, world.masked(i).attest(survivors, serverKey));
+        }
+        Attestations attestations = world.attestations();
+        AttestationRoll roll = attestations.roll();
+
+        Sampling sampling = attested.sample(roll); // R4
+        Openings openings = attestations.open(sampling.message());
+
+        Unmasked unmasked = sampling.unmask(openings);
         world.unmasked.put(0, unmasked);
         for (int i = 1; i < 6; i++) {
-            world.unmasked.put(i, world.masked(i).unmask(survivors, serverKey));
+            world.unmasked.put(i, world.unmask(i, attestations));
         }
         assertThat(world.sum()).containsExactly(1, 1, 1, 1, 1, 1, 0, 0);
     }

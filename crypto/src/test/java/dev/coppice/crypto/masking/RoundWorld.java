@@ -8,6 +8,7 @@ import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.Privacy;
@@ -42,6 +43,7 @@ final class RoundWorld {
     final Map<Integer, Advertised> advertised = new TreeMap<>();
     final Map<Integer, Shared> shared = new TreeMap<>();
     final Map<Integer, Masked> masked = new TreeMap<>();
+    final Map<Integer, Attested> attested = new TreeMap<>();
     final Map<Integer, Unmasked> unmasked = new TreeMap<>();
 
     RoundWorld(long seed, int devices, RoundTerms.Builder terms) {
@@ -169,17 +171,45 @@ final class RoundWorld {
     }
 
     /** R3 for all that masked but some. */
-    RoundWorld unmask(Integer... without) throws Exception {
+    RoundWorld attest(Integer... without) throws Exception {
         List<Integer> absent = List.of(without);
-        Survivors survivors = survivors();
+        Signed survivors = signed(survivors());
         for (int i : masked.keySet()) {
             if (!absent.contains(i)) {
-                Unmasked step = at(masked, i).unmask(signed(survivors), server.verifyingKey());
+                Attested step = at(masked, i).attest(survivors, server.verifyingKey());
                 MaskingServer.checked(cohort(), survivors, i, step.message());
+                attested.put(i, step);
+            }
+        }
+        return this;
+    }
+
+    Attestations attestations() throws CohortRefusedException {
+        Map<Integer, Attestation> messages = new HashMap<>();
+        attested.forEach((index, step) -> messages.put(index, step.message()));
+        return MaskingServer.attestations(cohort(), messages);
+    }
+
+    /** R4 for all that attested but some; R3 before, if nobody did. */
+    RoundWorld unmask(Integer... without) throws Exception {
+        if (attested.isEmpty()) {
+            attest();
+        }
+        List<Integer> absent = List.of(without);
+        Attestations attestations = attestations();
+        for (int i : attested.keySet()) {
+            if (!absent.contains(i)) {
+                Unmasked step = unmask(i, attestations);
+                MaskingServer.checked(cohort(), survivors(), i, step.message());
                 unmasked.put(i, step);
             }
         }
         return this;
+    }
+
+    Unmasked unmask(int index, Attestations attestations) throws Exception {
+        Sampling sampling = at(attested, index).sample(attestations.roll());
+        return sampling.unmask(attestations.open(sampling.message()));
     }
 
     Map<Integer, Unmasking> unmaskings() {
@@ -249,6 +279,10 @@ final class RoundWorld {
 
     Masked masked(int index) {
         return at(masked, index);
+    }
+
+    Attested attested(int index) {
+        return at(attested, index);
     }
 
     private static <T> T at(Map<Integer, T> steps, int index) {

@@ -36,8 +36,8 @@ class StepsTest {
         world.mask();
         assertThatThrownBy(() -> world.shared(0).mask(world.inbox(0), world.oneHot(1)))
                 .isInstanceOf(IllegalStateException.class);
-        world.unmask();
-        assertThatThrownBy(() -> world.masked(0).unmask(world.signed(world.survivors()), world.server.verifyingKey()))
+        world.attest();
+        assertThatThrownBy(() -> world.masked(0).attest(world.signed(world.survivors()), world.server.verifyingKey()))
                 .isInstanceOf(IllegalStateException.class);
     }
 

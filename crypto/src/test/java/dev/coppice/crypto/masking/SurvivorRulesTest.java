@@ -46,12 +46,12 @@ class SurvivorRulesTest {
         assertRefused(world, 0, good.toBuilder().setMasked(longer));
         assertRefused(world, 1, good.toBuilder().setShared(longer));
         assertRefused(world, 2, good.toBuilder().setShared(beyond).setMasked(beyond));
-        world.masked(3).unmask(world.signed(good), world.server.verifyingKey());
+        world.masked(3).attest(world.signed(good), world.server.verifyingKey());
     }
 
     private static void assertRefused(RoundWorld world, int device, Survivors.Builder survivors) {
         assertThatThrownBy(
-                        () -> world.masked(device).unmask(world.signed(survivors.build()), world.server.verifyingKey()))
+                        () -> world.masked(device).attest(world.signed(survivors.build()), world.server.verifyingKey()))
                 .isInstanceOfSatisfying(
                         RoundRefusedException.class,
                         refused -> assertThat(refused.rule()).isEqualTo(Rule.SURVIVORS_INCONSISTENT));

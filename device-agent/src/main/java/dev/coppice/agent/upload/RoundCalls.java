@@ -5,8 +5,10 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.DeviceRequest;
+import dev.coppice.protocol.round.Openings;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
+import dev.coppice.protocol.round.Sample;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +75,16 @@ public final class RoundCalls {
         return reply;
     }
 
+    /** Asks for the attestations that this device drew. */
+    Openings openings(Sample sample)
+            throws IOException, InterruptedException, ServerRefusedException, RoundOverException {
+        RoundReply reply = post("sample", Purpose.SAMPLE, sample);
+        if (!reply.hasOpenings()) {
+            throw new IOException("the aggregator answered " + reply.getAnswerCase() + " where openings were due");
+        }
+        return reply.getOpenings();
+    }
+
     /** Sends the last step, after which nothing follows. */
     void sendLast(String endpoint, Purpose purpose, MessageLite message)
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException {
@@ -95,6 +107,7 @@ public final class RoundCalls {
             case ROSTER -> reply.hasRoster();
             case INBOX -> reply.hasInbox();
             case SURVIVORS -> reply.hasSurvivors();
+            case ATTESTATIONS -> reply.hasAttestations();
             case STEP_UNSPECIFIED, UNRECOGNIZED -> false;
         };
     }

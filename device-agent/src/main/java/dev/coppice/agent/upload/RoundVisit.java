@@ -2,13 +2,17 @@ package dev.coppice.agent.upload;
 
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.LedgerRefusedException;
+import dev.coppice.agent.store.Releases;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
+import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
+import dev.coppice.crypto.masking.Unmasked;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
@@ -23,12 +27,13 @@ import java.io.IOException;
 import java.time.InstantSource;
 
 /**
- * One device's way through one round, once: advertise, share, send the masked update, unmask. The update leaves only
+ * One device's way through one round, once: advertise, share, send the masked update, attest, unmask. The update leaves only
  * clipped, noised and masked, and only after the ledger was charged. Use on one thread, once.
  */
 public final class RoundVisit {
     private final RoundCalls calls;
     private final Ledger ledger;
+    private final Releases releases;
     private final double epsilonMax;
     private final InstantSource clock;
     private final RandomSource random;
@@ -36,10 +41,18 @@ public final class RoundVisit {
 
     /**
      * @param calls to this round
+     * @param releases where it is noted that shares of others' secrets were given away
      * @param epsilonMax the device's own budget
      * @param random of keys, masks, rounding and noise
      */
-    public RoundVisit(RoundCalls calls, Ledger ledger, double epsilonMax, InstantSource clock, RandomSource random) {
+    public RoundVisit(
+            RoundCalls calls,
+            Ledger ledger,
+            Releases releases,
+            double epsilonMax,
+            InstantSource clock,
+            RandomSource random) {
+        this.releases = releases;
         this.calls = calls;
         this.ledger = ledger;
         this.epsilonMax = epsilonMax;
@@ -63,7 +76,7 @@ public final class RoundVisit {
      * @throws RoundOverException if the round ended or went on without this device
      * @throws RoundRefusedException if the aggregator broke the protocol; nothing more is revealed to it
      * @throws LedgerRefusedException if the round was entered or charged before, or is over budget
-     * @throws IOException if the aggregator could not be reached, or the ledger not written
+     * @throws IOException if the aggregator could not be reached, or a store not written
      */
     public void take(
             VerifiedTerms terms,
@@ -87,13 +100,24 @@ public final class RoundVisit {
                     Ledger.Receipt paid =
                             ledger.charge(roundId, new Charge(noise.noiseMultiplier()), clock.instant(), epsilonMax);
                     Signed survivors = sendMasked(paid, masked.message());
-                    step = Step.UNMASK;
-                    calls.sendLast(
-                            "unmask",
-                            Purpose.UNMASK,
-                            masked.unmask(survivors, server).message());
+                    step = Step.ATTEST;
+                    try (Attested attested = masked.attest(survivors, server)) {
+                        unmask(attested);
+                    }
                 }
             }
+        }
+    }
+
+    private void unmask(Attested attested)
+            throws IOException, InterruptedException, ServerRefusedException, RoundOverException,
+                    RoundRefusedException {
+        RoundReply roll = calls.send("attest", Purpose.ATTEST, attested.message(), Poll.Step.ATTESTATIONS);
+        step = Step.UNMASK;
+        try (Sampling sampling = attested.sample(roll.getAttestations())) {
+            Unmasked unmasked = sampling.unmask(calls.openings(sampling.message()));
+            releases.remember(unmasked.message().getRoundId());
+            calls.sendLast("unmask", Purpose.UNMASK, unmasked.message());
         }
     }
 

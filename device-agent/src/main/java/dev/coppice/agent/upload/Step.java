@@ -7,5 +7,6 @@ public enum Step {
     ADVERTISE,
     SHARES,
     MASKED_INPUT,
+    ATTEST,
     UNMASK
 }

@@ -29,10 +29,14 @@ class KillTest {
         for (byte draw : draws()) {
             int[] acknowledged = runAndKill(draw & 0xff, examplesBefore, roundsBefore);
             try (ExampleStore examples = ExampleStore.open(home.resolve("examples"));
-                    Ledger ledger = Ledger.open(home.resolve("ledger"), 1e-8)) {
+                    Ledger ledger = Ledger.open(home.resolve("ledger"), 1e-8);
+                    Releases releases = Releases.open(home.resolve("releases"))) {
                 assertThat(examples.count()).isBetween(acknowledged[0], acknowledged[0] + 1);
                 assertThat(ledger.participations()).isBetween(acknowledged[1], acknowledged[1] + 1);
                 checkContents(examples, ledger);
+                for (int i = 0; i < acknowledged[2]; i++) {
+                    assertThat(releases.contains("round-" + i)).isTrue();
+                }
                 examplesBefore = examples.count();
                 roundsBefore = ledger.participations();
             }
@@ -77,7 +81,7 @@ class KillTest {
 
     /** Kills after that many lines, in the middle of whatever comes next; gives the numbers acknowledged by then. */
     private int[] runAndKill(int linesBeforeKill, int examples, int rounds) throws Exception {
-        int[] acknowledged = {examples, rounds};
+        int[] acknowledged = {examples, rounds, 0};
         Process writer = start();
         try (BufferedReader lines = writer.inputReader()) {
             assertThat(lines.readLine()).isEqualTo("open");
@@ -86,7 +90,11 @@ class KillTest {
                 if (i == linesBeforeKill) {
                     writer.toHandle().destroyForcibly(); // unlike Process, leaves its output readable
                 }
-                acknowledged[line.startsWith("example") ? 0 : 1]++;
+                if (line.startsWith("released")) {
+                    acknowledged[2] = Integer.parseInt(line.substring("released ".length())) + 1;
+                } else {
+                    acknowledged[line.startsWith("example") ? 0 : 1]++;
+                }
                 line = lines.readLine();
             }
         } finally {

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A process that adds examples and charges rounds until it is killed, and says each number on its output once the
+ * A process that adds examples, charges rounds and notes releases until it is killed, and says each number on its output once the
  * store has acknowledged it. Begins where the stores end.
  */
 final class KilledWriter {
@@ -17,7 +17,8 @@ final class KilledWriter {
         Path home = Path.of(args[0]);
         try (HomeLock lock = HomeLock.take(home);
                 ExampleStore examples = ExampleStore.open(home.resolve("examples"));
-                Ledger ledger = Ledger.open(home.resolve("ledger"), 1e-8)) {
+                Ledger ledger = Ledger.open(home.resolve("ledger"), 1e-8);
+                Releases releases = Releases.open(home.resolve("releases"))) {
             System.out.println("open");
             while (lock != null) {
                 int number = examples.count();
@@ -26,6 +27,10 @@ final class KilledWriter {
                 int round = ledger.participations();
                 ledger.charge("round-" + round, new Charge(1000), Instant.EPOCH, Double.POSITIVE_INFINITY);
                 System.out.println("round " + round);
+                if (!releases.contains("round-" + round)) {
+                    releases.remember("round-" + round);
+                }
+                System.out.println("released " + round);
             }
         }
     }

@@ -30,6 +30,7 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
             int advertised,
             int shared,
             int masked,
+            int attested,
             int unmasked,
             String candidateSha256,
             String reason) {
@@ -52,7 +53,8 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
                 case ADVERTISE -> advertised == cohortMax;
                 case SHARES -> shared == advertised;
                 case MASKED -> masked == shared;
-                case UNMASK -> unmasked == masked;
+                case ATTEST -> attested == masked;
+                case UNMASK -> unmasked == attested;
             };
         }
 
@@ -63,6 +65,7 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
                         case ADVERTISE -> "advertising";
                         case SHARES -> "sharing";
                         case MASKED -> "masking";
+                        case ATTEST -> "attesting";
                         case UNMASK -> "unmasking";
                     });
         }
@@ -88,6 +91,7 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
                     round.path("advertised").asInt(),
                     round.path("shared").asInt(),
                     round.path("masked").asInt(),
+                    round.path("attested").asInt(),
                     round.path("unmasked").asInt(),
                     round.path("candidateSha256").asText(""),
                     round.path("reason").asText("")));

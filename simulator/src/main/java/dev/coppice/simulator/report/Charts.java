@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 /** The drawings of the report. */
 final class Charts {
     private static final int TICKS = 5;
-    private static final List<String> STEPS = List.of("advertise", "shares", "masked input", "unmask");
+    private static final List<String> STEPS = List.of("advertise", "shares", "masked input", "attest", "unmask");
 
     private Charts() {}
 

@@ -101,7 +101,8 @@ public final class HtmlReport {
                 <p class="legend"><span><i class="key step0"></i>before advertise</span>
                 <span><i class="key step1"></i>before shares</span>
                 <span><i class="key step2"></i>before masked input</span>
-                <span><i class="key step3"></i>before unmask</span></p>""";
+                <span><i class="key step3"></i>before attest</span>
+                <span><i class="key step4"></i>before unmask</span></p>""";
     }
 
     private static String sample(List<RunReport.CurvePoint> curve) {

@@ -11,11 +11,11 @@ final class ReportStyle {
             :root { color-scheme: light dark;
               --page: #f5f6f2; --card: #ffffff; --ink: #1d2a22; --muted: #66736b; --rule: #e2e7e0;
               --grey: #9aa59d; --pack: #3b8f57; --personal: #2368a8; --privacy: #7a4fb5; --warn: #c2502e;
-              --step0: #d9a441; --step1: #cc7a3b; --step2: #b4533a; --step3: #8d3146; }
+              --step0: #d9a441; --step1: #cc7a3b; --step2: #b4533a; --step3: #8d3146; --step4: #5c2352; }
             @media (prefers-color-scheme: dark) { :root {
               --page: #121714; --card: #1b221e; --ink: #e6ece7; --muted: #98a59d; --rule: #2d3731;
               --grey: #78857d; --pack: #63c184; --personal: #6cb0ee; --privacy: #b394e8; --warn: #ee8460;
-              --step0: #e3b75e; --step1: #dc9358; --step2: #cf7259; --step3: #c0607a; } }
+              --step0: #e3b75e; --step1: #dc9358; --step2: #cf7259; --step3: #c0607a; --step4: #a2639c; } }
             * { box-sizing: border-box; }
             body { margin: 0; background: var(--page); color: var(--ink);
               font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
@@ -41,6 +41,7 @@ final class ReportStyle {
             .key.personal { background: var(--personal); }
             .key.step0 { background: var(--step0); } .key.step1 { background: var(--step1); }
             .key.step2 { background: var(--step2); } .key.step3 { background: var(--step3); }
+            .key.step4 { background: var(--step4); }
             .facts { align-items: start; }
             svg { display: block; width: 100%; height: auto; }
             .grid { stroke: var(--rule); } .zero { stroke: var(--muted); }
@@ -54,6 +55,7 @@ final class ReportStyle {
             .bar.same { fill: var(--grey); }
             .bar.step0 { fill: var(--step0); } .bar.step1 { fill: var(--step1); }
             .bar.step2 { fill: var(--step2); } .bar.step3 { fill: var(--step3); }
+            .bar.step4 { fill: var(--step4); }
             .tick { fill: var(--muted); font-size: 12px; } .tick.end { text-anchor: end; }
             .tick.middle { text-anchor: middle; } .tick.bad { fill: var(--warn); }
             .empty { font-size: 28px; color: var(--muted); text-align: center; padding: 60px 0; margin: 0; }

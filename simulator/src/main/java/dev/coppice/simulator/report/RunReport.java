@@ -34,7 +34,7 @@ public record RunReport(
      *
      * @param number from 1; aborted attempts count
      * @param outcome {@code completed}, or why it was aborted
-     * @param vanished devices that dropped out before advertise, shares, masked and unmask
+     * @param vanished devices that dropped out before advertise, shares, masked, attest and unmask
      * @param epsilonAfter the most that any device has spent by then; 0 where privacy is off
      */
     public record RoundFigures(

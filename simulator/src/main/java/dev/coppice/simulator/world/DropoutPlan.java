@@ -12,6 +12,7 @@ public final class DropoutPlan {
         ADVERTISE,
         SHARES,
         MASKED,
+        ATTEST,
         UNMASK;
 
         /** Last part of the step's path on the wire, {@code /v1/rounds/{id}/…}. */
@@ -20,6 +21,7 @@ public final class DropoutPlan {
                 case ADVERTISE -> "advertise";
                 case SHARES -> "shares";
                 case MASKED -> "masked";
+                case ATTEST -> "attest";
                 case UNMASK -> "unmask";
             };
         }

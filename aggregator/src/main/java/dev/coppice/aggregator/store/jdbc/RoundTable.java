@@ -22,8 +22,12 @@ final class RoundTable {
     static final String SELECT = "select * from round ";
 
     /** Column of {@code round} that counts the devices of a step. */
-    private static final Map<Step, String> COUNTERS =
-            Map.of(Step.ADVERTISE, "advertised", Step.SHARES, "shared", Step.MASKED, "masked", Step.UNMASK, "unmasked");
+    private static final Map<Step, String> COUNTERS = Map.of(
+            Step.ADVERTISE, "advertised",
+            Step.SHARES, "shared",
+            Step.MASKED, "masked",
+            Step.ATTEST, "attested",
+            Step.UNMASK, "unmasked");
 
     private RoundTable() {}
 
@@ -36,7 +40,12 @@ final class RoundTable {
                 row.getLong("version"),
                 Sql.bytes(row, "terms"),
                 Instant.ofEpochMilli(row.getLong("deadline")),
-                new Tally(row.getInt("advertised"), row.getInt("shared"), row.getInt("masked"), row.getInt("unmasked")),
+                new Tally(
+                        row.getInt("advertised"),
+                        row.getInt("shared"),
+                        row.getInt("masked"),
+                        row.getInt("attested"),
+                        row.getInt("unmasked")),
                 Sql.bytes(row, "survivors"),
                 row.getString("result"),
                 AbortReason.valueOf(row.getString("reason")));
@@ -56,7 +65,8 @@ final class RoundTable {
         }
         Sql.update(
                 connection,
-                "insert into round values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)",
+                "insert into round (id, task_id, number, phase, version, terms, deadline, advertised, shared, masked,"
+                        + " unmasked, survivors, result, reason) values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)",
                 round.id(),
                 round.taskId(),
                 round.number(),
@@ -135,7 +145,7 @@ final class RoundTable {
                 connection,
                 "update round set phase = ?, version = ?, deadline = ?, survivors = ?, result = ?, reason = ?"
                         + " where id = ? and version = ?"
-                        + " and advertised = ? and shared = ? and masked = ? and unmasked = ?",
+                        + " and advertised = ? and shared = ? and masked = ? and attested = ? and unmasked = ?",
                 next.phase(),
                 next.version(),
                 next.deadline().toEpochMilli(),
@@ -147,6 +157,7 @@ final class RoundTable {
                 tally.advertised(),
                 tally.shared(),
                 tally.masked(),
+                tally.attested(),
                 tally.unmasked());
         if (changed == 0) {
             return false;
@@ -163,7 +174,8 @@ final class RoundTable {
         Tally tally = round.tally();
         Sql.update(
                 connection,
-                "insert into round_history values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into round_history (round_id, version, phase, reason, advertised, shared, masked, attested,"
+                        + " unmasked) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 round.id(),
                 round.version(),
                 round.phase(),
@@ -171,6 +183,7 @@ final class RoundTable {
                 tally.advertised(),
                 tally.shared(),
                 tally.masked(),
+                tally.attested(),
                 tally.unmasked());
     }
 }

@@ -1,0 +1,67 @@
+package dev.coppice.agent.store;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The rounds in which this device has given away shares of others' secrets. A round is in here, on the disk, before the
+ * message leaves: however the device ends, it never gives a second one. Use on one thread.
+ */
+public final class Releases implements AutoCloseable {
+    private static final int RECORD_BYTES_MAX = 256;
+
+    private final Journal journal;
+    private final Set<String> rounds = new HashSet<>();
+
+    private Releases(Journal journal) {
+        this.journal = journal;
+    }
+
+    /**
+     * Opens the list, or starts one.
+     *
+     * @throws StoreBrokenException if it is damaged in a way that no crash explains
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the list, or here if that fails
+    public static Releases open(Path file) throws IOException {
+        Journal journal = Journal.open(file, RECORD_BYTES_MAX);
+        try {
+            Releases releases = new Releases(journal);
+            for (byte[] record : journal.takeRecords()) {
+                releases.rounds.add(Frames.text(record));
+            }
+            return releases;
+        } catch (Frames.MalformedException e) {
+            journal.close();
+            throw new StoreBrokenException(file, e.what());
+        }
+    }
+
+    /** Whether shares were given away in the round, or may have been. */
+    public boolean contains(String roundId) {
+        return rounds.contains(roundId);
+    }
+
+    /**
+     * Notes, durably, that shares are given away in a round. Only after this returned may they leave.
+     *
+     * @throws IllegalStateException if it was noted before: nobody enters a round twice
+     */
+    public void remember(String roundId) throws IOException {
+        if (contains(roundId)) {
+            throw new IllegalStateException("Shares were given away in this round before");
+        }
+        journal.append(List.of(Frames.utf8(roundId)));
+        rounds.add(roundId);
+    }
+
+    @Override
+    public void close() throws IOException {
+        journal.close();
+    }
+}
