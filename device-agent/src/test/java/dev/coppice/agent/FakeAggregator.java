@@ -8,6 +8,7 @@ import dev.coppice.crypto.masking.Attestations;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingServer;
+import dev.coppice.crypto.masking.SealedShares;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
@@ -124,7 +125,9 @@ final class FakeAggregator implements Transport {
         for (MaskedInput input : now.masked.values()) {
             sum.add(input);
         }
-        return MaskingServer.unmask(now.cohort.orElseThrow(), survivors(now), sum, now.unmasked);
+        return MaskingServer.unmask(
+                        now.cohort.orElseThrow(), shares(now), survivors(now), sum, now.unmasked)
+                .values();
     }
 
     @Override
@@ -251,7 +254,7 @@ final class FakeAggregator implements Transport {
         }
         if (inbox) {
             Cohort cohort = now.cohort.orElseThrow();
-            return reply.setInbox(MaskingServer.inbox(cohort, cohort.indexOf(device), now.shared.values()))
+            return reply.setInbox(shares(now).inbox(cohort.indexOf(device)))
                     .build();
         }
         if (survivors) {
@@ -261,6 +264,10 @@ final class FakeAggregator implements Transport {
             return reply.setAttestations(now.attestations.get().roll()).build();
         }
         return reply.setWait(Wait.newBuilder().setAfterMillis(1)).build();
+    }
+
+    private static SealedShares shares(Round now) {
+        return new SealedShares(now.cohort.orElseThrow(), now.shared);
     }
 
     private static Survivors survivors(Round now) throws Exception {

@@ -14,10 +14,12 @@ import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
 import dev.coppice.crypto.masking.Cohort;
+import dev.coppice.crypto.masking.Fault;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.crypto.masking.SharesMissingException;
+import dev.coppice.crypto.masking.UnmaskedSum;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.EncodingParameters;
@@ -30,9 +32,13 @@ import dev.coppice.protocol.round.Unmasking;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes the masks off a sum, and merges the mean of the updates into the task's candidate. */
 final class Merge {
+    private static final Logger LOG = LoggerFactory.getLogger(Merge.class);
+
     private final Store store;
     private final BlobStore blobs;
     private final RoundFacts facts;
@@ -107,7 +113,10 @@ final class Merge {
         Survivors survivors = Stored.parse(
                 Survivors.parser(),
                 Stored.parse(Signed.parser(), round.survivors()).getPayload());
-        return MaskingServer.unmask(cohort, survivors, sum(round, terms), unmaskings(round, cohort));
+        UnmaskedSum unmasked = MaskingServer.unmask(
+                cohort, facts.shares(round), survivors, sum(round, terms), unmaskings(round, cohort));
+        unmasked.faults().forEach(fault -> LOG.warn("Round {}: {}", round.id(), told(cohort, fault)));
+        return unmasked.values();
     }
 
     private static float[] mean(float[] sum, int devices) {
@@ -115,6 +124,12 @@ final class Merge {
             sum[i] /= devices;
         }
         return sum;
+    }
+
+    /** A fault in words: devices by their ids, and nothing of what they sent. */
+    static String told(Cohort cohort, Fault fault) {
+        return "device %s: %s, about %s"
+                .formatted(cohort.deviceId(fault.device()), fault.kind(), cohort.deviceId(fault.other()));
     }
 
     private MaskedSum sum(StoredRound round, VerifiedTerms terms) throws RoundGoneException {

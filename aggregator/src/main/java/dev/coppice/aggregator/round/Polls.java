@@ -8,7 +8,6 @@ import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.crypto.masking.Cohort;
-import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Over;
@@ -114,7 +113,7 @@ public final class Polls {
         }
         Cohort cohort = facts.cohort(round);
         return Optional.of(RoundReply.newBuilder()
-                .setInbox(MaskingServer.inbox(cohort, cohort.indexOf(sender.id()), facts.bundles(round)))
+                .setInbox(facts.shares(round).inbox(cohort.indexOf(sender.id())))
                 .build());
     }
 

@@ -9,6 +9,7 @@ import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortRefusedException;
 import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.masking.SealedShares;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
@@ -29,7 +30,7 @@ public final class RoundFacts {
     private final VerifyingKey server;
     private final Map<String, VerifiedTerms> terms = new ConcurrentHashMap<>();
     private final Map<String, Cohort> cohorts = new ConcurrentHashMap<>();
-    private final Map<String, List<ShareBundle>> bundles = new ConcurrentHashMap<>();
+    private final Map<String, SealedShares> shares = new ConcurrentHashMap<>();
     private final Map<String, Attestations> attestations = new ConcurrentHashMap<>();
 
     public RoundFacts(RoundStore store, VerifyingKey server) {
@@ -74,13 +75,16 @@ public final class RoundFacts {
     }
 
     /** The sealed shares of a round that takes no more of them. */
-    List<ShareBundle> bundles(StoredRound round) {
+    SealedShares shares(StoredRound round) throws RoundGoneException {
         require(round, Step.SHARES);
-        return bundles.computeIfAbsent(
-                round.id(),
-                id -> store.messages(id, Step.SHARES).values().stream()
-                        .map(bytes -> Stored.parse(ShareBundle.parser(), bytes))
-                        .toList());
+        Cohort cohort = cohort(round);
+        return shares.computeIfAbsent(round.id(), id -> {
+            Map<Integer, ShareBundle> bundles = new HashMap<>();
+            store.messages(id, Step.SHARES)
+                    .forEach((device, message) ->
+                            bundles.put(cohort.indexOf(device), Stored.parse(ShareBundle.parser(), message)));
+            return new SealedShares(cohort, bundles);
+        });
     }
 
     /** The attestations of a round that takes no more of them. */
@@ -113,7 +117,7 @@ public final class RoundFacts {
     void forget(String roundId) {
         terms.remove(roundId);
         cohorts.remove(roundId);
-        bundles.remove(roundId);
+        shares.remove(roundId);
         attestations.remove(roundId);
     }
 

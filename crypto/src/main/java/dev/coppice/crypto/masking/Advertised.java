@@ -2,15 +2,13 @@ package dev.coppice.crypto.masking;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.SecretBytes;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Shamir;
-import dev.coppice.crypto.masking.RoundRefusedException.Rule;
-import dev.coppice.crypto.sealing.SealingKey;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.ShareBundle;
-import java.security.InvalidKeyException;
 import java.util.Arrays;
 
 /** A device that has shown its keys of the round and waits for its neighbours'. */
@@ -41,7 +39,8 @@ public final class Advertised implements AutoCloseable {
         once.use();
         try {
             Neighbourhood neighbourhood = new RosterRules(round, message, roster).verified();
-            Shared shared = new Shared(round, neighbourhood, secrets, sealShares(neighbourhood));
+            PairSecrets pairs = PairSecrets.agree(neighbourhood, secrets.sealing());
+            Shared shared = new Shared(round, neighbourhood, secrets, pairs, sealShares(neighbourhood, pairs));
             passedOn = true;
             return shared;
         } finally {
@@ -49,44 +48,41 @@ public final class Advertised implements AutoCloseable {
         }
     }
 
-    private ShareBundle sealShares(Neighbourhood neighbourhood) throws RoundRefusedException {
+    private ShareBundle sealShares(Neighbourhood neighbourhood, PairSecrets pairs) {
         int[] points = neighbourhood.points();
         int threshold = neighbourhood.parameters().threshold();
         byte[][] ofSelfMask = split(secrets.selfMask(), threshold, points);
         byte[][] ofMaskingKey = split(secrets.masking(), threshold, points);
         ShareBundle.Builder bundle =
                 ShareBundle.newBuilder().setRoundId(round.terms().roundId());
+        ShareSeal seal = new ShareSeal();
         int i = 0;
-        for (var neighbour : neighbourhood.members().entrySet()) {
+        for (int neighbour : neighbourhood.members().keySet()) {
             byte[] both = SharePair.join(ofSelfMask[i], ofMaskingKey[i]);
-            bundle.addShares(sealed(neighbourhood, neighbour.getKey(), neighbour.getValue(), both));
+            byte[] key = pairs.keyTo(neighbour);
+            bundle.addShares(sealed(seal, neighbourhood, neighbour, both, key));
             Arrays.fill(both, (byte) 0);
+            Arrays.fill(key, (byte) 0);
             i++;
         }
-        return bundle.build();
+        byte[] signed = neighbourhood.context().signedShares(neighbourhood.ownIndex(), bundle.getSharesList());
+        return bundle.setSignature(ByteString.copyFrom(round.member().key().sign(Purpose.SHARE_BUNDLE, signed)))
+                .build();
     }
 
     private byte[][] split(SecretBytes secret, int threshold, int[] points) {
         return secret.use(bytes -> Shamir.split(bytes, threshold, points, round.random()));
     }
 
-    private SealedShare sealed(Neighbourhood neighbourhood, int recipient, VerifiedMember neighbour, byte[] both)
-            throws RoundRefusedException {
-        RoundContext context = neighbourhood.context();
+    private static SealedShare sealed(
+            ShareSeal seal, Neighbourhood neighbourhood, int recipient, byte[] both, byte[] key) {
         int own = neighbourhood.ownIndex();
-        byte[] associated = RoundContext.sealingAssociated(own, recipient);
-        byte[] sealed;
-        try {
-            sealed = SealingKey.seal(neighbour.sealingKey(), both, context.sealingInfo(), associated, round.random());
-        } catch (InvalidKeyException unusable) {
-            throw new RoundRefusedException(Rule.ADVERTISEMENT, "an unusable sealing key");
-        }
-        byte[] signed = context.signedShare(own, recipient, sealed);
+        byte[] commitments = Commitments.of(neighbourhood.context(), own, recipient, both, key);
+        byte[] associated = RoundContext.sealAssociated(own, recipient, Sha256.hash(commitments));
         return SealedShare.newBuilder()
-                .setSender(own)
                 .setRecipient(recipient)
-                .setSealed(ByteString.copyFrom(sealed))
-                .setSignature(ByteString.copyFrom(round.member().key().sign(Purpose.SEALED_SHARE, signed)))
+                .setSealed(ByteString.copyFrom(seal.seal(key, both, associated)))
+                .setCommitments(ByteString.copyFrom(commitments))
                 .build();
     }
 

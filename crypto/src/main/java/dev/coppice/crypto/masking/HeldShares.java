@@ -1,15 +1,16 @@
 package dev.coppice.crypto.masking;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
-import dev.coppice.crypto.sealing.SealBrokenException;
-import dev.coppice.crypto.sealing.SealingKey;
-import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.protocol.round.Complaint;
+import dev.coppice.protocol.round.DeliveredShare;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
-import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.ShareInbox;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -17,24 +18,28 @@ import java.util.TreeMap;
 
 /** The shares that a device holds of its neighbours' secrets, each given away once at most. */
 final class HeldShares implements AutoCloseable {
+    private final Neighbourhood neighbourhood;
     private final SortedMap<Integer, Optional<SharePair>> bySender = new TreeMap<>();
+    private final List<Complaint> complaints = new ArrayList<>();
 
-    private HeldShares() {}
+    private HeldShares(Neighbourhood neighbourhood) {
+        this.neighbourhood = neighbourhood;
+    }
 
     /**
-     * Opens what neighbours sealed. A share that its sender did sign but that does not open harms only the sender: it is
-     * kept as missing, for otherwise one bad device could drive all its neighbours out of the round.
+     * Opens what neighbours sealed. A share that does not open harms only its sender: it is kept as missing, for otherwise
+     * one bad device could drive all its neighbours out of the round. One that opens, and is not what its sender committed
+     * to, is a reason to complain.
      *
-     * @throws RoundRefusedException if a share is not from a neighbour, not signed by it, or too few came
+     * @throws RoundRefusedException if a share is not from a neighbour, or too few came
      */
-    static HeldShares open(Neighbourhood neighbourhood, SealingKey key, ShareInbox inbox) throws RoundRefusedException {
-        HeldShares held = new HeldShares();
+    static HeldShares open(Neighbourhood neighbourhood, PairSecrets pairs, ShareInbox inbox)
+            throws RoundRefusedException {
+        HeldShares held = new HeldShares(neighbourhood);
         try {
-            for (SealedShare share : inbox.getSharesList()) {
-                requireGenuine(neighbourhood, share);
-                if (held.bySender.put(share.getSender(), findOpened(neighbourhood, key, share)) != null) {
-                    throw new RoundRefusedException(Rule.SHARE, "two from one sender");
-                }
+            ShareSeal seal = new ShareSeal();
+            for (DeliveredShare share : inbox.getSharesList()) {
+                held.add(seal, pairs, share);
             }
             int threshold = neighbourhood.parameters().threshold();
             if (held.bySender.size() < threshold) {
@@ -48,35 +53,49 @@ final class HeldShares implements AutoCloseable {
         }
     }
 
-    private static void requireGenuine(Neighbourhood neighbourhood, SealedShare share) throws RoundRefusedException {
-        VerifiedMember sender = neighbourhood.members().get(share.getSender());
-        if (sender == null || share.getRecipient() != neighbourhood.ownIndex()) {
-            throw new RoundRefusedException(Rule.SHARE, "not from a neighbour to this device");
+    private void add(ShareSeal seal, PairSecrets pairs, DeliveredShare share) throws RoundRefusedException {
+        int sender = share.getSender();
+        if (!neighbourhood.members().containsKey(sender)) {
+            throw new RoundRefusedException(Rule.SHARE, "not from a neighbour");
         }
-        byte[] sealed = share.getSealed().toByteArray();
-        byte[] signed = neighbourhood.context().signedShare(share.getSender(), share.getRecipient(), sealed);
-        byte[] signature = share.getSignature().toByteArray();
-        if (!sender.credential().key().verifies(Purpose.SEALED_SHARE, signed, signature)) {
-            throw new RoundRefusedException(Rule.SHARE, "not signed by its sender");
+        if (bySender.containsKey(sender)) {
+            throw new RoundRefusedException(Rule.SHARE, "two from one sender");
         }
+        byte[] key = pairs.keyFrom(sender);
+        byte[] commitmentsHash = share.getCommitmentsSha256().toByteArray();
+        byte[] associated = RoundContext.sealAssociated(sender, neighbourhood.ownIndex(), commitmentsHash);
+        Optional<byte[]> opened = seal.open(key, share.getSealed().toByteArray(), associated);
+        bySender.put(sender, opened.flatMap(both -> findGood(sender, both, key, commitmentsHash)));
+        if (opened.isPresent() && bySender.getOrDefault(sender, Optional.empty()).isEmpty()) {
+            complaints.add(Complaint.newBuilder()
+                    .setOwner(sender)
+                    .setKey(ByteString.copyFrom(key))
+                    .build());
+        }
+        Arrays.fill(key, (byte) 0);
     }
 
-    private static Optional<SharePair> findOpened(Neighbourhood neighbourhood, SealingKey key, SealedShare share) {
-        byte[] info = neighbourhood.context().sealingInfo();
-        byte[] associated = RoundContext.sealingAssociated(share.getSender(), share.getRecipient());
-        try {
-            byte[] both = key.open(share.getSealed().toByteArray(), info, associated);
-            Optional<SharePair> pair = SharePair.isPair(both) ? Optional.of(SharePair.of(both)) : Optional.empty();
-            Arrays.fill(both, (byte) 0);
-            return pair;
-        } catch (SealBrokenException broken) {
-            return Optional.empty();
+    private Optional<SharePair> findGood(int sender, byte[] both, byte[] key, byte[] commitmentsHash) {
+        RoundContext context = neighbourhood.context();
+        Optional<SharePair> pair = Optional.empty();
+        if (SharePair.isPair(both)) {
+            byte[] commitments = Commitments.of(context, sender, neighbourhood.ownIndex(), both, key);
+            if (Arrays.equals(Sha256.hash(commitments), commitmentsHash)) {
+                pair = Optional.of(SharePair.of(both));
+            }
         }
+        Arrays.fill(both, (byte) 0);
+        return pair;
     }
 
     /** The neighbours that shared, with whom masks are agreed; ascending. */
     Set<Integer> senders() {
         return bySender.keySet();
+    }
+
+    /** Proofs against neighbours that sealed something else than they committed to, ascending. */
+    List<Complaint> complaints() {
+        return List.copyOf(complaints);
     }
 
     /**

@@ -44,7 +44,7 @@ public final class MaskingClient {
         Advertisement unsigned = Advertisement.newBuilder()
                 .setRoundId(terms.roundId())
                 .setCertificate(member.certificate())
-                .setSealingKey(ByteString.copyFrom(secrets.sealing().publicKey()))
+                .setSealingKey(ByteString.copyFrom(secrets.sealing().use(Agreement::publicKey)))
                 .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
                 .setNonce(ByteString.copyFrom(random.bytes(VerifiedMember.NONCE_BYTES)))
                 .setSelfMaskCheck(ByteString.copyFrom(check))

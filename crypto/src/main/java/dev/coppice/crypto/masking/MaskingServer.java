@@ -8,18 +8,18 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.ShareBundle;
-import dev.coppice.protocol.round.ShareInbox;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * The server's side of a round: pure functions over stored messages, so that any replica can go on from what is stored.
@@ -115,21 +115,6 @@ public final class MaskingServer {
     }
 
     /**
-     * The answer to R1 for one recipient.
-     *
-     * @param bundles checked ones of all devices that completed R1, in any order
-     */
-    public static ShareInbox inbox(Cohort cohort, int recipient, Collection<ShareBundle> bundles) {
-        ShareInbox.Builder inbox = ShareInbox.newBuilder();
-        bundles.stream()
-                .flatMap(bundle -> bundle.getSharesList().stream())
-                .filter(share -> share.getRecipient() == recipient)
-                .sorted(Comparator.comparingInt(share -> share.getSender()))
-                .forEach(inbox::addShares);
-        return inbox.build();
-    }
-
-    /**
      * Who is in the sum; to be signed with {@code Purpose.SURVIVORS}. Decide it once and store it: devices answer once.
      *
      * @param shared indices that completed R1
@@ -191,17 +176,69 @@ public final class MaskingServer {
      * The sum of the survivors' inputs, each value mod {@code 2^bits}. Shares that do not fit are left out and others
      * tried, as long as there are any. {@code sum} is unchanged.
      *
+     * @param shares of all devices in {@code survivors.shared}
      * @param sum of the masked inputs of exactly {@code survivors.masked}
      * @param unmaskings checked ones by the index of their sender
+     * @param executor runs {@code parts} of the work, each with a vector of its own
      * @throws SharesMissingException if there are too few good shares
      */
-    public static int[] unmask(Cohort cohort, Survivors survivors, MaskedSum sum, Map<Integer, Unmasking> unmaskings)
+    public static UnmaskedSum unmask(
+            Cohort cohort,
+            SealedShares shares,
+            Survivors survivors,
+            MaskedSum sum,
+            Map<Integer, Unmasking> unmaskings,
+            Executor executor,
+            int parts)
             throws SharesMissingException {
         SurvivorSets sets = SurvivorSets.of(cohort, survivors);
         if (sum.count() != sets.masked().cardinality()) {
             throw new IllegalArgumentException("%d masked inputs for %d survivors"
                     .formatted(sum.count(), sets.masked().cardinality()));
         }
-        return new SumRecovery(cohort, sets, unmaskings).unmasked(sum.values());
+        RevealedShares revealed = new RevealedShares(cohort, shares, unmaskings);
+        int[] owners = sets.shared().stream().toArray();
+        List<CompletableFuture<SumRecovery>> running = new ArrayList<>();
+        for (int part = 0; part < parts; part++) {
+            int first = part;
+            running.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        SumRecovery recovery = new SumRecovery(cohort, sets, revealed);
+                        for (int i = first; i < owners.length; i += parts) {
+                            recovery.take(owners[i]);
+                        }
+                        return recovery;
+                    },
+                    executor));
+        }
+        return unmasked(cohort, sum.values(), revealed.faults(), running);
+    }
+
+    /** As {@link #unmask(Cohort, SealedShares, Survivors, MaskedSum, Map, Executor, int)}, on the caller's thread. */
+    public static UnmaskedSum unmask(
+            Cohort cohort, SealedShares shares, Survivors survivors, MaskedSum sum, Map<Integer, Unmasking> unmaskings)
+            throws SharesMissingException {
+        return unmask(cohort, shares, survivors, sum, unmaskings, Runnable::run, 1);
+    }
+
+    private static UnmaskedSum unmasked(
+            Cohort cohort, int[] values, List<Fault> revealing, List<CompletableFuture<SumRecovery>> running)
+            throws SharesMissingException {
+        List<Fault> faults = new ArrayList<>(revealing);
+        int missing = 0;
+        for (CompletableFuture<SumRecovery> part : running) {
+            SumRecovery recovery = part.join();
+            recovery.addTo(values);
+            faults.addAll(recovery.faults());
+            missing += recovery.missing().size();
+        }
+        if (missing > 0) {
+            throw new SharesMissingException("Too few good shares of %d secrets".formatted(missing), faults);
+        }
+        int unused = Integer.SIZE - cohort.terms().bits();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = values[i] << unused >>> unused;
+        }
+        return new UnmaskedSum(values, faults);
     }
 }

@@ -1,11 +1,11 @@
 package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.internal.Shamir;
-import dev.coppice.crypto.sealing.SealingKey;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.Complaint;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
@@ -17,7 +17,7 @@ import java.util.Set;
 
 /** What the server checks of the messages of steps R1, R3 and R4, so that one device cannot spoil another's round. */
 final class MessageRules {
-    private static final int SEALED_BYTES = SharePair.BYTES + SealingKey.OVERHEAD_BYTES;
+    private static final int SEALED_BYTES = SharePair.BYTES + ShareSeal.TAG_BYTES;
 
     private MessageRules() {}
 
@@ -26,16 +26,18 @@ final class MessageRules {
         List<Integer> recipients =
                 message.getSharesList().stream().map(SealedShare::getRecipient).toList();
         require(recipients.equals(cohort.neighbours(sender)), "not one share for each neighbour");
-        VerifyingKey key = cohort.member(sender).credential().key();
         for (SealedShare share : message.getSharesList()) {
-            byte[] sealed = share.getSealed().toByteArray();
-            byte[] signed = cohort.context().signedShare(sender, share.getRecipient(), sealed);
-            require(share.getSender() == sender && sealed.length == SEALED_BYTES, "a malformed share");
-            require(
-                    key.verifies(
-                            Purpose.SEALED_SHARE, signed, share.getSignature().toByteArray()),
-                    "a share without its sender's signature");
+            require(share.getSealed().size() == SEALED_BYTES, "a malformed share");
+            require(share.getCommitments().size() == Commitments.BYTES, "a malformed commitment");
         }
+        byte[] signed = cohort.context().signedShares(sender, message.getSharesList());
+        require(
+                cohort.member(sender)
+                        .credential()
+                        .key()
+                        .verifies(
+                                Purpose.SHARE_BUNDLE, signed, message.getSignature().toByteArray()),
+                "shares without their sender's signature");
     }
 
     static void check(Cohort cohort, Signed survivors, int sender, Attestation message) throws MessageRefusedException {
@@ -61,6 +63,19 @@ final class MessageRules {
             require(due && share.getSecret() == secret, "a share that is not due");
             require(Shamir.isShare(share.getShare().toByteArray()), "a malformed share");
             previous = owner;
+        }
+        checkComplaints(neighbours, survivors, message);
+    }
+
+    /** Of no device is there both a share and a complaint. */
+    private static void checkComplaints(Set<Integer> neighbours, SurvivorSets survivors, Unmasking message)
+            throws MessageRefusedException {
+        Set<Integer> owners = new HashSet<>();
+        message.getSharesList().forEach(share -> owners.add(share.getOwner()));
+        for (Complaint complaint : message.getComplaintsList()) {
+            int owner = complaint.getOwner();
+            boolean due = neighbours.contains(owner) && survivors.shared().get(owner) && owners.add(owner);
+            require(due && complaint.getKey().size() == ShareSeal.KEY_BYTES, "a complaint that is not due");
         }
     }
 

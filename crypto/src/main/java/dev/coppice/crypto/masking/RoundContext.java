@@ -6,9 +6,13 @@ import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.Hkdf;
 import dev.coppice.crypto.internal.MaskStream;
+import dev.coppice.protocol.round.RevealedShare.Secret;
+import dev.coppice.protocol.round.SealedShare;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Every key, check value and signed byte string of one cohort. All of them depend on the hash of the terms, and those
@@ -43,19 +47,42 @@ final class RoundContext {
         return Hkdf.derive(termsHash, seed, MaskStream.KEY_BYTES, label("self mask"), root, twoInts(index, index));
     }
 
-    /** The context that shares are sealed in. */
-    byte[] sealingInfo() {
-        return concat(label("share"), termsHash, root);
+    /**
+     * The key that seals one share, in one direction.
+     *
+     * @param agreed what the two agreed on by their sealing keys
+     */
+    byte[] sealKey(byte[] agreed, int sender, int recipient) {
+        return Hkdf.derive(
+                termsHash, agreed, ShareSeal.KEY_BYTES, label("share"), root, twoInts(sender, recipient));
     }
 
-    /** What a sealed share is bound to besides. */
-    static byte[] sealingAssociated(int sender, int recipient) {
-        return twoInts(sender, recipient);
+    /** What a sealed share is bound to besides its key. */
+    static byte[] sealAssociated(int sender, int recipient, byte[] commitmentsHash) {
+        return concat(twoInts(sender, recipient), commitmentsHash);
     }
 
-    /** What the sender of a sealed share signs. */
-    byte[] signedShare(int sender, int recipient, byte[] sealed) {
-        return concat(termsHash, twoInts(sender, recipient), sealed);
+    /** What the sender of sealed shares signs; each share has the same length. */
+    byte[] signedShares(int sender, List<SealedShare> shares) {
+        ByteArrayOutputStream signed = new ByteArrayOutputStream();
+        signed.writeBytes(concat(termsHash, root, twoInts(sender, shares.size())));
+        for (SealedShare share : shares) {
+            signed.writeBytes(twoInts(sender, share.getRecipient()));
+            signed.writeBytes(share.getSealed().toByteArray());
+            signed.writeBytes(share.getCommitments().toByteArray());
+        }
+        return signed.toByteArray();
+    }
+
+    /** A commitment to one share of a secret: at least 2^256 values are possible, so that a plain hash hides it. */
+    byte[] shareCommitment(Secret secret, int owner, int holder, byte[] share) {
+        byte[] kind = {(byte) secret.getNumber()};
+        return Sha256.hash(label("share commitment"), termsHash, root, twoInts(owner, holder), kind, share);
+    }
+
+    /** A commitment to the key that seals a share. */
+    byte[] keyCommitment(int sender, int recipient, byte[] key) {
+        return Sha256.hash(label("seal key commitment"), termsHash, root, twoInts(sender, recipient), key);
     }
 
     /** What a device signs to attest whom it was told to be in the sum. */

@@ -110,7 +110,7 @@ public final class Sampling implements AutoCloseable {
             Secret secret = view.isMasked(owner) ? Secret.SELF_MASK : Secret.MASKING_KEY;
             held.findRevealed(owner, secret).ifPresent(unmasking::addShares);
         }
-        return unmasking.build();
+        return unmasking.addAllComplaints(held.complaints()).build();
     }
 
     private static void require(boolean kept, String facts) throws RoundRefusedException {

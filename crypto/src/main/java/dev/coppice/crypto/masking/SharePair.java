@@ -22,11 +22,17 @@ final class SharePair implements AutoCloseable {
         return both;
     }
 
+    /** The part of {@code both} that is the share of one of the two secrets. */
+    static byte[] part(byte[] both, Secret secret) {
+        int from = secret == Secret.SELF_MASK ? 0 : Shamir.SHARE_BYTES;
+        return Arrays.copyOfRange(both, from, from + Shamir.SHARE_BYTES);
+    }
+
     /** Whether these bytes are two shares. */
     static boolean isPair(byte[] both) {
         return both.length == BYTES
-                && Shamir.isShare(Arrays.copyOf(both, Shamir.SHARE_BYTES))
-                && Shamir.isShare(Arrays.copyOfRange(both, Shamir.SHARE_BYTES, BYTES));
+                && Shamir.isShare(part(both, Secret.SELF_MASK))
+                && Shamir.isShare(part(both, Secret.MASKING_KEY));
     }
 
     static SharePair of(byte[] both) {
@@ -40,8 +46,7 @@ final class SharePair implements AutoCloseable {
      */
     byte[] reveal(Secret secret) {
         once.use();
-        int from = secret == Secret.SELF_MASK ? 0 : Shamir.SHARE_BYTES;
-        byte[] share = both.use(bytes -> Arrays.copyOfRange(bytes, from, from + Shamir.SHARE_BYTES));
+        byte[] share = both.use(bytes -> part(bytes, secret));
         close();
         return share;
     }

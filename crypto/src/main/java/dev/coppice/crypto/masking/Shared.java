@@ -17,9 +17,18 @@ public final class Shared implements AutoCloseable {
     private final DeviceRound round;
     private final Neighbourhood neighbourhood;
     private final DeviceSecrets secrets;
+    /** Seen by tests of what bad devices seal. */
+    final PairSecrets pairs;
+
     private final ShareBundle message;
 
-    Shared(DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, ShareBundle message) {
+    Shared(
+            DeviceRound round,
+            Neighbourhood neighbourhood,
+            DeviceSecrets secrets,
+            PairSecrets pairs,
+            ShareBundle message) {
+        this.pairs = pairs;
         this.round = round;
         this.neighbourhood = neighbourhood;
         this.secrets = secrets;
@@ -45,7 +54,7 @@ public final class Shared implements AutoCloseable {
         }
         once.use();
         try {
-            return masked(HeldShares.open(neighbourhood, secrets.sealing(), inbox), encoded);
+            return masked(HeldShares.open(neighbourhood, pairs, inbox), encoded);
         } finally {
             close();
         }
@@ -98,5 +107,6 @@ public final class Shared implements AutoCloseable {
     public void close() {
         once.close();
         secrets.close();
+        pairs.close();
     }
 }

@@ -2,70 +2,73 @@ package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.MaskStream;
-import dev.coppice.protocol.round.RevealedShare;
-import dev.coppice.protocol.round.Unmasking;
+import dev.coppice.crypto.masking.Fault.Kind;
 import java.security.InvalidKeyException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
+import java.util.Optional;
 
-/** Takes the masks off a sum: each survivor's own, and those that survivors shared with devices that dropped out. */
+/**
+ * Takes masks off a sum, for some of the devices that shared: each survivor's own, and those that survivors shared with
+ * devices that dropped out. What it takes off adds up with what others of its kind do. For one thread.
+ */
 final class SumRecovery {
     private final Cohort cohort;
     private final SurvivorSets survivors;
-    private final Map<Integer, Map<Integer, byte[]>> sharesByOwner = new TreeMap<>();
+    private final RevealedShares shares;
     private final SecretRecovery recovery;
     private final MaskStream stream = new MaskStream();
+    private final int[] masks;
+    private final List<Fault> faults = new ArrayList<>();
+    private final List<Integer> missing = new ArrayList<>();
 
-    SumRecovery(Cohort cohort, SurvivorSets survivors, Map<Integer, Unmasking> unmaskings) {
+    SumRecovery(Cohort cohort, SurvivorSets survivors, RevealedShares shares) {
         this.cohort = cohort;
         this.survivors = survivors;
+        this.shares = shares;
         this.recovery = new SecretRecovery(cohort.parameters().threshold());
-        unmaskings.forEach(this::collect);
+        this.masks = new int[cohort.terms().paddedDimension()];
     }
 
-    private void collect(int sender, Unmasking unmasking) {
-        for (RevealedShare share : unmasking.getSharesList()) {
-            sharesByOwner
-                    .computeIfAbsent(share.getOwner(), owner -> new TreeMap<>())
-                    .put(Neighbourhood.point(sender), share.getShare().toByteArray());
+    /** Takes the masks of one device that shared. */
+    void take(int owner) {
+        Optional<byte[]> secret = findSecret(owner);
+        if (secret.isEmpty()) {
+            missing.add(owner);
+        } else if (survivors.masked().get(owner)) {
+            stream.subtract(cohort.context().selfMaskKey(secret.get(), owner), masks);
+        } else {
+            takePairMasks(owner, secret.get());
         }
     }
 
-    /** @param values the masked sum; overwritten with the result */
-    int[] unmasked(int[] values) throws SharesMissingException {
-        for (int owner : survivors.shared().stream().toArray()) {
-            if (survivors.masked().get(owner)) {
-                removeSelfMask(owner, values);
-            } else {
-                removePairMasks(owner, values);
-            }
+    private Optional<byte[]> findSecret(int owner) {
+        VerifiedMember member = cohort.member(owner);
+        SecretRecovery.Found found;
+        if (survivors.masked().get(owner)) {
+            byte[] check = member.selfMaskCheck();
+            byte[] termsHash = cohort.terms().hash();
+            found = recovery.find(
+                    shares.of(owner), seed -> Arrays.equals(check, RoundContext.selfMaskCheck(termsHash, seed)));
+        } else {
+            byte[] publicKey = member.maskingKey();
+            found = recovery.find(shares.of(owner), key -> Arrays.equals(publicKey, Agreement.publicKey(key)));
         }
-        int unused = Integer.SIZE - cohort.terms().bits();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = values[i] << unused >>> unused;
+        if (found.inconsistent()) {
+            faults.add(new Fault(owner, owner, Kind.SHARES_INCONSISTENT));
         }
-        return values;
+        return found.secret();
     }
 
-    private void removeSelfMask(int owner, int[] values) throws SharesMissingException {
-        byte[] check = cohort.member(owner).selfMaskCheck();
-        byte[] termsHash = cohort.terms().hash();
-        byte[] seed = recovery.secret(
-                shares(owner), found -> Arrays.equals(check, RoundContext.selfMaskCheck(termsHash, found)));
-        stream.subtract(cohort.context().selfMaskKey(seed, owner), values);
-    }
-
-    private void removePairMasks(int dropped, int[] values) throws SharesMissingException {
-        byte[] publicKey = cohort.member(dropped).maskingKey();
-        byte[] secret = recovery.secret(shares(dropped), found -> Arrays.equals(publicKey, Agreement.publicKey(found)));
+    private void takePairMasks(int dropped, byte[] secret) {
         for (int neighbour : cohort.neighbours(dropped)) {
             if (survivors.masked().get(neighbour)) {
                 byte[] key = pairMaskKey(secret, dropped, neighbour);
                 if (neighbour < dropped) {
-                    stream.subtract(key, values);
+                    stream.subtract(key, masks);
                 } else {
-                    stream.add(key, values);
+                    stream.add(key, masks);
                 }
             }
         }
@@ -80,7 +83,19 @@ final class SumRecovery {
         }
     }
 
-    private Map<Integer, byte[]> shares(int owner) {
-        return sharesByOwner.getOrDefault(owner, Map.of());
+    /** Adds what was taken, negative, to a sum. */
+    void addTo(int[] sum) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += masks[i];
+        }
+    }
+
+    List<Fault> faults() {
+        return faults;
+    }
+
+    /** Devices of whose secret too few good shares came in. */
+    List<Integer> missing() {
+        return missing;
     }
 }

@@ -23,8 +23,8 @@ public enum Purpose {
     ROUND_TERMS,
     /** A device presents its keys of one round to its neighbours. */
     ADVERTISEMENT,
-    /** A device vouches for one sealed share. */
-    SEALED_SHARE,
+    /** A device vouches for the shares that it sealed, and for its commitments to them. */
+    SHARE_BUNDLE,
     /** The server states who is in the sum. */
     SURVIVORS,
     /** A device states whom it was told to be in the sum. */

@@ -4,19 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
-import dev.coppice.crypto.sealing.SealingKey;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.DeliveredShare;
+import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundTerms;
-import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.ShareInbox;
 import dev.coppice.protocol.round.Survivors;
+import dev.coppice.protocol.round.Unmasking;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -71,7 +73,7 @@ class AttackTest {
         assertThat(one.pairMaskKey(mine, 0, theirs, 1)).isNotEqualTo(two.pairMaskKey(mine, 0, theirs, 1));
         assertThat(one.selfMaskKey(mine, 0)).isNotEqualTo(two.selfMaskKey(mine, 0));
         assertThat(one.graphSeed()).isNotEqualTo(two.graphSeed());
-        assertThat(one.sealingInfo()).isNotEqualTo(two.sealingInfo());
+        assertThat(one.sealKey(mine, 0, 1)).isNotEqualTo(two.sealKey(mine, 0, 1));
     }
 
     // -------------------------------------------------------------------------------------------------------- roster
@@ -170,34 +172,58 @@ class AttackTest {
 
     // -------------------------------------------------------------------------------------------------------- shares
 
-    /** Defence: {@code requireGenuine} in {@link HeldShares}. */
+    /** Defence: the agreed key in {@link RoundContext#sealKey}: only the two that agreed on it can seal what opens. */
     @Test
-    void aShareThatTheServerMadeIsRefused() throws Exception {
+    void aShareThatTheServerMadeIsNotTaken() throws Exception {
         world.advertise().share();
+        byte[] key = world.cohort().context().sealKey(world.random.bytes(32), 3, 0);
+        byte[] both = new byte[SharePair.BYTES];
+        byte[] commitments = Commitments.of(world.cohort().context(), 3, 0, both, key);
+        ByteString hash = ByteString.copyFrom(Sha256.hash(commitments));
+        byte[] sealed = new ShareSeal().seal(key, both, RoundContext.sealAssociated(3, 0, hash.toByteArray()));
         ShareInbox.Builder inbox = world.inbox(0).toBuilder();
-        SealedShare genuine = inbox.getShares(2);
-        byte[] sealed = SealingKey.seal(
-                world.advertised(0).message().getSealingKey().toByteArray(),
-                new byte[SharePair.BYTES],
-                world.cohort().context().sealingInfo(),
-                RoundContext.sealingAssociated(genuine.getSender(), 0),
-                world.random);
-        inbox.setShares(
-                2, genuine.toBuilder().setSealed(ByteString.copyFrom(sealed)).build());
-        assertRefused(Rule.SHARE, () -> world.shared(0).mask(inbox.build(), world.oneHot(0)));
+        assertThat(inbox.getShares(2).getSender()).isEqualTo(3);
+        inbox.getSharesBuilder(2).setSealed(ByteString.copyFrom(sealed)).setCommitmentsSha256(hash);
+        assertNotTaken(world, inbox.build(), 3);
     }
 
-    /** Defence: {@code termsHash} in {@link RoundContext#signedShare}. */
+    /** Defence: {@code termsHash} as the salt of {@link RoundContext#sealKey}. */
     @Test
-    void aShareOfAnEarlierRoundIsRefused() throws Exception {
+    void aShareOfAnEarlierRoundIsNotTaken() throws Exception {
         world.advertise().share();
-        ShareInbox earlier = world.inbox(0);
+        DeliveredShare earlier = world.inbox(0).getShares(2);
         var next = new RoundWorld(11, 12, RoundWorld.terms(16, 0.05, 0.2).setRoundId("round-2"));
         next.advertise().share();
-        assertRefused(Rule.SHARE, () -> next.shared(0).mask(earlier, next.oneHot(0)));
+        assertThat(next.advertised(3).message().getSealingKey())
+                .as("the same keys, as from a weak source")
+                .isEqualTo(world.advertised(3).message().getSealingKey());
+        assertNotTaken(next, next.inbox(0).toBuilder().setShares(2, earlier).build(), 3);
     }
 
-    /** Defence: the check for {@code put} answering an earlier share in {@link HeldShares}. */
+    /** Defence: {@code commitmentsHash} in {@link RoundContext#sealAssociated}: or else an honest sender were blamed. */
+    @Test
+    void aServerThatChangesACommitmentGetsNoComplaintAgainstAnHonestDevice() throws Exception {
+        world.advertise().share();
+        ShareInbox.Builder inbox = world.inbox(0).toBuilder();
+        inbox.getSharesBuilder(2).setCommitmentsSha256(inbox.getShares(1).getCommitmentsSha256());
+        assertNotTaken(world, inbox.build(), 3);
+    }
+
+    /** The device goes on, for the sender may be to blame, but has nothing of that sender to give away. */
+    private static void assertNotTaken(RoundWorld round, ShareInbox inbox, int sender) throws Exception {
+        for (int i = 1; i < 12; i++) {
+            round.masked.put(i, round.shared(i).mask(round.inbox(i), round.oneHot(i)));
+        }
+        round.masked.put(0, round.shared(0).mask(inbox, round.oneHot(0)));
+        Unmasking unmasking = round.attest().unmask(0, round.attestations()).message();
+        assertThat(unmasking.getSharesList())
+                .extracting(RevealedShare::getOwner)
+                .hasSize(10)
+                .doesNotContain(sender);
+        assertThat(unmasking.getComplaintsList()).isEmpty();
+    }
+
+    /** Defence: the check for an earlier share in {@link HeldShares}. */
     @Test
     void aSecondShareOfOneSenderIsRefused() throws Exception {
         world.advertise().share();

@@ -10,6 +10,7 @@ import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundTerms;
 import java.time.Duration;
@@ -152,13 +153,28 @@ class RosterAttackTest {
         }
     }
 
-    /** Defence: {@code recipient} in {@link HeldShares}. */
+    /** Defence: {@code recipient} in {@link RoundContext#sealKey}. */
     @Test
-    void aShareForAnotherDeviceIsRefused() throws Exception {
+    void aShareForAnotherDeviceIsNotTaken() throws Exception {
         world.share();
         var inbox = world.inbox(0).toBuilder();
         assertThat(world.inbox(1).getShares(1).getSender()).isEqualTo(2);
         inbox.setShares(1, world.inbox(1).getShares(1));
+        world.mask(0);
+        world.masked.put(0, world.shared(0).mask(inbox.build(), world.oneHot(0)));
+        world.attest();
+        assertThat(world.unmask(0, world.attestations()).message().getSharesList())
+                .extracting(RevealedShare::getOwner)
+                .hasSize(10)
+                .doesNotContain(2);
+    }
+
+    /** Defence: the members of the neighbourhood in {@link HeldShares}. */
+    @Test
+    void aShareOfADeviceThatIsNoNeighbourIsRefused() throws Exception {
+        world.share();
+        var inbox = world.inbox(0).toBuilder();
+        inbox.getSharesBuilder(1).setSender(12);
         assertRefused(Rule.SHARE, () -> world.shared(0).mask(inbox.build(), world.oneHot(0)));
     }
 

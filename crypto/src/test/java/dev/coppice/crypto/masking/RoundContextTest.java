@@ -2,9 +2,13 @@ package dev.coppice.crypto.masking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Agreement;
+import dev.coppice.protocol.round.RevealedShare.Secret;
+import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.testkit.SeededBytes;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What every key of a round depends on. Each line names a value that would otherwise fit in two places. */
@@ -48,15 +52,53 @@ class RoundContextTest {
 
     @Test
     void aSealedShareIsOfItsTermsItsCohortItsSenderAndItsRecipient() {
-        byte[] sealed = {9};
-        assertThat(context.sealingInfo())
-                .isNotEqualTo(otherTerms.sealingInfo())
-                .isNotEqualTo(otherCohort.sealingInfo());
-        assertThat(RoundContext.sealingAssociated(1, 2)).isNotEqualTo(RoundContext.sealingAssociated(2, 1));
-        assertThat(context.signedShare(1, 2, sealed))
-                .isNotEqualTo(otherTerms.signedShare(1, 2, sealed))
-                .isNotEqualTo(context.signedShare(2, 1, sealed))
-                .isNotEqualTo(context.signedShare(1, 3, sealed));
+        byte[] hash = OTHER;
+        assertThat(context.sealKey(mine, 1, 2))
+                .isNotEqualTo(otherTerms.sealKey(mine, 1, 2))
+                .isNotEqualTo(otherCohort.sealKey(mine, 1, 2))
+                .isNotEqualTo(context.sealKey(mine, 2, 1));
+        assertThat(RoundContext.sealAssociated(1, 2, hash))
+                .isNotEqualTo(RoundContext.sealAssociated(2, 1, hash))
+                .isNotEqualTo(RoundContext.sealAssociated(1, 2, ROOT));
+    }
+
+    @Test
+    void aBundleIsOfItsTermsItsCohortItsSenderAndAllItsShares() {
+        SealedShare share = SealedShare.newBuilder().setRecipient(2).build();
+        assertThat(context.signedShares(1, List.of(share)))
+                .isNotEqualTo(otherTerms.signedShares(1, List.of(share)))
+                .isNotEqualTo(otherCohort.signedShares(1, List.of(share)))
+                .isNotEqualTo(context.signedShares(2, List.of(share)))
+                .isNotEqualTo(context.signedShares(1, List.of(share, share)))
+                .isNotEqualTo(context.signedShares(
+                        1, List.of(share.toBuilder().setRecipient(3).build())))
+                .isNotEqualTo(context.signedShares(
+                        1, List.of(share.toBuilder().setSealed(ByteString.copyFrom(OTHER)).build())))
+                .isNotEqualTo(context.signedShares(
+                        1, List.of(share.toBuilder().setCommitments(ByteString.copyFrom(OTHER)).build())));
+    }
+
+    @Test
+    void aCommitmentIsOfItsTermsItsCohortItsOwnerItsHolderAndItsSecret() {
+        assertThat(context.shareCommitment(Secret.SELF_MASK, 1, 2, mine))
+                .isNotEqualTo(otherTerms.shareCommitment(Secret.SELF_MASK, 1, 2, mine))
+                .isNotEqualTo(otherCohort.shareCommitment(Secret.SELF_MASK, 1, 2, mine))
+                .isNotEqualTo(context.shareCommitment(Secret.SELF_MASK, 2, 1, mine))
+                .isNotEqualTo(context.shareCommitment(Secret.MASKING_KEY, 1, 2, mine))
+                .isNotEqualTo(context.keyCommitment(1, 2, mine));
+        assertThat(context.keyCommitment(1, 2, mine))
+                .isNotEqualTo(otherTerms.keyCommitment(1, 2, mine))
+                .isNotEqualTo(otherCohort.keyCommitment(1, 2, mine))
+                .isNotEqualTo(context.keyCommitment(2, 1, mine));
+    }
+
+    @Test
+    void anAttestationIsOfItsTermsItsCohortItsSignerAndItsStatement() {
+        assertThat(context.attested(1, mine))
+                .isNotEqualTo(otherTerms.attested(1, mine))
+                .isNotEqualTo(otherCohort.attested(1, mine))
+                .isNotEqualTo(context.attested(2, mine))
+                .isNotEqualTo(context.attested(1, OTHER));
     }
 
     /** The server could otherwise draw the graph again by other terms, or know it before the keys. */

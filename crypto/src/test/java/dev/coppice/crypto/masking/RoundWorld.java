@@ -137,23 +137,30 @@ final class RoundWorld {
         return this;
     }
 
-    List<ShareBundle> bundles() {
-        return shared.values().stream().map(Shared::message).toList();
+    Map<Integer, ShareBundle> bundles() {
+        Map<Integer, ShareBundle> messages = new HashMap<>();
+        shared.forEach((index, step) -> messages.put(index, step.message()));
+        return messages;
+    }
+
+    SealedShares sealedShares() {
+        return new SealedShares(cohort(), bundles());
     }
 
     /** R2 for all that shared but some: device i puts in 1 at place i. */
     RoundWorld mask(Integer... without) throws Exception {
         List<Integer> absent = List.of(without);
+        SealedShares sealed = sealedShares();
         for (int i : shared.keySet()) {
             if (!absent.contains(i)) {
-                masked.put(i, at(shared, i).mask(inbox(i), oneHot(i)));
+                masked.put(i, at(shared, i).mask(sealed.inbox(i), oneHot(i)));
             }
         }
         return this;
     }
 
     dev.coppice.protocol.round.ShareInbox inbox(int recipient) {
-        return MaskingServer.inbox(cohort(), recipient, bundles());
+        return sealedShares().inbox(recipient);
     }
 
     int[] oneHot(int index) {
@@ -227,7 +234,11 @@ final class RoundWorld {
     }
 
     int[] sum() throws Exception {
-        return MaskingServer.unmask(cohort(), survivors(), maskedSum(), unmaskings());
+        return unmaskedSum(unmaskings()).values();
+    }
+
+    UnmaskedSum unmaskedSum(Map<Integer, Unmasking> messages) throws Exception {
+        return MaskingServer.unmask(cohort(), sealedShares(), survivors(), maskedSum(), messages);
     }
 
     /** What the sum must be: 1 for each that masked. */

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.Shamir;
-import dev.coppice.crypto.sealing.SealingKey;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.Roster;
@@ -88,7 +87,7 @@ class StepsTest {
         for (int i = 0; i < 5; i++) {
             world.shared.put(i, world.advertised(i).share(cohort.roster(i)));
         }
-        world.shared(0).mask(MaskingServer.inbox(cohort, 0, world.bundles()), new int[16]);
+        world.shared(0).mask(new SealedShares(cohort, world.bundles()).inbox(0), new int[16]);
         assertWiped(secrets);
     }
 
@@ -133,7 +132,8 @@ class StepsTest {
     private DeviceSecrets secrets(int fill) {
         byte[] bytes = new byte[32];
         Arrays.fill(bytes, (byte) fill);
-        return new DeviceSecrets(SealingKey.generate(world.random), SecretBytes.of(bytes), SecretBytes.of(bytes));
+        return new DeviceSecrets(
+                SecretBytes.random(world.random, 32), SecretBytes.of(bytes), SecretBytes.of(bytes));
     }
 
     private Advertised advertised(DeviceSecrets secrets) throws RoundRefusedException {
@@ -146,7 +146,7 @@ class StepsTest {
                 RoundWorld.NOW,
                 world.random);
         Advertisement message = world.advertised(0).message().toBuilder()
-                .setSealingKey(ByteString.copyFrom(secrets.sealing().publicKey()))
+                .setSealingKey(ByteString.copyFrom(secrets.sealing().use(Agreement::publicKey)))
                 .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
                 .build();
         return new Advertised(round, secrets, world.resigned(message, own));
@@ -155,7 +155,7 @@ class StepsTest {
     private static void assertWiped(DeviceSecrets secrets) {
         assertThatThrownBy(() -> secrets.masking().use(bytes -> bytes)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> secrets.selfMask().use(bytes -> bytes)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> secrets.sealing().open(new byte[100], new byte[0], new byte[0]))
+        assertThatThrownBy(() -> secrets.sealing().use(bytes -> bytes))
                 .isInstanceOf(IllegalStateException.class);
     }
 }

@@ -61,7 +61,7 @@ final class SampleRun {
                         number == 3 ? "too few devices finished" : "completed",
                         200,
                         number == 3 ? 0 : 191,
-                        List.of(2, number % 3, 3, 1),
+                        List.of(2, number % 3, 3, 0, 1),
                         summary.epsilon() == null ? 0 : 3 + 0.7 * number,
                         11.5))
                 .toList();
