@@ -125,8 +125,7 @@ final class FakeAggregator implements Transport {
         for (MaskedInput input : now.masked.values()) {
             sum.add(input);
         }
-        return MaskingServer.unmask(
-                        now.cohort.orElseThrow(), shares(now), survivors(now), sum, now.unmasked)
+        return MaskingServer.unmask(now.cohort.orElseThrow(), shares(now), survivors(now), sum, now.unmasked)
                 .values();
     }
 
@@ -235,7 +234,8 @@ final class FakeAggregator implements Transport {
                 MaskingServer.checked(
                         now.terms, Advertisement.parseFrom(message), enrolmentKey.verifyingKey(), clock.instant()));
         if (now.cohort.isEmpty() && now.advertised.size() == now.advertising) {
-            now.cohort = Optional.of(MaskingServer.cohort(now.terms, new ArrayList<>(now.advertised.values())));
+            now.cohort = Optional.of(MaskingServer.close(now.terms, new ArrayList<>(now.advertised.values()))
+                    .with(Map.of()));
         }
     }
 
@@ -254,8 +254,7 @@ final class FakeAggregator implements Transport {
         }
         if (inbox) {
             Cohort cohort = now.cohort.orElseThrow();
-            return reply.setInbox(shares(now).inbox(cohort.indexOf(device)))
-                    .build();
+            return reply.setInbox(shares(now).inbox(cohort.indexOf(device))).build();
         }
         if (survivors) {
             return reply.setSurvivors(now.survivors.orElseThrow()).build();

@@ -13,6 +13,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
@@ -67,6 +68,12 @@ final class DeviceController {
         Sent<Advertisement> sent = gate.open(
                 Protobuf.bytes(body), Purpose.ADVERTISE, Advertisement.parser(), Limits.ADVERTISEMENT_BYTES_MAX);
         return Protobuf.ok(intake.advertise(sent.sender(), id, sent.message()));
+    }
+
+    @Post("/rounds/{id}/open")
+    HttpResponse<byte[]> open(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<NonceOpening> sent = gate.open(Protobuf.bytes(body), Purpose.OPEN, NonceOpening.parser(), SMALL_BYTES_MAX);
+        return Protobuf.ok(intake.open(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/shares")

@@ -31,7 +31,7 @@ record TaskReport(
     /**
      * One round.
      *
-     * @param advertised devices that this step was taken from; the same for the next four
+     * @param advertised devices that this step was taken from; the same for the next five
      * @param candidateSha256 the adapter that it made; empty unless COMPLETED
      * @param reason why it was abandoned; empty unless ABORTED
      */
@@ -40,6 +40,7 @@ record TaskReport(
             int number,
             String phase,
             int advertised,
+            int opened,
             int shared,
             int masked,
             int attested,
@@ -53,6 +54,7 @@ record TaskReport(
                     round.number(),
                     round.phase().name(),
                     round.tally().advertised(),
+                    round.tally().opened(),
                     round.tally().shared(),
                     round.tally().masked(),
                     round.tally().attested(),

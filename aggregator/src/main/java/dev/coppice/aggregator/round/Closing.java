@@ -8,6 +8,7 @@ import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.task.TaskDefinition.PhaseSeconds;
 import dev.coppice.crypto.masking.Attestations;
+import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortRefusedException;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -16,7 +17,6 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.round.Survivors;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Set;
@@ -39,6 +39,7 @@ final class Closing {
             case ADVERTISING ->
                 round.tally().advertised()
                         >= facts.terms(round).terms().getCohort().getSizeMax();
+            case OPENING -> round.tally().opened() >= contributors(round);
             case SHARING -> round.tally().shared() >= round.tally().advertised();
             case MASKING -> round.tally().masked() >= round.tally().shared();
             case ATTESTING -> round.tally().attested() >= round.tally().masked();
@@ -48,12 +49,13 @@ final class Closing {
     }
 
     /**
-     * The round after one of its first four phases; as {@code round} was read, so that compare-and-set fails if another
+     * The round after one of its phases but the last; as {@code round} was read, so that compare-and-set fails if another
      * device was counted since.
      */
     StoredRound next(StoredRound round, PhaseSeconds seconds, Instant now) throws RoundGoneException {
         return switch (round.phase()) {
-            case ADVERTISING -> sharing(round, now.plus(Duration.ofSeconds(seconds.shares())));
+            case ADVERTISING -> opening(round, now.plusSeconds(seconds.shares()));
+            case OPENING -> sharing(round, now.plusSeconds(seconds.shares()));
             case SHARING ->
                 round.tally().shared() < survivorsMin(round)
                         ? round.aborted(AbortReason.TOO_FEW_SHARED)
@@ -68,19 +70,31 @@ final class Closing {
         };
     }
 
-    private StoredRound sharing(StoredRound round, Instant deadline) {
+    /** Where all are neighbours of all there is no graph to decide, and nothing to open. */
+    private StoredRound opening(StoredRound round, Instant deadline) {
         int advertised = round.tally().advertised();
         if (advertised < facts.terms(round).terms().getCohort().getSizeMin()) {
             return round.aborted(AbortReason.TOO_FEW_DEVICES);
         }
         try {
-            Cohort cohort = facts.cohortSoFar(round);
+            ClosedCohort cohort = facts.closedCohortSoFar(round);
             if (cohort.size() != advertised) {
                 return round.in(round.phase(), round.deadline()); // one more came: compare-and-set will fail
             }
-            return round.in(Phase.SHARING, deadline);
+            return round.in(cohort.contributors() == 0 ? Phase.SHARING : Phase.OPENING, deadline);
         } catch (CohortRefusedException e) {
             return round.aborted(AbortReason.COHORT_REFUSED);
+        }
+    }
+
+    private StoredRound sharing(StoredRound round, Instant deadline) throws RoundGoneException {
+        try {
+            Cohort cohort = facts.cohortSoFar(round);
+            return cohort.openings() == round.tally().opened()
+                    ? round.in(Phase.SHARING, deadline)
+                    : round.in(round.phase(), round.deadline()); // one more came: compare-and-set will fail
+        } catch (CohortRefusedException e) {
+            return round.aborted(AbortReason.TOO_FEW_OPENED);
         }
     }
 
@@ -114,6 +128,14 @@ final class Closing {
     private ByteString signed(Survivors survivors) {
         synchronized (server) {
             return SignedMessages.sign(server, Purpose.SURVIVORS, survivors).toByteString();
+        }
+    }
+
+    private int contributors(StoredRound round) {
+        try {
+            return facts.closedCohort(round).contributors();
+        } catch (RoundGoneException e) {
+            return Integer.MAX_VALUE; // it is over: nothing fills it any more
         }
     }
 

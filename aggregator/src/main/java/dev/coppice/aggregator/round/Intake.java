@@ -9,6 +9,7 @@ import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.Taken;
+import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -19,6 +20,7 @@ import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.ShareBundle;
@@ -50,6 +52,13 @@ public final class Intake {
                     MaskingServer.checked(facts.terms(round), message, enrolmentAuthority, clock.instant());
             requireOwn(sender, checked);
             return checked;
+        });
+    }
+
+    public RoundReply open(Device sender, String roundId, NonceOpening message) throws RequestRefusedException {
+        return take(sender, roundId, Step.OPEN, message.getRoundId(), message, round -> {
+            ClosedCohort cohort = facts.closedCohort(round);
+            return MaskingServer.checked(cohort, cohort.findIndex(sender.id()).orElseThrow(), message);
         });
     }
 
@@ -136,7 +145,7 @@ public final class Intake {
             return round.phase().isPast(step) ? Taken.TOO_LATE : Taken.TOO_EARLY;
         }
         for (Step before : Step.values()) {
-            if (before.compareTo(step) < 0 && !steps.contains(before)) {
+            if (before.isForAll() && before.compareTo(step) < 0 && !steps.contains(before)) {
                 return Taken.TOO_LATE;
             }
         }

@@ -7,6 +7,7 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.protocol.Signed;
@@ -92,8 +93,11 @@ public final class Polls {
     }
 
     private Optional<RoundReply> roster(Device sender, StoredRound round, Set<Step> steps) throws RoundGoneException {
-        if (round.phase() == Phase.ADVERTISING) {
+        if (!round.phase().isPast(Step.ADVERTISE)) {
             return Optional.empty();
+        }
+        if (round.phase() == Phase.OPENING) {
+            return closed(sender, round, steps);
         }
         if (isLeftBehind(round, steps, Step.SHARES)) {
             return Optional.of(Replies.over(Over.Code.TOO_LATE));
@@ -102,6 +106,17 @@ public final class Polls {
         return Optional.of(RoundReply.newBuilder()
                 .setRoster(cohort.roster(cohort.indexOf(sender.id())))
                 .build());
+    }
+
+    /** Only who is asked for its nonce sees anything before the graph is decided. */
+    private Optional<RoundReply> closed(Device sender, StoredRound round, Set<Step> steps) throws RoundGoneException {
+        ClosedCohort cohort = facts.closedCohort(round);
+        int index = cohort.findIndex(sender.id()).orElseThrow();
+        if (!cohort.contributes(index) || steps.contains(Step.OPEN)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                RoundReply.newBuilder().setClosed(cohort.closed(index)).build());
     }
 
     private Optional<RoundReply> inbox(Device sender, StoredRound round, Set<Step> steps) throws RoundGoneException {
@@ -154,9 +169,11 @@ public final class Polls {
         if (round.phase().isOver()) {
             return Replies.over(round.phase());
         }
-        if (!round.phase().isPast(Step.ATTEST) || !steps.contains(Step.ATTEST)) {
-            throw new RequestRefusedException(
-                    Kind.CONFLICT, "Attestations are shown to those who attested, afterwards");
+        if (!round.phase().isPast(Step.ATTEST)) {
+            return Replies.wait(COME_BACK); // it draws from what another process saw: this one is not so far
+        }
+        if (!steps.contains(Step.ATTEST)) {
+            return Replies.over(Over.Code.TOO_LATE);
         }
         try {
             return RoundReply.newBuilder()

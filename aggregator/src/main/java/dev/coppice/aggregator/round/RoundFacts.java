@@ -5,6 +5,7 @@ import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.crypto.masking.Attestations;
+import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortRefusedException;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -15,6 +16,7 @@ import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.ShareBundle;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +31,7 @@ public final class RoundFacts {
     private final RoundStore store;
     private final VerifyingKey server;
     private final Map<String, VerifiedTerms> terms = new ConcurrentHashMap<>();
+    private final Map<String, ClosedCohort> closedCohorts = new ConcurrentHashMap<>();
     private final Map<String, Cohort> cohorts = new ConcurrentHashMap<>();
     private final Map<String, SealedShares> shares = new ConcurrentHashMap<>();
     private final Map<String, Attestations> attestations = new ConcurrentHashMap<>();
@@ -50,17 +53,43 @@ public final class RoundFacts {
         }
     }
 
-    /** The cohort of everyone who advertised so far. */
-    Cohort cohortSoFar(StoredRound round) throws CohortRefusedException {
+    /** Everyone who advertised so far. */
+    ClosedCohort closedCohortSoFar(StoredRound round) throws CohortRefusedException {
         List<Advertisement> advertisements = store.messages(round.id(), Step.ADVERTISE).values().stream()
                 .map(bytes -> Stored.parse(Advertisement.parser(), bytes))
                 .toList();
-        return MaskingServer.cohort(terms(round), advertisements);
+        return MaskingServer.close(terms(round), advertisements);
     }
 
-    /** The cohort of a round that takes no more advertisements. */
-    Cohort cohort(StoredRound round) throws RoundGoneException {
+    /** The members of a round that takes no more advertisements. */
+    ClosedCohort closedCohort(StoredRound round) throws RoundGoneException {
         require(round, Step.ADVERTISE);
+        ClosedCohort known = closedCohorts.get(round.id());
+        if (known != null) {
+            return known;
+        }
+        try {
+            ClosedCohort cohort = closedCohortSoFar(round);
+            closedCohorts.put(round.id(), cohort);
+            return cohort;
+        } catch (CohortRefusedException e) {
+            throw new RoundGoneException(round.id()); // it was accepted before, so its messages are gone
+        }
+    }
+
+    /** The cohort by the nonces that were opened so far. */
+    Cohort cohortSoFar(StoredRound round) throws CohortRefusedException, RoundGoneException {
+        ClosedCohort closed = closedCohort(round);
+        Map<Integer, NonceOpening> openings = new HashMap<>();
+        store.messages(round.id(), Step.OPEN)
+                .forEach((device, message) -> openings.put(
+                        closed.findIndex(device).orElseThrow(), Stored.parse(NonceOpening.parser(), message)));
+        return closed.with(openings);
+    }
+
+    /** The cohort of a round whose graph is fixed. */
+    Cohort cohort(StoredRound round) throws RoundGoneException {
+        require(round, Step.OPEN);
         Cohort known = cohorts.get(round.id());
         if (known != null) {
             return known;
@@ -116,6 +145,7 @@ public final class RoundFacts {
     /** Frees the memory of a round that is over. */
     void forget(String roundId) {
         terms.remove(roundId);
+        closedCohorts.remove(roundId);
         cohorts.remove(roundId);
         shares.remove(roundId);
         attestations.remove(roundId);

@@ -8,6 +8,8 @@ public enum AbortReason {
     TOO_FEW_DEVICES,
     /** No graph keeps the task's bounds for the devices that came. */
     COHORT_REFUSED,
+    /** Too few of the devices whose nonces decide the graph opened them. */
+    TOO_FEW_OPENED,
     /** More devices than the drop-out bound allows were gone before they had shared. */
     TOO_FEW_SHARED,
     /** More devices than the drop-out bound allows were gone before their masked input. */

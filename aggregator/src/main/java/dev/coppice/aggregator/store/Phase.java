@@ -3,6 +3,7 @@ package dev.coppice.aggregator.store;
 /** Where a round is, in this order; the last two are final. Each of the others takes the messages of one step. */
 public enum Phase {
     ADVERTISING,
+    OPENING,
     SHARING,
     MASKING,
     ATTESTING,

@@ -3,6 +3,7 @@ package dev.coppice.aggregator.store;
 /** What a device does in a round, in this order. */
 public enum Step {
     ADVERTISE(Phase.ADVERTISING),
+    OPEN(Phase.OPENING),
     SHARES(Phase.SHARING),
     MASKED(Phase.MASKING),
     ATTEST(Phase.ATTESTING),
@@ -12,6 +13,11 @@ public enum Step {
 
     Step(Phase phase) {
         this.phase = phase;
+    }
+
+    /** Whether every member takes it, so that who missed it is out. */
+    public boolean isForAll() {
+        return this != OPEN;
     }
 
     /** The phase that takes this step's messages. */

@@ -69,6 +69,7 @@ public record TaskDefinition(
     /**
      * How many seconds each step of a round stays open at most, 1 to 86,400.
      *
+     * @param shares of the opening of nonces too
      * @param unmask of each of the two last steps, attest and unmask, in which nobody has work to do
      */
     public record PhaseSeconds(int advertise, int shares, int masked, int unmask) {}

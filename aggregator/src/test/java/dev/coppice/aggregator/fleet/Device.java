@@ -213,7 +213,11 @@ public final class Device implements AutoCloseable {
             throws IOException, RoundRefusedException {
         try (Sampling sampling = attested.sample(roll)) {
             watcher.before("sample", number);
-            RoundReply reply = send(terms.roundId(), "sample", request(Purpose.SAMPLE, sampling.message()));
+            byte[] sample = request(Purpose.SAMPLE, sampling.message());
+            RoundReply reply = send(terms.roundId(), "sample", sample);
+            while (reply.hasWait()) {
+                reply = send(terms.roundId(), "sample", sample);
+            }
             if (!reply.hasOpenings()) {
                 return reply;
             }

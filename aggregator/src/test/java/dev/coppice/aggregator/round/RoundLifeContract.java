@@ -222,7 +222,7 @@ abstract class RoundLifeContract {
                 bad.device,
                 bad.roundId,
                 advertisement.toBuilder()
-                        .setNonce(ByteString.copyFrom(new byte[32]))
+                        .setNonceSha256(ByteString.copyFrom(new byte[32]))
                         .build()));
         assertRefused(() -> world.intake.advertise(world.actors.get(1).device, bad.roundId, advertisement));
         assertRefused(() -> world.intake.advertise(bad.device, "another-round", advertisement));
@@ -256,7 +256,7 @@ abstract class RoundLifeContract {
                         .build()));
         assertRefused(() -> world.intake.attest(world.actors.get(1).device, bad.roundId, attestation));
         Sample early = Sample.newBuilder().setRoundId(bad.roundId).addIndices(1).build();
-        assertRefused(() -> world.polls.sample(bad.device, bad.roundId, early));
+        assertThat(world.polls.sample(bad.device, bad.roundId, early).hasWait()).isTrue();
         assertThat(world.round(1).tally().attested()).isZero();
         world.intake.attest(bad.device, bad.roundId, attestation);
         world.all(1, 10, Actor::attest);
@@ -360,7 +360,11 @@ abstract class RoundLifeContract {
         Actor left = world.actors.get(7);
         Sample sample =
                 Sample.newBuilder().setRoundId(left.roundId).addIndices(1).build();
-        assertRefused(() -> world.polls.sample(left.device, left.roundId, sample));
+        assertThat(world.polls
+                        .sample(left.device, left.roundId, sample)
+                        .getOver()
+                        .getCode())
+                .isEqualTo(Over.Code.TOO_LATE);
         Actor stranger = world.actor("home");
         stranger.roundId = world.round(1).id();
         assertThat(stranger.poll(Poll.Step.SURVIVORS).getOver().getCode()).isEqualTo(Over.Code.NOT_A_MEMBER);

@@ -39,6 +39,7 @@ import dev.coppice.protocol.round.AttestationRoll;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.RoundTerms;
@@ -55,7 +56,7 @@ import java.util.List;
 
 /** An aggregator's domain with one task of 10-second phases, and devices that are called by number. */
 final class RoundWorld {
-    static final int DIMENSION = 32;
+    static final int DIMENSION = 64;
     static final Duration PHASE = Duration.ofSeconds(10);
     private static final String HASH = "ab".repeat(32);
 
@@ -111,10 +112,11 @@ final class RoundWorld {
                 {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
                  "clipNorm": 1.0, "clip": %s, "epsilon": null, "delta": 1e-8,
-                 "cohort": {"min": 5, "max": 10, "dropoutBound": 0.3, "corruptionBound": 0.0},
+                 "cohort": {"min": 5, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0},
                  "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
                  "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
-                """.formatted(HASH, spec, HASH, initial, rounds, clip).getBytes(StandardCharsets.UTF_8);
+                """.formatted(HASH, spec, HASH, initial, rounds, clip, Math.max(10, actors.size()))
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     RoundTerms terms(int number) throws Exception {
@@ -219,6 +221,10 @@ final class RoundWorld {
         RoundReply advertise() throws Exception {
             Advertisement message = advertisement();
             return intake.advertise(device, roundId, message);
+        }
+
+        NonceOpening opening() throws Exception {
+            return ((Advertised) steps.get(1)).open(poll(Poll.Step.ROSTER).getClosed());
         }
 
         ShareBundle bundle() throws Exception {

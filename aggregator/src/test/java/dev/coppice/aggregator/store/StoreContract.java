@@ -94,6 +94,37 @@ abstract class StoreContract {
         assertThat(store.devices("t-1-1", Step.SHARES)).containsExactly("d-1");
     }
 
+    /** Only some members are asked for their nonces. */
+    @Test
+    void whoDidNotOpenItsNonceIsNotLeftOut() {
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-2", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        phase(Phase.OPENING);
+        StoredRound seen = now();
+        assertThat(store.take("t-1-1", Step.OPEN, "d-1", bytes("n"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(now().tally().opened()).isEqualTo(1);
+        assertThat(store.advance(seen, seen.in(Phase.SHARING, LATER))).isFalse();
+        phase(Phase.SHARING);
+        assertThat(store.take("t-1-1", Step.OPEN, "d-2", bytes("n"), 9)).isEqualTo(Taken.TOO_LATE);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-1", bytes("s"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-2", bytes("s"), 9)).isEqualTo(Taken.TAKEN);
+    }
+
+    /** Two devices may attest at once: the roll that others draw from must hold both or none. */
+    @Test
+    void attestationsAreCountedWhereAPhaseCloses() {
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        phase(Phase.SHARING);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-1", bytes("s"), 9)).isEqualTo(Taken.TAKEN);
+        phase(Phase.MASKING);
+        assertThat(store.take("t-1-1", Step.MASKED, "d-1", bytes("m"), 9)).isEqualTo(Taken.TAKEN);
+        phase(Phase.ATTESTING);
+        StoredRound seen = now();
+        assertThat(store.take("t-1-1", Step.ATTEST, "d-1", bytes("t"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(now().tally().attested()).isEqualTo(1);
+        assertThat(store.advance(seen, seen.in(Phase.UNMASKING, LATER))).isFalse();
+    }
+
     @Test
     void aFullCohortTakesNobodyElse() {
         assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 1)).isEqualTo(Taken.TAKEN);

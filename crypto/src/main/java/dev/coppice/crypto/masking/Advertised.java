@@ -4,12 +4,16 @@ import com.google.protobuf.ByteString;
 import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Shamir;
+import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.CohortClosed;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.ShareBundle;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** A device that has shown its keys of the round and waits for its neighbours'. */
 public final class Advertised implements AutoCloseable {
@@ -17,9 +21,12 @@ public final class Advertised implements AutoCloseable {
     private final DeviceRound round;
     private final DeviceSecrets secrets;
     private final Advertisement message;
+    private final byte[] nonce;
+    private Optional<byte[]> openedFor = Optional.empty();
     private boolean passedOn;
 
-    Advertised(DeviceRound round, DeviceSecrets secrets, Advertisement message) {
+    Advertised(DeviceRound round, DeviceSecrets secrets, byte[] nonce, Advertisement message) {
+        this.nonce = nonce;
         this.round = round;
         this.secrets = secrets;
         this.message = message;
@@ -27,6 +34,37 @@ public final class Advertised implements AutoCloseable {
 
     public Advertisement message() {
         return message;
+    }
+
+    /**
+     * Between R0 and R1, if the server asks for it: opens the nonce for one closed cohort. No other roster is accepted after.
+     *
+     * @throws RoundRefusedException if this device is not one that contributes to this cohort, or opened for another; the
+     *     secrets are wiped and the round is over
+     * @throws IllegalStateException once it has shared, or after close
+     */
+    public NonceOpening open(CohortClosed closed) throws RoundRefusedException {
+        once.requireUnused();
+        try {
+            byte[] root = RosterRules.requireContributor(round, message, closed);
+            requireSameRoot(root);
+            openedFor = Optional.of(root);
+            byte[] signed = Beacon.signedNonce(round.terms().hash(), root, nonce);
+            return NonceOpening.newBuilder()
+                    .setRoundId(round.terms().roundId())
+                    .setNonce(ByteString.copyFrom(nonce))
+                    .setSignature(ByteString.copyFrom(round.member().key().sign(Purpose.NONCE_OPENING, signed)))
+                    .build();
+        } catch (RoundRefusedException refused) {
+            close();
+            throw refused;
+        }
+    }
+
+    private void requireSameRoot(byte[] root) throws RoundRefusedException {
+        if (openedFor.isPresent() && !Arrays.equals(openedFor.get(), root)) {
+            throw new RoundRefusedException(Rule.NOT_THE_COHORT, "not the cohort that the nonce was opened for");
+        }
     }
 
     /**
@@ -38,6 +76,7 @@ public final class Advertised implements AutoCloseable {
     public Shared share(Roster roster) throws RoundRefusedException {
         once.use();
         try {
+            requireSameRoot(roster.getRoot().toByteArray());
             Neighbourhood neighbourhood = new RosterRules(round, message, roster).verified();
             PairSecrets pairs = PairSecrets.agree(neighbourhood, secrets.sealing());
             Shared shared = new Shared(round, neighbourhood, secrets, pairs, sealShares(neighbourhood, pairs));

@@ -2,57 +2,57 @@ package dev.coppice.crypto.masking;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.BeaconPart;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Roster;
-import dev.coppice.protocol.round.RosterEntry;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /**
- * Who takes part in a round, in the canonical order (ascending device id), with the graph between them. Immutable, and
- * the same again from the same terms and advertisements in any order.
+ * Who takes part in a round, with the graph between them. Immutable, and the same again from the same members and openings.
  */
 public final class Cohort {
-    private final VerifiedTerms terms;
-    private final List<VerifiedMember> members;
-    private final Map<String, Integer> indices = new HashMap<>();
-    private final MerkleTree tree;
+    private final ClosedCohort closed;
+    private final SortedMap<Integer, NonceOpening> openings;
     private final RoundContext context;
     private final Ring ring;
 
-    /** @param members distinct, ascending by device id */
-    Cohort(VerifiedTerms terms, List<VerifiedMember> members, CohortParameters parameters) {
-        this.terms = terms;
-        this.members = List.copyOf(members);
-        for (int i = 0; i < members.size(); i++) {
-            indices.put(members.get(i).deviceId(), i);
-        }
-        this.tree = new MerkleTree(members.stream()
-                .map(member -> VerifiedMember.leaf(member.advertisement()))
-                .toList());
-        this.context = new RoundContext(terms.hash(), tree.root());
-        this.ring = new Ring(parameters, context);
+    /** @param openings checked, and enough */
+    Cohort(ClosedCohort closed, SortedMap<Integer, NonceOpening> openings) {
+        this.closed = closed;
+        this.openings = openings;
+        SortedMap<Integer, byte[]> nonces = new TreeMap<>();
+        openings.forEach(
+                (index, opening) -> nonces.put(index, opening.getNonce().toByteArray()));
+        byte[] cohortHash = Beacon.cohortHash(closed.tree().root(), nonces);
+        this.context = new RoundContext(closed.terms().hash(), cohortHash);
+        this.ring = new Ring(closed.parameters(), context);
     }
 
     public int size() {
-        return members.size();
+        return closed.size();
     }
 
     public VerifiedTerms terms() {
-        return terms;
+        return closed.terms();
     }
 
     public CohortParameters parameters() {
-        return ring.parameters();
+        return closed.parameters();
+    }
+
+    /** How many nonces decided the graph. */
+    public int openings() {
+        return openings.size();
     }
 
     /** The index of a device; empty if it is not a member. */
     public OptionalInt findIndex(String deviceId) {
-        Integer index = indices.get(deviceId);
-        return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+        return closed.findIndex(deviceId);
     }
 
     /**
@@ -66,11 +66,11 @@ public final class Cohort {
 
     /** The device id of the member at {@code index}. */
     public String deviceId(int index) {
-        return members.get(index).deviceId();
+        return member(index).deviceId();
     }
 
     public Advertisement advertisement(int index) {
-        return members.get(index).advertisement();
+        return member(index).advertisement();
     }
 
     /** Indices of a device's neighbours, ascending. */
@@ -82,25 +82,23 @@ public final class Cohort {
     public Roster roster(int index) {
         Roster.Builder roster = Roster.newBuilder()
                 .setCohortSize(size())
-                .setRoot(ByteString.copyFrom(tree.root()))
-                .setOwn(entry(index));
-        neighbours(index).forEach(neighbour -> roster.addNeighbours(entry(neighbour)));
+                .setRoot(ByteString.copyFrom(closed.tree().root()))
+                .setOwn(closed.entry(index));
+        neighbours(index).forEach(neighbour -> roster.addNeighbours(closed.entry(neighbour)));
+        openings.forEach((contributor, opening) -> roster.addBeacon(BeaconPart.newBuilder()
+                .setContributor(closed.entry(contributor))
+                .setNonce(opening.getNonce())
+                .setSignature(opening.getSignature())));
         return roster.build();
-    }
-
-    private RosterEntry entry(int index) {
-        RosterEntry.Builder entry = RosterEntry.newBuilder().setIndex(index).setAdvertisement(advertisement(index));
-        tree.proof(index).forEach(hash -> entry.addProof(ByteString.copyFrom(hash)));
-        return entry.build();
     }
 
     /** That these members are under the root: hashes one after the other. */
     byte[] proof(SortedSet<Integer> indices) {
-        return tree.proof(indices);
+        return closed.tree().proof(indices);
     }
 
     VerifiedMember member(int index) {
-        return members.get(index);
+        return closed.member(index);
     }
 
     RoundContext context() {

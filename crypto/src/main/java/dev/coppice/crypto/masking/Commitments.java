@@ -29,8 +29,7 @@ final class Commitments {
     }
 
     /** Whether a revealed share is the one that its owner committed to. */
-    static boolean fit(
-            RoundContext context, int owner, int holder, Secret secret, byte[] share, byte[] commitments) {
+    static boolean fit(RoundContext context, int owner, int holder, Secret secret, byte[] share, byte[] commitments) {
         int from = secret == Secret.SELF_MASK ? 0 : Sha256.BYTES;
         byte[] committed = Arrays.copyOfRange(commitments, from, from + Sha256.BYTES);
         return Arrays.equals(committed, context.shareCommitment(secret, owner, holder, share));

@@ -66,7 +66,8 @@ final class HeldShares implements AutoCloseable {
         byte[] associated = RoundContext.sealAssociated(sender, neighbourhood.ownIndex(), commitmentsHash);
         Optional<byte[]> opened = seal.open(key, share.getSealed().toByteArray(), associated);
         bySender.put(sender, opened.flatMap(both -> findGood(sender, both, key, commitmentsHash)));
-        if (opened.isPresent() && bySender.getOrDefault(sender, Optional.empty()).isEmpty()) {
+        if (opened.isPresent()
+                && bySender.getOrDefault(sender, Optional.empty()).isEmpty()) {
             complaints.add(Complaint.newBuilder()
                     .setOwner(sender)
                     .setKey(ByteString.copyFrom(key))

@@ -2,6 +2,7 @@ package dev.coppice.crypto.masking;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
@@ -10,7 +11,7 @@ import dev.coppice.protocol.round.Advertisement;
 import java.time.Instant;
 
 /**
- * A device's side of a round: {@code advertise → share → mask → attest → sample → unmask}. Each step gives an object that has the message
+ * A device's side of a round: {@code advertise (→ open) → share → mask → attest → sample → unmask}. Each step gives an object that has the message
  * to send (as often as it takes) and that leads to the next step exactly once; its secrets move on with it. Close
  * whichever step was reached last: closing wipes. Nothing of a step can be stored: a device that restarts is out of the
  * round, and so can never reveal the second share of anybody. For one thread at a time.
@@ -34,19 +35,20 @@ public final class MaskingClient {
             throw new RoundRefusedException(Rule.CERTIFICATE, "the device's own is for another device or key");
         }
         DeviceSecrets secrets = DeviceSecrets.fresh(random);
-        Advertisement message = message(terms, member, secrets, random);
-        return new Advertised(new DeviceRound(terms, member, own, enrolmentAuthority, now, random), secrets, message);
+        byte[] nonce = random.bytes(VerifiedMember.NONCE_BYTES);
+        Advertisement message = message(terms, member, secrets, nonce);
+        DeviceRound round = new DeviceRound(terms, member, own, enrolmentAuthority, now, random);
+        return new Advertised(round, secrets, nonce, message);
     }
 
-    private static Advertisement message(
-            VerifiedTerms terms, Member member, DeviceSecrets secrets, RandomSource random) {
+    private static Advertisement message(VerifiedTerms terms, Member member, DeviceSecrets secrets, byte[] nonce) {
         byte[] check = secrets.selfMask().use(seed -> RoundContext.selfMaskCheck(terms.hash(), seed));
         Advertisement unsigned = Advertisement.newBuilder()
                 .setRoundId(terms.roundId())
                 .setCertificate(member.certificate())
                 .setSealingKey(ByteString.copyFrom(secrets.sealing().use(Agreement::publicKey)))
                 .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
-                .setNonce(ByteString.copyFrom(random.bytes(VerifiedMember.NONCE_BYTES)))
+                .setNonceSha256(ByteString.copyFrom(Sha256.hash(nonce)))
                 .setSelfMaskCheck(ByteString.copyFrom(check))
                 .build();
         byte[] signed = VerifiedMember.signedBytes(terms.hash(), unsigned);

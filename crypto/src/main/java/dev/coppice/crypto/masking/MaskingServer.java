@@ -7,6 +7,7 @@ import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
@@ -62,11 +63,12 @@ public final class MaskingServer {
     }
 
     /**
-     * The cohort of checked advertisements, in any order.
+     * The members of checked advertisements, in any order.
      *
      * @throws CohortRefusedException if there are too few or too many, two of one device or key, or no safe graph
      */
-    public static Cohort cohort(VerifiedTerms terms, List<Advertisement> advertisements) throws CohortRefusedException {
+    public static ClosedCohort close(VerifiedTerms terms, List<Advertisement> advertisements)
+            throws CohortRefusedException {
         var bounds = terms.terms().getCohort();
         int size = advertisements.size();
         if (size < bounds.getSizeMin() || size > bounds.getSizeMax()) {
@@ -81,7 +83,7 @@ public final class MaskingServer {
         }
         requireDistinct(members);
         members.sort(Comparator.comparing(VerifiedMember::deviceId));
-        return new Cohort(terms, members, parameters);
+        return new ClosedCohort(terms, members, parameters);
     }
 
     private static VerifiedMember stored(Advertisement advertisement) throws CohortRefusedException {
@@ -106,6 +108,13 @@ public final class MaskingServer {
                 throw new CohortRefusedException("Two members share a device id or key, or differ in population");
             }
         }
+    }
+
+    /** The nonce that a contributor is bound to, opened for this cohort. */
+    public static NonceOpening checked(ClosedCohort cohort, int sender, NonceOpening message)
+            throws MessageRefusedException {
+        MessageRules.check(cohort, sender, message);
+        return message;
     }
 
     /** The bundle, with one well-formed and signed share for each neighbour of {@code sender}. */

@@ -6,6 +6,7 @@ import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Complaint;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
@@ -15,11 +16,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the server checks of the messages of steps R1, R3 and R4, so that one device cannot spoil another's round. */
+/** What the server checks of the messages of each step but the first, so that one device cannot spoil another's round. */
 final class MessageRules {
     private static final int SEALED_BYTES = SharePair.BYTES + ShareSeal.TAG_BYTES;
 
     private MessageRules() {}
+
+    static void check(ClosedCohort cohort, int sender, NonceOpening message) throws MessageRefusedException {
+        require(message.getRoundId().equals(cohort.terms().roundId()), "a nonce of another round");
+        require(cohort.contributes(sender), "a nonce of a device that does not contribute");
+        VerifiedMember member = cohort.member(sender);
+        boolean opens = VerifiedMember.opens(
+                cohort.terms().hash(),
+                cohort.tree().root(),
+                member.credential(),
+                member.advertisement(),
+                message.getNonce().toByteArray(),
+                message.getSignature().toByteArray());
+        require(opens, "a nonce that its sender is not bound to");
+    }
 
     static void check(Cohort cohort, int sender, ShareBundle message) throws MessageRefusedException {
         require(message.getRoundId().equals(cohort.terms().roundId()), "shares of another round");
@@ -36,7 +51,9 @@ final class MessageRules {
                         .credential()
                         .key()
                         .verifies(
-                                Purpose.SHARE_BUNDLE, signed, message.getSignature().toByteArray()),
+                                Purpose.SHARE_BUNDLE,
+                                signed,
+                                message.getSignature().toByteArray()),
                 "shares without their sender's signature");
     }
 

@@ -6,10 +6,15 @@ final class Once {
 
     /** @throws IllegalStateException on a second call */
     void use() {
+        requireUnused();
+        used = true;
+    }
+
+    /** @throws IllegalStateException if it was used, or closed */
+    void requireUnused() {
         if (used) {
             throw new IllegalStateException("This step was taken before, or is closed");
         }
-        used = true;
     }
 
     void close() {

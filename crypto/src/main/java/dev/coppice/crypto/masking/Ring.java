@@ -1,6 +1,5 @@
 package dev.coppice.crypto.masking;
 
-import dev.coppice.crypto.internal.MaskStream;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -8,11 +7,9 @@ import java.util.List;
 
 /**
  * The Harary graph of a cohort: devices stand on a ring in a random order, and those at most half a degree apart are
- * neighbours. The order follows from the cohort's root, which no single party chooses.
+ * neighbours. The order follows from the cohort and its {@link Beacon}, which no single party chooses.
  */
 final class Ring {
-    private static final long UNSIGNED = 0xffffffffL;
-
     private final CohortParameters parameters;
     private final int[] deviceAt;
     private final int[] placeOf;
@@ -83,7 +80,7 @@ final class Ring {
         for (int i = 0; i < size; i++) {
             order[i] = i;
         }
-        Draws draws = new Draws(seed, 2 * size);
+        Draws draws = new Draws(seed, size);
         for (int i = size - 1; i > 0; i--) {
             int j = draws.below(i + 1);
             int moved = order[i];
@@ -91,25 +88,5 @@ final class Ring {
             order[j] = moved;
         }
         return order;
-    }
-
-    /** Numbers from the seed's key stream. */
-    private static final class Draws {
-        private final int[] words;
-        private int used;
-
-        Draws(byte[] seed, int count) {
-            words = new int[count + 64]; // a draw is rejected with a chance below size / 2^32
-            new MaskStream().add(seed, words);
-        }
-
-        int below(int bound) {
-            long usable = (1L << Integer.SIZE) / bound * bound;
-            long word;
-            do {
-                word = words[used++] & UNSIGNED;
-            } while (word >= usable);
-            return (int) (word % bound);
-        }
     }
 }

@@ -3,12 +3,15 @@ package dev.coppice.crypto.masking;
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.BeaconPart;
+import dev.coppice.protocol.round.CohortClosed;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RosterEntry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /** What a device checks of a roster before it trusts a neighbour with a share. */
@@ -24,12 +27,13 @@ final class RosterRules {
     }
 
     Neighbourhood verified() throws RoundRefusedException {
-        CohortParameters parameters = parameters();
+        CohortParameters parameters = parameters(round, roster.getCohortSize());
         byte[] root = roster.getRoot().toByteArray();
         require(roster.getOwn().getAdvertisement().equals(own), Rule.OWN_ENTRY, "not what the device sent");
-        requireProven(root, roster.getOwn());
+        requireProven(root, parameters, roster.getOwn());
 
-        RoundContext context = new RoundContext(round.terms().hash(), root);
+        RoundContext context =
+                new RoundContext(round.terms().hash(), Beacon.cohortHash(root, nonces(parameters, root)));
         Ring ring = new Ring(parameters, context);
         int ownIndex = roster.getOwn().getIndex();
         List<Integer> shown =
@@ -41,16 +45,32 @@ final class RosterRules {
 
         SortedMap<Integer, VerifiedMember> members = new TreeMap<>();
         for (RosterEntry entry : roster.getNeighboursList()) {
-            requireProven(root, entry);
+            requireProven(root, parameters, entry);
             members.put(entry.getIndex(), verified(entry.getAdvertisement()));
         }
         requireDistinct(ownIndex, members);
         return new Neighbourhood(root, context, ring, ownIndex, members);
     }
 
-    private CohortParameters parameters() throws RoundRefusedException {
+    /**
+     * The root of a closed cohort that this device contributes its nonce to.
+     *
+     * @param own what the device sent
+     */
+    static byte[] requireContributor(DeviceRound round, Advertisement own, CohortClosed closed)
+            throws RoundRefusedException {
+        CohortParameters parameters = parameters(round, closed.getCohortSize());
+        byte[] root = closed.getRoot().toByteArray();
+        require(closed.getOwn().getAdvertisement().equals(own), Rule.OWN_ENTRY, "not what the device sent");
+        requireProven(root, parameters, closed.getOwn());
+        boolean contributes = Beacon.contributors(parameters, round.terms().hash(), root)
+                .contains(closed.getOwn().getIndex());
+        require(contributes, Rule.BEACON, "this device does not contribute");
+        return root;
+    }
+
+    private static CohortParameters parameters(DeviceRound round, int size) throws RoundRefusedException {
         var bounds = round.terms().terms().getCohort();
-        int size = roster.getCohortSize();
         require(
                 size >= bounds.getSizeMin() && size <= bounds.getSizeMax(),
                 Rule.COHORT_SIZE,
@@ -62,12 +82,36 @@ final class RosterRules {
         }
     }
 
-    private void requireProven(byte[] root, RosterEntry entry) throws RoundRefusedException {
+    /** The nonces of contributors, each opened by its member for this very cohort. */
+    private SortedMap<Integer, byte[]> nonces(CohortParameters parameters, byte[] root) throws RoundRefusedException {
+        byte[] termsHash = round.terms().hash();
+        SortedSet<Integer> contributors = Beacon.contributors(parameters, termsHash, root);
+        SortedMap<Integer, byte[]> nonces = new TreeMap<>();
+        for (BeaconPart part : roster.getBeaconList()) {
+            int index = part.getContributor().getIndex();
+            Advertisement advertisement = part.getContributor().getAdvertisement();
+            require(contributors.contains(index), Rule.BEACON, "a nonce of a device that does not contribute");
+            requireProven(root, parameters, part.getContributor());
+            Credential credential = Credential.verify(advertisement.getCertificate(), round.enrolmentAuthority());
+            byte[] nonce = part.getNonce().toByteArray();
+            byte[] signature = part.getSignature().toByteArray();
+            require(
+                    VerifiedMember.opens(termsHash, root, credential, advertisement, nonce, signature),
+                    Rule.BEACON,
+                    "a nonce that its device did not open for this cohort");
+            require(nonces.put(index, nonce) == null, Rule.BEACON, "two nonces of one device");
+        }
+        require(Beacon.suffices(parameters, nonces.size()), Rule.BEACON, "too few nonces");
+        return nonces;
+    }
+
+    private static void requireProven(byte[] root, CohortParameters parameters, RosterEntry entry)
+            throws RoundRefusedException {
         byte[] leaf = VerifiedMember.leaf(entry.getAdvertisement());
         List<byte[]> proof =
                 entry.getProofList().stream().map(ByteString::toByteArray).toList();
         require(
-                MerkleTree.proves(root, roster.getCohortSize(), entry.getIndex(), leaf, proof),
+                MerkleTree.proves(root, parameters.size(), entry.getIndex(), leaf, proof),
                 Rule.NOT_THE_COHORT,
                 "an entry without a proof");
     }

@@ -16,6 +16,8 @@ public final class RoundRefusedException extends Exception {
         OWN_ENTRY,
         /** A neighbour is not one that the graph gives, or its place is not proven. */
         NOT_THE_COHORT,
+        /** The nonces that decide the graph are not those of the contributors, or too few. */
+        BEACON,
         /** A neighbour's certificate is not from the enrolment authority, not valid now, or of another population. */
         CERTIFICATE,
         /** A neighbour's keys are not signed by its certified key for this round. */

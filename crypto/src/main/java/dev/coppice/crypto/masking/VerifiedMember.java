@@ -8,6 +8,7 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
+import java.util.Arrays;
 
 /** A member of a cohort whose certificate and keys of the round are signed as they must be. */
 final class VerifiedMember {
@@ -28,7 +29,7 @@ final class VerifiedMember {
         boolean wellFormed = message.getRoundId().equals(terms.roundId())
                 && message.getSealingKey().size() == Agreement.KEY_BYTES
                 && message.getMaskingKey().size() == Agreement.KEY_BYTES
-                && message.getNonce().size() == NONCE_BYTES
+                && message.getNonceSha256().size() == Sha256.BYTES
                 && message.getSelfMaskCheck().size() == Sha256.BYTES;
         byte[] signed = signedBytes(terms.hash(), message);
         byte[] signature = message.getSignature().toByteArray();
@@ -48,7 +49,7 @@ final class VerifiedMember {
         return ByteString.copyFrom(termsHash)
                 .concat(message.getSealingKey())
                 .concat(message.getMaskingKey())
-                .concat(message.getNonce())
+                .concat(message.getNonceSha256())
                 .concat(message.getSelfMaskCheck())
                 .toByteArray();
     }
@@ -88,6 +89,21 @@ final class VerifiedMember {
 
     byte[] maskingKey() {
         return advertisement.getMaskingKey().toByteArray();
+    }
+
+    /** Whether this is the nonce that the member is bound to, opened by it for the cohort of this root. */
+    static boolean opens(
+            byte[] termsHash,
+            byte[] root,
+            Credential credential,
+            Advertisement message,
+            byte[] nonce,
+            byte[] signature) {
+        return nonce.length == NONCE_BYTES
+                && Arrays.equals(message.getNonceSha256().toByteArray(), Sha256.hash(nonce))
+                && credential
+                        .key()
+                        .verifies(Purpose.NONCE_OPENING, Beacon.signedNonce(termsHash, root, nonce), signature);
     }
 
     byte[] selfMaskCheck() {

@@ -13,6 +13,7 @@ public enum Purpose {
     DEVICE_CERTIFICATE,
     CHECK_IN,
     ADVERTISE,
+    OPEN,
     SHARES,
     MASKED_INPUT,
     ATTEST,
@@ -23,6 +24,8 @@ public enum Purpose {
     ROUND_TERMS,
     /** A device presents its keys of one round to its neighbours. */
     ADVERTISEMENT,
+    /** A device opens its nonce for one closed cohort. */
+    NONCE_OPENING,
     /** A device vouches for the shares that it sealed, and for its commitments to them. */
     SHARE_BUNDLE,
     /** The server states who is in the sum. */

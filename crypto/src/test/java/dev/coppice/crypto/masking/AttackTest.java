@@ -146,8 +146,7 @@ class AttackTest {
                 world.advertise(world.terms, world.members.get(5)).message();
         List<Advertisement> messages = world.advertisements();
         messages.set(6, second);
-        assertThatThrownBy(() -> MaskingServer.cohort(world.terms, messages))
-                .isInstanceOf(CohortRefusedException.class);
+        assertThatThrownBy(() -> MaskingServer.close(world.terms, messages)).isInstanceOf(CohortRefusedException.class);
         assertRefused(Rule.DUPLICATE_MEMBER, () -> world.advertised(0).share(world.rosterWith(6, second)));
     }
 

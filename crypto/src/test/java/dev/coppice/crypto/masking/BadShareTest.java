@@ -24,6 +24,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /** What bad devices may try on a round: they can spoil it, and never bend its sum. */
@@ -67,9 +69,11 @@ class BadShareTest {
         Map<Integer, Unmasking> messages = world.unmaskings();
         messages.replaceAll((index, good) -> index < 9 ? spoiled(good) : good);
         assertThatThrownBy(() -> world.unmaskedSum(messages))
-                .isInstanceOfSatisfying(SharesMissingException.class, missing -> assertThat(missing.faults())
-                        .extracting(Fault::device)
-                        .containsOnly(0, 1, 2, 4, 5, 6, 7, 8));
+                .isInstanceOfSatisfying(
+                        SharesMissingException.class,
+                        missing -> assertThat(missing.faults())
+                                .extracting(Fault::device)
+                                .containsOnly(0, 1, 2, 4, 5, 6, 7, 8));
     }
 
     /**
@@ -151,7 +155,10 @@ class BadShareTest {
                 .build();
         Unmasking.Builder room = good.toBuilder().removeShares(0);
         MaskingServer.checked(
-                world.cohort(), world.survivors(), 0, room.clone().addComplaints(fair).build());
+                world.cohort(),
+                world.survivors(),
+                0,
+                room.clone().addComplaints(fair).build());
         for (Unmasking.Builder bad : List.of(
                 good.toBuilder().addComplaints(fair),
                 room.clone().addComplaints(fair).addComplaints(fair),
@@ -166,17 +173,19 @@ class BadShareTest {
     @Test
     void theSumIsTheSameInSeveralParts() throws Exception {
         world.advertise().share().mask(3).unmask(2);
-        try (var threads = java.util.concurrent.Executors.newFixedThreadPool(2)) {
-            int[] sum = MaskingServer.unmask(
-                            world.cohort(),
-                            world.sealedShares(),
-                            world.survivors(),
-                            world.maskedSum(),
-                            world.unmaskings(),
-                            threads,
-                            3)
-                    .values();
-            assertThat(sum).isEqualTo(world.expected());
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            UnmaskedSum sum = MaskingServer.unmask(
+                    world.cohort(),
+                    world.sealedShares(),
+                    world.survivors(),
+                    world.maskedSum(),
+                    world.unmaskings(),
+                    threads,
+                    3);
+            assertThat(sum.values()).isEqualTo(world.expected());
+        } finally {
+            threads.shutdown();
         }
     }
 
@@ -391,10 +400,10 @@ class BadShareTest {
             messages.add(world.advertise(terms, member).message());
         }
         for (int size : new int[] {4, 7}) {
-            assertThatThrownBy(() -> MaskingServer.cohort(terms, messages.subList(0, size)))
+            assertThatThrownBy(() -> MaskingServer.close(terms, messages.subList(0, size)))
                     .isInstanceOf(CohortRefusedException.class);
         }
-        assertThat(MaskingServer.cohort(terms, messages.subList(0, 6)).size()).isEqualTo(6);
+        assertThat(MaskingServer.close(terms, messages.subList(0, 6)).size()).isEqualTo(6);
 
         world.advertise();
         BitSet all = new BitSet();
@@ -426,10 +435,7 @@ class BadShareTest {
             byte[] key = sealKey(sender, recipient);
             byte[] hash = Sha256.hash(share.getCommitments().toByteArray());
             byte[] both = new ShareSeal()
-                    .open(
-                            key,
-                            share.getSealed().toByteArray(),
-                            RoundContext.sealAssociated(sender, recipient, hash))
+                    .open(key, share.getSealed().toByteArray(), RoundContext.sealAssociated(sender, recipient, hash))
                     .orElseThrow();
             byte[] changed = change.of(recipient, both);
             byte[] commitments = Commitments.of(world.cohort().context(), sender, recipient, changed, key);
@@ -458,8 +464,8 @@ class BadShareTest {
 
     private ShareBundle signed(int signer, ShareBundle.Builder bundle) {
         byte[] signed = world.cohort().context().signedShares(signer, bundle.getSharesList());
-        return bundle.setSignature(ByteString.copyFrom(
-                        world.members.get(signer).key().sign(Purpose.SHARE_BUNDLE, signed)))
+        return bundle.setSignature(
+                        ByteString.copyFrom(world.members.get(signer).key().sign(Purpose.SHARE_BUNDLE, signed)))
                 .build();
     }
 
@@ -469,8 +475,7 @@ class BadShareTest {
             world.masked.put(i, world.shared(i).mask(sealed.inbox(i), world.oneHot(i)));
         }
         world.unmask();
-        return MaskingServer.unmask(
-                world.cohort(), sealed, world.survivors(), world.maskedSum(), world.unmaskings());
+        return MaskingServer.unmask(world.cohort(), sealed, world.survivors(), world.maskedSum(), world.unmaskings());
     }
 
     private static Unmasking withoutFirst(Unmasking good, byte[] key) {

@@ -77,7 +77,7 @@ class OneHotTest {
         List<Advertisement> shuffled = new ArrayList<>(
                 world.advertised.values().stream().map(Advertised::message).toList());
         Collections.shuffle(shuffled, random);
-        Cohort again = MaskingServer.cohort(world.terms, shuffled);
+        Cohort again = world.opened(MaskingServer.close(world.terms, shuffled));
         assertThat(again.roster(0)).isEqualTo(world.cohort().roster(0));
 
         int first = random.nextInt(leaving.size() + 1);

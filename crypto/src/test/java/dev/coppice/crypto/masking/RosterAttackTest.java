@@ -37,7 +37,7 @@ class RosterAttackTest {
         Advertisement stranger = world.advertised(6).message();
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setSealingKey(stranger.getSealingKey()));
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setMaskingKey(stranger.getMaskingKey()));
-        assertRefused(Rule.ADVERTISEMENT, ad -> ad.setNonce(stranger.getNonce()));
+        assertRefused(Rule.ADVERTISEMENT, ad -> ad.setNonceSha256(stranger.getNonceSha256()));
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setSelfMaskCheck(stranger.getSelfMaskCheck()));
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setRoundId("round-0"));
     }
@@ -49,7 +49,7 @@ class RosterAttackTest {
         for (UnaryOperator<Advertisement.Builder> change : List.<UnaryOperator<Advertisement.Builder>>of(
                 ad -> ad.setSealingKey(longer),
                 ad -> ad.setMaskingKey(longer),
-                ad -> ad.setNonce(longer),
+                ad -> ad.setNonceSha256(longer),
                 ad -> ad.setSelfMaskCheck(longer))) {
             assertRefusedThoughSigned(Rule.ADVERTISEMENT, change);
         }
@@ -100,8 +100,7 @@ class RosterAttackTest {
         assertRefused(Rule.CERTIFICATE, () -> world.advertised(0).share(world.rosterWith(OTHER, stranger)));
         List<Advertisement> messages = world.advertisements();
         messages.set(OTHER, stranger);
-        assertThatThrownBy(() -> MaskingServer.cohort(world.terms, messages))
-                .isInstanceOf(CohortRefusedException.class);
+        assertThatThrownBy(() -> MaskingServer.close(world.terms, messages)).isInstanceOf(CohortRefusedException.class);
     }
 
     /** Defence: the checks of fields in {@link Credential}. */

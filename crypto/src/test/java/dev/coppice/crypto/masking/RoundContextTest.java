@@ -73,9 +73,15 @@ class RoundContextTest {
                 .isNotEqualTo(context.signedShares(
                         1, List.of(share.toBuilder().setRecipient(3).build())))
                 .isNotEqualTo(context.signedShares(
-                        1, List.of(share.toBuilder().setSealed(ByteString.copyFrom(OTHER)).build())))
+                        1,
+                        List.of(share.toBuilder()
+                                .setSealed(ByteString.copyFrom(OTHER))
+                                .build())))
                 .isNotEqualTo(context.signedShares(
-                        1, List.of(share.toBuilder().setCommitments(ByteString.copyFrom(OTHER)).build())));
+                        1,
+                        List.of(share.toBuilder()
+                                .setCommitments(ByteString.copyFrom(OTHER))
+                                .build())));
     }
 
     @Test

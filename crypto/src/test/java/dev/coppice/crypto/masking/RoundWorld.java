@@ -11,6 +11,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundTerms;
@@ -39,6 +40,7 @@ final class RoundWorld {
     final List<Member> members = new ArrayList<>();
     final VerifiedTerms terms;
 
+    private @Nullable ClosedCohort closed;
     private dev.coppice.crypto.masking.@Nullable Cohort cohort;
     final Map<Integer, Advertised> advertised = new TreeMap<>();
     final Map<Integer, Shared> shared = new TreeMap<>();
@@ -116,8 +118,30 @@ final class RoundWorld {
             advertised.put(i, advertise(terms, members.get(i)));
             messages.add(MaskingServer.checked(terms, at(advertised, i).message(), authority.verifyingKey(), NOW));
         }
-        cohort = MaskingServer.cohort(terms, messages);
+        closed = MaskingServer.close(terms, messages);
+        cohort = opened(closed());
         return this;
+    }
+
+    /** Lets all contributors but some open their nonces. */
+    dev.coppice.crypto.masking.Cohort opened(ClosedCohort theirs, Integer... without) throws Exception {
+        return theirs.with(openings(theirs, without));
+    }
+
+    Map<Integer, NonceOpening> openings(ClosedCohort theirs, Integer... without) throws Exception {
+        List<Integer> absent = List.of(without);
+        Map<Integer, NonceOpening> openings = new HashMap<>();
+        for (int i = 0; i < theirs.size(); i++) {
+            if (theirs.contributes(i) && !absent.contains(i)) {
+                NonceOpening opening = at(advertised, i).open(theirs.closed(i));
+                openings.put(i, MaskingServer.checked(theirs, i, opening));
+            }
+        }
+        return openings;
+    }
+
+    ClosedCohort closed() {
+        return Objects.requireNonNull(closed);
     }
 
     Advertised advertise(VerifiedTerms theirTerms, Member member) throws RoundRefusedException {
@@ -257,7 +281,7 @@ final class RoundWorld {
                 advertised.values().stream().map(Advertised::message).toList());
     }
 
-    /** What a lying server shows device 0: a consistent tree over a cohort with one entry replaced. */
+    /** What a lying server shows device 0 of a cohort where all are neighbours: a consistent tree over a cohort with one entry replaced. */
     Roster rosterWith(int index, Advertisement replacement) throws Exception {
         List<VerifiedMember> cohortMembers = new ArrayList<>();
         List<Advertisement> messages = advertisements();
@@ -268,7 +292,7 @@ final class RoundWorld {
         var bounds = terms.terms().getCohort();
         CohortParameters parameters =
                 CohortParameters.search(cohortMembers.size(), bounds.getCorruptionBound(), bounds.getDropoutBound());
-        return new dev.coppice.crypto.masking.Cohort(terms, cohortMembers, parameters).roster(0);
+        return new ClosedCohort(terms, cohortMembers, parameters).with(Map.of()).roster(0);
     }
 
     /** The message as {@code member} would have signed it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Openings;
@@ -108,8 +109,7 @@ class SplitViewTest {
         byte[] claimed = world.cohort().context().attested(bad, SurvivorView.hash(everybody));
         openings.getOpeningsBuilder(3)
                 .setCertificate(RoundWorld.certificate(world.members.get(bad).deviceId(), sybil.key(), world.authority))
-                .setAttestation(
-                        ByteString.copyFrom(sybil.key().sign(dev.coppice.crypto.signing.Purpose.ATTESTATION, claimed)));
+                .setAttestation(ByteString.copyFrom(sybil.key().sign(Purpose.ATTESTATION, claimed)));
         assertRefused(Rule.VIEWS_DIFFER, () -> sampling.unmask(openings.build()));
     }
 

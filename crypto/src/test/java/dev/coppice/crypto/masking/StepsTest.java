@@ -14,6 +14,7 @@ import dev.coppice.protocol.round.ShareInbox;
 import dev.coppice.protocol.round.Unmasking;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +84,7 @@ class StepsTest {
         Advertised step = advertised(secrets);
         world.advertised.put(0, step);
         List<Advertisement> messages = world.advertisements();
-        Cohort cohort = MaskingServer.cohort(world.terms, messages);
+        Cohort cohort = MaskingServer.close(world.terms, messages).with(Map.of());
         for (int i = 0; i < 5; i++) {
             world.shared.put(i, world.advertised(i).share(cohort.roster(i)));
         }
@@ -132,8 +133,7 @@ class StepsTest {
     private DeviceSecrets secrets(int fill) {
         byte[] bytes = new byte[32];
         Arrays.fill(bytes, (byte) fill);
-        return new DeviceSecrets(
-                SecretBytes.random(world.random, 32), SecretBytes.of(bytes), SecretBytes.of(bytes));
+        return new DeviceSecrets(SecretBytes.random(world.random, 32), SecretBytes.of(bytes), SecretBytes.of(bytes));
     }
 
     private Advertised advertised(DeviceSecrets secrets) throws RoundRefusedException {
@@ -149,13 +149,12 @@ class StepsTest {
                 .setSealingKey(ByteString.copyFrom(secrets.sealing().use(Agreement::publicKey)))
                 .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
                 .build();
-        return new Advertised(round, secrets, world.resigned(message, own));
+        return new Advertised(round, secrets, new byte[32], world.resigned(message, own));
     }
 
     private static void assertWiped(DeviceSecrets secrets) {
         assertThatThrownBy(() -> secrets.masking().use(bytes -> bytes)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> secrets.selfMask().use(bytes -> bytes)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> secrets.sealing().use(bytes -> bytes))
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> secrets.sealing().use(bytes -> bytes)).isInstanceOf(IllegalStateException.class);
     }
 }

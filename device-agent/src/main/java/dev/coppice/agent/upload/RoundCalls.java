@@ -9,6 +9,7 @@ import dev.coppice.protocol.round.Openings;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.Sample;
+import dev.coppice.protocol.round.Wait;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,20 +66,27 @@ public final class RoundCalls {
                 throw new IOException(
                         "the aggregator answered " + reply.getAnswerCase() + " where " + awaits.name() + " was due");
             }
-            if (!clock.instant().isBefore(until)) {
-                throw new IOException("the round took longer than this device waits");
-            }
-            pause.sleep(bounded(
-                    Duration.ofMillis(Integer.toUnsignedLong(reply.getWait().getAfterMillis()))));
+            waitFor(reply.getWait());
             reply = post("poll", Purpose.POLL, poll);
         }
         return reply;
+    }
+
+    private void waitFor(Wait wait) throws IOException, InterruptedException {
+        if (!clock.instant().isBefore(until)) {
+            throw new IOException("the round took longer than this device waits");
+        }
+        pause.sleep(bounded(Duration.ofMillis(Integer.toUnsignedLong(wait.getAfterMillis()))));
     }
 
     /** Asks for the attestations that this device drew. */
     Openings openings(Sample sample)
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException {
         RoundReply reply = post("sample", Purpose.SAMPLE, sample);
+        while (reply.hasWait()) {
+            waitFor(reply.getWait());
+            reply = post("sample", Purpose.SAMPLE, sample);
+        }
         if (!reply.hasOpenings()) {
             throw new IOException("the aggregator answered " + reply.getAnswerCase() + " where openings were due");
         }
@@ -104,7 +112,7 @@ public final class RoundCalls {
 
     private static boolean answers(RoundReply reply, Poll.Step awaits) {
         return switch (awaits) {
-            case ROSTER -> reply.hasRoster();
+            case ROSTER -> reply.hasRoster() || reply.hasClosed();
             case INBOX -> reply.hasInbox();
             case SURVIVORS -> reply.hasSurvivors();
             case ATTESTATIONS -> reply.hasAttestations();

@@ -21,7 +21,9 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundReply;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -90,9 +92,9 @@ public final class RoundVisit {
         String roundId = terms.terms().getRoundId();
         ledger.enter(roundId);
         try (Advertised advertised = MaskingClient.advertise(terms, member, authority, clock.instant(), random)) {
-            RoundReply roster = calls.send("advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
+            Roster roster = roster(advertised);
             step = Step.SHARES;
-            try (Shared shared = advertised.share(roster.getRoster())) {
+            try (Shared shared = advertised.share(roster)) {
                 RoundReply inbox = calls.send("shares", Purpose.SHARES, shared.message(), Poll.Step.INBOX);
                 step = Step.MASKED_INPUT;
                 int[] encoded = new UpdateEncoder(noise.encoding()).encode(update, random);
@@ -107,6 +109,18 @@ public final class RoundVisit {
                 }
             }
         }
+    }
+
+    /** Where the server asks for the nonce first, it is opened once: an answer that asks again is no roster. */
+    private Roster roster(Advertised advertised)
+            throws IOException, InterruptedException, ServerRefusedException, RoundOverException,
+                    RoundRefusedException {
+        RoundReply reply = calls.send("advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
+        if (reply.hasClosed()) {
+            NonceOpening opening = advertised.open(reply.getClosed());
+            reply = calls.send("open", Purpose.OPEN, opening, Poll.Step.ROSTER);
+        }
+        return reply.getRoster();
     }
 
     private void unmask(Attested attested)

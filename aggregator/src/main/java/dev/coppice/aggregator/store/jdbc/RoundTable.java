@@ -24,6 +24,7 @@ final class RoundTable {
     /** Column of {@code round} that counts the devices of a step. */
     private static final Map<Step, String> COUNTERS = Map.of(
             Step.ADVERTISE, "advertised",
+            Step.OPEN, "opened",
             Step.SHARES, "shared",
             Step.MASKED, "masked",
             Step.ATTEST, "attested",
@@ -42,6 +43,7 @@ final class RoundTable {
                 Instant.ofEpochMilli(row.getLong("deadline")),
                 new Tally(
                         row.getInt("advertised"),
+                        row.getInt("opened"),
                         row.getInt("shared"),
                         row.getInt("masked"),
                         row.getInt("attested"),
@@ -120,7 +122,7 @@ final class RoundTable {
             return round.phase().isPast(step) ? Taken.TOO_LATE : Taken.TOO_EARLY;
         }
         for (Step before : Step.values()) {
-            if (before.compareTo(step) < 0 && !taken.contains(before)) {
+            if (before.isForAll() && before.compareTo(step) < 0 && !taken.contains(before)) {
                 return Taken.TOO_LATE;
             }
         }
@@ -145,7 +147,7 @@ final class RoundTable {
                 connection,
                 "update round set phase = ?, version = ?, deadline = ?, survivors = ?, result = ?, reason = ?"
                         + " where id = ? and version = ?"
-                        + " and advertised = ? and shared = ? and masked = ? and attested = ? and unmasked = ?",
+                        + " and advertised = ? and opened = ? and shared = ? and masked = ? and attested = ? and unmasked = ?",
                 next.phase(),
                 next.version(),
                 next.deadline().toEpochMilli(),
@@ -155,6 +157,7 @@ final class RoundTable {
                 seen.id(),
                 seen.version(),
                 tally.advertised(),
+                tally.opened(),
                 tally.shared(),
                 tally.masked(),
                 tally.attested(),
@@ -174,13 +177,14 @@ final class RoundTable {
         Tally tally = round.tally();
         Sql.update(
                 connection,
-                "insert into round_history (round_id, version, phase, reason, advertised, shared, masked, attested,"
-                        + " unmasked) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into round_history (round_id, version, phase, reason, advertised, opened, shared, masked,"
+                        + " attested, unmasked) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 round.id(),
                 round.version(),
                 round.phase(),
                 round.reason(),
                 tally.advertised(),
+                tally.opened(),
                 tally.shared(),
                 tally.masked(),
                 tally.attested(),

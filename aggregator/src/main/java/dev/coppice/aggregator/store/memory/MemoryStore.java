@@ -117,7 +117,9 @@ public final class MemoryStore implements Store {
 
     private boolean missedOneBefore(String roundId, Step step, String deviceId) {
         for (Step before : Step.values()) {
-            if (before.compareTo(step) < 0 && !of(roundId, before).containsKey(deviceId)) {
+            if (before.isForAll()
+                    && before.compareTo(step) < 0
+                    && !of(roundId, before).containsKey(deviceId)) {
                 return true;
             }
         }
