@@ -36,13 +36,9 @@ final class Beacon {
         }
         byte[] seed = Hkdf.derive(termsHash, root, MaskStream.KEY_BYTES, label("contributors"));
         int size = parameters.size();
-        List<Integer> members = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            members.add(i);
-        }
-        Draws draws = new Draws(seed, size);
+        Draws draws = new Draws(seed, 4 * size); // members are drawn more than once, but never that often
         while (chosen.size() < Math.min(CONTRIBUTORS, size)) {
-            chosen.add(members.remove(draws.below(members.size())));
+            chosen.add(draws.below(size));
         }
         return chosen;
     }

@@ -82,9 +82,11 @@ class OneHotTest {
 
         int first = random.nextInt(leaving.size() + 1);
         int second = first + random.nextInt(leaving.size() + 1 - first);
+        int third = second + random.nextInt(leaving.size() + 1 - second);
         world.share(leaving.subList(0, first).toArray(Integer[]::new));
         world.mask(leaving.subList(first, second).toArray(Integer[]::new));
-        world.unmask(leaving.subList(second, leaving.size()).toArray(Integer[]::new));
+        world.attest(leaving.subList(second, third).toArray(Integer[]::new));
+        world.unmask(leaving.subList(third, leaving.size()).toArray(Integer[]::new));
         return world;
     }
 
