@@ -40,11 +40,12 @@ class ArbitraryMessagesTest {
     void theServerTakesOrRefuses(long seed) throws Exception {
         Random random = new Random(seed);
         var world = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2));
-        world.advertise().share(3).mask(5).attest(7).unmask(9);
-        Cohort cohort = world.cohort();
-        Signed survivors = world.signed(world.survivors());
+        world.advertise();
         NonceOpening opening =
                 world.openings(world.closed()).values().iterator().next();
+        world.share(3).mask(5).attest(7).unmask(9);
+        Cohort cohort = world.cohort();
+        Signed survivors = world.signed(world.survivors());
         Sample sample = Sample.newBuilder()
                 .setRoundId("round-1")
                 .addIndices(1)
