@@ -71,7 +71,7 @@ public final class Intake {
 
     public RoundReply mask(Device sender, String roundId, MaskedInput message) throws RequestRefusedException {
         return take(sender, roundId, Step.MASKED, message.getRoundId(), message, round -> {
-            new MaskedSum(facts.terms(round)).add(message);
+            MaskedSum.check(facts.terms(round), message);
             return message;
         });
     }

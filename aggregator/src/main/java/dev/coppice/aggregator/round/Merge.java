@@ -134,17 +134,19 @@ final class Merge {
 
     private MaskedSum sum(StoredRound round, VerifiedTerms terms) throws RoundGoneException {
         MaskedSum sum = new MaskedSum(terms);
-        for (ByteString message : store.messages(round.id(), Step.MASKED).values()) {
-            try {
-                sum.add(Stored.parse(MaskedInput.parser(), message));
-            } catch (MessageRefusedException e) {
-                throw new IllegalStateException("A stored masked input was checked before", e);
-            }
-        }
+        store.eachMessage(round.id(), Step.MASKED, message -> add(sum, message));
         if (sum.count() != round.tally().masked()) {
             throw new RoundGoneException(round.id());
         }
         return sum;
+    }
+
+    private static void add(MaskedSum sum, ByteString message) {
+        try {
+            sum.add(Stored.parse(MaskedInput.parser(), message));
+        } catch (MessageRefusedException e) {
+            throw new IllegalStateException("A stored masked input was checked before", e);
+        }
     }
 
     private Map<Integer, Unmasking> unmaskings(StoredRound round, Cohort cohort) {

@@ -75,6 +75,10 @@ abstract class StoreContract {
         assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("b"), 9)).isEqualTo(Taken.DIFFERENT);
         assertThat(now().tally().advertised()).isEqualTo(1);
         assertThat(store.messages("t-1-1", Step.ADVERTISE)).containsEntry("d-1", bytes("a"));
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-2", bytes("b"), 9)).isEqualTo(Taken.TAKEN);
+        List<ByteString> one = new ArrayList<>();
+        store.eachMessage("t-1-1", Step.ADVERTISE, one::add);
+        assertThat(one).containsExactlyInAnyOrder(bytes("a"), bytes("b"));
     }
 
     @Test

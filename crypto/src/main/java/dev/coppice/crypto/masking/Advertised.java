@@ -21,7 +21,9 @@ public final class Advertised implements AutoCloseable {
     private final DeviceRound round;
     private final DeviceSecrets secrets;
     private final Advertisement message;
-    private final byte[] nonce;
+    /** Seen by tests of what bad devices open. */
+    final byte[] nonce;
+
     private Optional<byte[]> openedFor = Optional.empty();
     private boolean passedOn;
 

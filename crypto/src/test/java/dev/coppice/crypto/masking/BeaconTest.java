@@ -10,10 +10,12 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.BeaconPart;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Roster;
+import dev.coppice.protocol.round.RosterEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -110,16 +112,36 @@ class BeaconTest {
         BeaconPart first = world.cohort().roster(0).getBeacon(0);
         Roster twice = world.cohort().roster(0).toBuilder().setBeacon(1, first).build();
         assertRefused(Rule.BEACON, () -> verified(twice));
-        BeaconPart bystander = first.toBuilder()
-                .setContributor(world.closed()
-                        .entry(IntStream.range(0, DEVICES)
-                                .filter(i -> !closed.contributes(i))
-                                .findFirst()
-                                .orElseThrow()))
+        int bystander = IntStream.range(0, DEVICES)
+                .filter(i -> !closed.contributes(i))
+                .findFirst()
+                .orElseThrow();
+        Roster foreign = world.cohort().roster(0).toBuilder()
+                .setBeacon(0, opened(bystander, closed.entry(bystander), world.advertised(bystander).nonce))
                 .build();
-        Roster foreign =
-                world.cohort().roster(0).toBuilder().setBeacon(0, bystander).build();
         assertRefused(Rule.BEACON, () -> verified(foreign));
+    }
+
+    /** Defence: the hash in {@link VerifiedMember#opens}: or else a bad device chose its nonce when it knows the others. */
+    @Test
+    void aContributorCannotOpenAnotherNonceThanTheOneItAdvertised() throws Exception {
+        int contributor = contributors().get(3);
+        BeaconPart late = opened(contributor, world.closed().entry(contributor), new byte[32]);
+        Roster roster = world.cohort().roster(0).toBuilder().setBeacon(3, late).build();
+        assertRefused(Rule.BEACON, () -> verified(roster));
+    }
+
+    /** Defence: {@code requireProven} for contributors in {@link RosterRules}; the same by a second advertisement. */
+    @Test
+    void aContributorCannotOpenTheNonceOfAnAdvertisementThatIsNotUnderTheRoot() throws Exception {
+        int contributor = contributors().get(3);
+        Advertised second = world.advertise(world.terms, world.members.get(contributor));
+        RosterEntry entry = world.closed().entry(contributor).toBuilder()
+                .setAdvertisement(second.message())
+                .build();
+        BeaconPart late = opened(contributor, entry, second.nonce);
+        Roster roster = world.cohort().roster(0).toBuilder().setBeacon(3, late).build();
+        assertRefused(Rule.NOT_THE_COHORT, () -> verified(roster));
     }
 
     /** Defence: the nonces in {@link Beacon#cohortHash}, on which all keys, seals and signatures of the round depend. */
@@ -132,6 +154,11 @@ class BeaconTest {
                 .isNotEqualTo(world.cohort().context().sealKey(secret, 0, 1));
         assertThat(other.context().attested(0, secret))
                 .isNotEqualTo(world.cohort().context().attested(0, secret));
+        byte[] root = new byte[32];
+        assertThat(Beacon.cohortHash(root, new TreeMap<>(Map.of(1, secret))))
+                .isNotEqualTo(Beacon.cohortHash(root, new TreeMap<>(Map.of(1, root))))
+                .isNotEqualTo(Beacon.cohortHash(root, new TreeMap<>(Map.of(2, secret))))
+                .isNotEqualTo(Beacon.cohortHash(secret, new TreeMap<>(Map.of(1, secret))));
     }
 
     /** Defence: {@code MessageRules} for openings. */
@@ -172,6 +199,18 @@ class BeaconTest {
             }
         }
         return openings;
+    }
+
+    /** Whatever a device would sign if it were bad. */
+    private BeaconPart opened(int device, RosterEntry entry, byte[] nonce) {
+        byte[] signed =
+                Beacon.signedNonce(world.terms.hash(), world.closed().tree().root(), nonce);
+        return BeaconPart.newBuilder()
+                .setContributor(entry)
+                .setNonce(ByteString.copyFrom(nonce))
+                .setSignature(
+                        ByteString.copyFrom(world.members.get(device).key().sign(Purpose.NONCE_OPENING, signed)))
+                .build();
     }
 
     private List<Integer> contributors() {

@@ -47,6 +47,12 @@ public final class Database {
         T with(Connection connection) throws SQLException;
     }
 
+    /** Looks at one row and keeps nothing of it. */
+    @FunctionalInterface
+    interface Reader {
+        void read(ResultSet row) throws SQLException;
+    }
+
     /** Reads one row. */
     @FunctionalInterface
     interface Row<T> {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /** The state in a database. Every method is one transaction; conflicting ones wait for the round's row. */
@@ -153,6 +154,18 @@ public final class JdbcStore implements Store {
                                 step))
                 .forEach(entry -> messages.put(entry.getKey(), entry.getValue()));
         return messages;
+    }
+
+    @Override
+    public void eachMessage(String roundId, Step step, Consumer<ByteString> reader) {
+        sql.transaction(
+                "read messages one by one",
+                c -> Sql.each(
+                        c,
+                        row -> reader.accept(Sql.bytes(row, "message")),
+                        "select message from step where round_id = ? and name = ? and message is not null",
+                        roundId,
+                        step));
     }
 
     @Override

@@ -70,6 +70,21 @@ final class Sql {
         }
     }
 
+    /** Reads rows one by one, and says how many there were. */
+    static int each(Connection connection, Database.Reader reader, String query, Object... values) throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement(query)) {
+            bind(prepared, values);
+            try (ResultSet rows = prepared.executeQuery()) {
+                int count = 0;
+                while (rows.next()) {
+                    reader.read(rows);
+                    count++;
+                }
+                return count;
+            }
+        }
+    }
+
     static <T> Optional<T> find(Connection connection, Row<T> row, String query, Object... values) throws SQLException {
         return list(connection, row, query, values).stream().findFirst();
     }

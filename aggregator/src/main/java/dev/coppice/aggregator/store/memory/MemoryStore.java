@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** Everything in maps under one lock. Forgets all when the process ends. */
 public final class MemoryStore implements Store {
@@ -141,6 +142,11 @@ public final class MemoryStore implements Store {
     public synchronized SortedMap<String, ByteString> messages(String roundId, Step step) {
         StoredRound round = rounds.get(roundId);
         return round == null || round.phase().isOver() ? new TreeMap<>() : new TreeMap<>(of(roundId, step));
+    }
+
+    @Override
+    public synchronized void eachMessage(String roundId, Step step, Consumer<ByteString> reader) {
+        messages(roundId, step).values().forEach(reader);
     }
 
     @Override
