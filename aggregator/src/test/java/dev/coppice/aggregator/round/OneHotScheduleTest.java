@@ -109,28 +109,28 @@ class OneHotScheduleTest {
     }
 
     private static Send send(int stage, Actor actor) throws Exception {
-        switch (stage) {
+        return switch (stage) {
             case 0 -> {
                 var message = actor.advertisement();
-                return intake -> intake.advertise(actor.device, actor.roundId, message);
+                yield intake -> intake.advertise(actor.device, actor.roundId, message);
             }
             case 1 -> {
                 var message = actor.bundle();
-                return intake -> intake.share(actor.device, actor.roundId, message);
+                yield intake -> intake.share(actor.device, actor.roundId, message);
             }
             case 2 -> {
                 var message = actor.masked();
-                return intake -> intake.mask(actor.device, actor.roundId, message);
+                yield intake -> intake.mask(actor.device, actor.roundId, message);
             }
             case 3 -> {
                 var message = actor.attestation();
-                return intake -> intake.attest(actor.device, actor.roundId, message);
+                yield intake -> intake.attest(actor.device, actor.roundId, message);
             }
             default -> {
                 var message = actor.unmasking();
-                return intake -> intake.unmask(actor.device, actor.roundId, message);
+                yield intake -> intake.unmask(actor.device, actor.roundId, message);
             }
-        }
+        };
     }
 
     /** Any message may come next, and come again. */

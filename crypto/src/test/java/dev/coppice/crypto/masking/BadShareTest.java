@@ -448,7 +448,9 @@ class BadShareTest {
 
     private DeliveredShare delivered(int sender, byte[] plain) {
         byte[] key = sealKey(sender, 0);
-        ByteString hash = ByteString.copyFrom(Sha256.hash(plain));
+        byte[] both = Arrays.copyOf(plain, SharePair.BYTES); // it committed to just what it sealed
+        byte[] commitments = Commitments.of(world.cohort().context(), sender, 0, both, key);
+        ByteString hash = ByteString.copyFrom(Sha256.hash(commitments));
         byte[] associated = RoundContext.sealAssociated(sender, 0, hash.toByteArray());
         return DeliveredShare.newBuilder()
                 .setSender(sender)

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -140,7 +141,11 @@ class BeaconTest {
                 .setAdvertisement(second.message())
                 .build();
         BeaconPart late = opened(contributor, entry, second.nonce);
-        Roster roster = world.cohort().roster(0).toBuilder().setBeacon(3, late).build();
+        SortedMap<Integer, NonceOpening> openings = new TreeMap<>(world.openings(world.closed()));
+        openings.put(
+                contributor, NonceOpening.newBuilder().setNonce(late.getNonce()).build());
+        Roster roster = new Cohort(world.closed(), openings)
+                .roster(0).toBuilder().setBeacon(3, late).build();
         assertRefused(Rule.NOT_THE_COHORT, () -> verified(roster));
     }
 

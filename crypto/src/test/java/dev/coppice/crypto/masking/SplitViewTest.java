@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Openings;
@@ -101,15 +102,21 @@ class SplitViewTest {
     @Test
     void oneDeviceCannotAttestInPlaceOfAnother() throws Exception {
         tell(DEVICES);
-        Attestations honest = new Attestations(world.cohort(), attestations(0, DEVICES));
-        Sampling sampling = attested(0).sample(honest.roll());
-        Openings.Builder openings = honest.open(sampling.message()).toBuilder();
-        int bad = sampling.message().getIndices(3);
-        Member sybil = world.members.get(sampling.message().getIndices(4));
-        byte[] claimed = world.cohort().context().attested(bad, SurvivorView.hash(everybody));
-        openings.getOpeningsBuilder(3)
-                .setCertificate(RoundWorld.certificate(world.members.get(bad).deviceId(), sybil.key(), world.authority))
-                .setAttestation(ByteString.copyFrom(sybil.key().sign(Purpose.ATTESTATION, claimed)));
+        SigningKey sybil = world.members.get(4).key();
+        Map<Integer, Attestation> claimed = attestations(0, DEVICES);
+        claimed.replaceAll((index, genuine) -> {
+            byte[] attested = world.cohort().context().attested(index, SurvivorView.hash(everybody));
+            return genuine.toBuilder()
+                    .setSignature(ByteString.copyFrom(sybil.sign(Purpose.ATTESTATION, attested)))
+                    .build();
+        });
+        Attestations lying = new Attestations(world.cohort(), claimed);
+        Sampling sampling = attested(0).sample(lying.roll());
+        Openings.Builder openings = lying.open(sampling.message()).toBuilder();
+        for (int i = 0; i < openings.getOpeningsCount(); i++) {
+            String id = world.members.get(sampling.message().getIndices(i)).deviceId();
+            openings.getOpeningsBuilder(i).setCertificate(RoundWorld.certificate(id, sybil, world.authority));
+        }
         assertRefused(Rule.VIEWS_DIFFER, () -> sampling.unmask(openings.build()));
     }
 
