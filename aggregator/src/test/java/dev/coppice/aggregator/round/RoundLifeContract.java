@@ -337,6 +337,7 @@ abstract class RoundLifeContract {
             world.all(0, 10, Actor::advertise);
             world.all(0, 10, Actor::share);
             world.all(0, 10, Actor::mask);
+            world.all(0, 10, Actor::attest);
             world.all(0, 10, Actor::unmask);
             assertThat(world.round(number).phase()).isEqualTo(Phase.COMPLETED);
             boolean clipped = number > 1; // at exactly 1 none is, below 1 all are
