@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.lora.ModulePaths;
+import dev.coppice.adapters.onnx.CacheBranch;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
@@ -60,7 +61,8 @@ public record ModelInspection(
      * @throws GraphRefusedException if the file is no ONNX model
      */
     public static ModelInspection of(Path onnx) throws IOException {
-        StoredModel stored = ModelReader.open(onnx);
+        StoredModel whole = ModelReader.open(onnx);
+        StoredModel stored = whole.with(CacheBranch.without(whole.proto()));
         ModelProto model = stored.proto();
         Map<String, Long> opsets = new TreeMap<>();
         model.getOpsetImportList()

@@ -9,6 +9,7 @@ import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.lora.LoraInjection;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.lora.ModulePaths;
+import dev.coppice.adapters.onnx.CacheBranch;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.GraphRefusedException;
@@ -48,12 +49,14 @@ final class TrainingGraph {
     }
 
     /**
+     * @param given the model; of one with and without a cache in one file, the part without
      * @param modelLabels the labels that the model's own head knows
      * @param real FLOAT, or DOUBLE for numerical checks
      * @throws GraphRefusedException if the model does not allow what the spec asks for
      */
     TrainingGraph(
-            StoredModel model, List<String> modelLabels, KitSpec spec, ElementType real, Recomputation recomputation) {
+            StoredModel given, List<String> modelLabels, KitSpec spec, ElementType real, Recomputation recomputation) {
+        StoredModel model = given.with(CacheBranch.without(given.proto()));
         this.spec = spec;
         this.graph = new Graph();
         graph.reserveNames(model.proto());

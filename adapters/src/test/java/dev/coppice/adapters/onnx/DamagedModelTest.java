@@ -64,7 +64,8 @@ class DamagedModelTest {
                 inputs.add(value);
             }
         }
-        Map<String, Value> values = new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, ProductHook.NONE).run(bound);
+        Map<String, Value> values =
+                new Specializer(StoredModel.of(model), graph, ElementType.FLOAT, ProductHook.NONE).run(bound);
         Value output = values.get(model.getGraph().getOutput(0).getName());
         if (output != null && output.element() == ElementType.FLOAT && !inputs.isEmpty()) {
             Value loss = ops.total(output);

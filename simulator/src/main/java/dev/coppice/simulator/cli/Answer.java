@@ -33,7 +33,12 @@ final class Answer {
         return this;
     }
 
+    /** A figure that is no finite number is told as null: JSON has no other word for it. */
     Answer add(String name, double value) {
+        if (!Double.isFinite(value)) {
+            figures.put(name, "null");
+            return this;
+        }
         return add(name, new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros());
     }
 
