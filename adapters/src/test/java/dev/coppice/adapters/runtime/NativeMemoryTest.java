@@ -19,9 +19,12 @@ class NativeMemoryTest {
     /** 20 in thorough builds: 1,000 sessions and 20,000 steps. */
     private static final int SOAK = Integer.getInteger("soak", 1);
 
+    private static final int ATTEMPTS = 4;
+
     @TempDir
     static Path folder;
 
+    /** A heap grows once, when its blocks fit nowhere; a leak grows each time: the least growth of several tells. */
     @ParameterizedTest
     @EnumSource(EngineKind.class)
     void memoryDoesNotGrowWithStepsOrOpenings(EngineKind kind) throws Exception {
@@ -29,10 +32,14 @@ class NativeMemoryTest {
         Kit kit = TestKits.build(TestKits.spec(Task.CAUSAL_LM, 2, 16), folder);
         openAndClose(kit, kind, 5);
         work(kit, kind, 100);
-        long before = residentKib();
-        openAndClose(kit, kind, 50 * SOAK);
-        work(kit, kind, 1_000 * SOAK);
-        assertThat(residentKib() - before).isLessThan(GROWTH_KIB_MAX);
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < ATTEMPTS && least >= GROWTH_KIB_MAX; attempt++) {
+            long before = residentKib();
+            openAndClose(kit, kind, 50 * SOAK);
+            work(kit, kind, 1_000 * SOAK);
+            least = Math.min(least, residentKib() - before);
+        }
+        assertThat(least).isLessThan(GROWTH_KIB_MAX);
     }
 
     private static void work(Kit kit, EngineKind kind, int steps) throws Exception {

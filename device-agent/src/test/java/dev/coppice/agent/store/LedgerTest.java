@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.crypto.privacy.PrivacyLedger;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
@@ -113,7 +114,7 @@ class LedgerTest {
 
     /** What the records say is spent, or they are refused; a charge is never lost on the way. */
     @FuzzTest
-    void anyRecordsAreALedgerOrRefused(byte[] first, byte[] second) throws IOException {
+    void anyRecordsAreALedgerOrRefused(byte @NotNull [] first, byte @NotNull [] second) throws IOException {
         Path file = home.resolve("fuzzed");
         try (Journal journal = Journal.open(file, 1024)) {
             for (byte[] record : List.of(first, second)) {
