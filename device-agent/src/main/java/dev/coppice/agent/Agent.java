@@ -9,6 +9,7 @@ import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.checkin.FrontDesk;
 import dev.coppice.agent.store.HomeInUseException;
+import dev.coppice.agent.store.LedgerStatement;
 import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.Classroom.Answer;
@@ -231,13 +232,17 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Epsilon that the ledger shows for this device's life so far, at the budget's delta. */
-    public double epsilonSpent() throws InterruptedException {
-        work.lockInterruptibly();
-        try {
-            return home.ledger().epsilonSpent();
-        } finally {
-            work.unlock();
-        }
+    public double epsilonSpent() {
+        return home.ledger().ever().epsilon(config.budget().inAnyPeriod().delta());
+    }
+
+    /**
+     * What this device has spent of its budget, in the period up to now and in its life, together and in each skill; how
+     * many rounds are left, and when the oldest of the period's frees.
+     */
+    public LedgerStatement privacySpent() {
+        return home.ledger()
+                .statement(config.budget().inAnyPeriod(), config.clock().instant());
     }
 
     /** Waits for work that is going on, then frees the home. Closing twice is harmless. */

@@ -2,6 +2,7 @@ package dev.coppice.agent;
 
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.KitCache;
@@ -90,6 +91,10 @@ public final class AgentConfig {
         return values.budget;
     }
 
+    Optional<Ledger> ledger() {
+        return Optional.ofNullable(values.ledger);
+    }
+
     int localStepsMax() {
         return values.localStepsMax;
     }
@@ -127,6 +132,7 @@ public final class AgentConfig {
         private InstantSource clock = InstantSource.system();
         private Pause pause = Pause.real();
         private PrivacyBudget budget = PrivacyBudget.DEFAULT;
+        private @Nullable Ledger ledger;
         private int localStepsMax = 1_000;
         private Duration patience = Duration.ofHours(2);
         private Course course = new Course(8, 5, 2e-3f);
@@ -210,6 +216,15 @@ public final class AgentConfig {
         /** What may be learned about this device. Default: {@link PrivacyBudget#DEFAULT}. */
         public Builder budget(PrivacyBudget limits) {
             this.budget = limits;
+            return this;
+        }
+
+        /**
+         * The device's ledger, for agents of several skills on one device to share; stays the caller's, and open for as
+         * long as the agent is. Default: one in the agent's home, which knows of this agent's rounds alone.
+         */
+        public Builder ledger(Ledger shared) {
+            this.ledger = shared;
             return this;
         }
 

@@ -7,8 +7,8 @@ import dev.coppice.agent.checkin.FrontDesk;
 import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.checkin.StayOutException;
-import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.LedgerRefusedException;
+import dev.coppice.agent.store.Spending;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.upload.RoundCalls;
 import dev.coppice.agent.upload.RoundOverException;
@@ -20,13 +20,16 @@ import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,6 +61,7 @@ final class Contribution {
             if (member.isEmpty()) {
                 return refused(Reason.NOT_ENROLLED, "the device holds no certificate that is valid now");
             }
+            requireRounds();
             CheckInReply reply = desk.checkIn(wire, member.get());
             return switch (reply.getAnswerCase()) {
                 case ASSIGNMENT -> takePart(member.get(), reply.getAssignment().getTerms(), training);
@@ -88,6 +92,9 @@ final class Contribution {
         RoundTerms terms = verified.terms();
         roundId = terms.getRoundId();
         NoisePlan noise = judge(verified);
+        Spending spending = spending(verified.terms(), noise, member);
+        home.ledger()
+                .affords(spending, config.budget().inAnyPeriod(), config.clock().instant());
         step = Step.TRAIN;
         List<Example> lessons = enough(training, terms.getTraining().getExamplesMin());
         AdapterWeights candidate = candidates.fetch(wire, terms.getCandidateSha256());
@@ -97,11 +104,12 @@ final class Contribution {
                 terms.getTraining().getLocalSteps(),
                 terms.getTraining().getLearningRate(),
                 config.random());
-        return visit(verified, noise, member, trained, trained.weights().minus(candidate));
+        return visit(
+                verified, noise, spending, member, trained, trained.weights().minus(candidate));
     }
 
     /** All that can be judged before any work is done. */
-    private NoisePlan judge(VerifiedTerms verified) throws StayOutException, LedgerRefusedException {
+    private NoisePlan judge(VerifiedTerms verified) throws StayOutException {
         OwnRules rules = new OwnRules(
                 config.skill(),
                 config.baseModel().sha256(),
@@ -110,12 +118,33 @@ final class Contribution {
                 config.localStepsMax());
         NoisePlan noise = rules.judge(
                 verified, classroom.kit().sha256(), classroom.kit().layout().count());
-        Ledger ledger = home.ledger();
-        if (ledger.hasEntered(roundId)) {
+        if (home.ledger().hasEntered(roundId)) {
             throw new StayOutException(Reason.ALREADY_ENTERED, "this device entered the round before");
         }
-        ledger.affords(new Charge(noise.noiseMultiplier()), config.budget().epsilonMax());
         return noise;
+    }
+
+    /**
+     * One release a round: the update and, where the clip adapts, whether it was within the clip are one vector, and the
+     * plan's multiplier is of its whole length.
+     */
+    private static Spending spending(RoundTerms terms, NoisePlan noise, Member member) {
+        return new Spending(
+                terms.getRoundId(),
+                terms.getSkill(),
+                member.deviceId(),
+                new Charge(noise.noiseMultiplier()),
+                Instant.ofEpochMilli(terms.getOpenedEpochMillis()));
+    }
+
+    /** Nobody is asked for a round that no noise could make affordable. */
+    private void requireRounds() throws LedgerRefusedException {
+        PeriodBudget budget = config.budget().inAnyPeriod();
+        Statement statement =
+                home.ledger().statement(budget, config.clock().instant()).together();
+        if (statement.inPeriod().participations() >= budget.participationsMax()) {
+            throw new LedgerRefusedException.OverBudget(statement);
+        }
     }
 
     private List<Example> enough(List<Example> training, int examplesMin) throws StayOutException {
@@ -129,7 +158,12 @@ final class Contribution {
     }
 
     private Participation visit(
-            VerifiedTerms verified, NoisePlan noise, Member member, Classroom.Trained trained, float[] update)
+            VerifiedTerms verified,
+            NoisePlan noise,
+            Spending spending,
+            Member member,
+            Classroom.Trained trained,
+            float[] update)
             throws IOException, InterruptedException, ServerRefusedException, RoundRefusedException,
                     LedgerRefusedException {
         RoundCalls calls = new RoundCalls(
@@ -140,11 +174,11 @@ final class Contribution {
                 new RoundCalls.Sender(member.deviceId(), member.key()),
                 roundId);
         RoundVisit visit = new RoundVisit(
-                calls, home.ledger(), home.releases(), config.budget().epsilonMax(), config.clock(), config.random());
+                calls, home.ledger(), home.releases(), config.budget().inAnyPeriod(), config.clock(), config.random());
         step = Step.ADVERTISE;
         try {
             TrustAnchors trust = config.trust();
-            visit.take(verified, noise, member, trust.enrolment(), trust.server(), update);
+            visit.take(verified, noise, spending, member, trust.enrolment(), trust.server(), update);
         } catch (RoundOverException e) {
             step = visit.step();
             boolean inTheSum = e.code() == Over.Code.COMPLETED && home.ledger().hasCharged(roundId);
@@ -160,7 +194,7 @@ final class Contribution {
                 verified.terms().getNumber(),
                 trained.steps(),
                 trained.loss(),
-                home.ledger().epsilonSpent(),
+                home.ledger().ever().epsilon(config.budget().inAnyPeriod().delta()),
                 wire.bytesUp(),
                 wire.bytesDown());
     }

@@ -16,6 +16,7 @@ final class Home implements AutoCloseable {
     private final HomeLock lock;
     private final Identity identity;
     private final ExampleStore examples;
+    private final boolean isLedgerOwn;
     private final Ledger ledger;
     private final Releases releases;
     private final PackShelf packs;
@@ -25,12 +26,13 @@ final class Home implements AutoCloseable {
     private Home(HomeLock lock, AgentConfig config) throws IOException {
         Path home = config.home();
         this.lock = lock;
+        this.isLedgerOwn = config.ledger().isEmpty();
         this.packs = PackShelf.open(home);
         this.personal = new PersonalShelf(home);
         this.identity = Identity.open(home, config.trust().enrolment(), config.random());
         this.examples = ExampleStore.open(home.resolve("examples"));
         try {
-            this.ledger = Ledger.open(home.resolve("ledger"), config.budget().delta());
+            this.ledger = isLedgerOwn ? Ledger.open(home) : config.ledger().orElseThrow();
         } catch (IOException e) {
             examples.close();
             throw e;
@@ -39,7 +41,7 @@ final class Home implements AutoCloseable {
             this.releases = Releases.open(home.resolve("releases"));
         } catch (IOException e) {
             examples.close();
-            ledger.close();
+            closeLedger();
             throw e;
         }
     }
@@ -85,10 +87,17 @@ final class Home implements AutoCloseable {
         identity.close();
         try {
             examples.close();
-            ledger.close();
+            closeLedger();
             releases.close();
         } finally {
             lock.close();
+        }
+    }
+
+    /** A shared one stays open for the others. */
+    private void closeLedger() throws IOException {
+        if (isLedgerOwn) {
+            ledger.close();
         }
     }
 }

@@ -1,25 +1,34 @@
 package dev.coppice.agent;
 
-/**
- * What a device's owner allows to be learned about the device, over its whole life and all rounds.
- *
- * @param epsilonMax most epsilon at {@code delta}, of all rounds together
- * @param delta above 0 and below 1
- * @param noiseMultiplierMin least effective noise multiplier of any round
- */
-public record PrivacyBudget(double epsilonMax, double delta, double noiseMultiplierMin) {
-    /** Epsilon at most 8 at delta 1e-8, whatever the number of rounds. */
-    public static final PrivacyBudget DEFAULT = new PrivacyBudget(8, 1e-8, 0.3);
+import dev.coppice.crypto.privacy.PeriodBudget;
+import java.time.Duration;
 
-    /** @throws IllegalArgumentException if a value is out of range */
+/**
+ * What a device's owner allows to be learned about the device.
+ *
+ * @param inAnyPeriod by all rounds of all skills within any stretch of time of that length
+ * @param noiseMultiplierMin least effective noise multiplier of any round, 0 or more
+ */
+public record PrivacyBudget(PeriodBudget inAnyPeriod, double noiseMultiplierMin) {
+    private static final Duration LIFE = Duration.ofDays(36_525);
+
+    /** Epsilon at most 8 at delta 1e-8 and at most 8 rounds, in any 90 days. */
+    public static final PrivacyBudget DEFAULT = new PrivacyBudget(PeriodBudget.DEFAULT, 0.3);
+
+    /** @throws IllegalArgumentException if the multiplier is out of range */
     public PrivacyBudget {
-        if (!(epsilonMax > 0) || !(delta > 0 && delta < 1) || !(noiseMultiplierMin >= 0)) {
-            throw new IllegalArgumentException("a privacy budget out of range");
+        if (!(noiseMultiplierMin >= 0)) {
+            throw new IllegalArgumentException("a least noise multiplier of " + noiseMultiplierMin);
         }
+    }
+
+    /** So much epsilon in the device's whole life, in any number of rounds. */
+    public static PrivacyBudget ever(double epsilonMax, double delta, double noiseMultiplierMin) {
+        return new PrivacyBudget(new PeriodBudget(epsilonMax, delta, Long.MAX_VALUE, LIFE), noiseMultiplierMin);
     }
 
     /** No limit: rounds without noise are fine. For measuring what privacy costs, on text that may be known. */
     public static PrivacyBudget insecureUnlimited() {
-        return new PrivacyBudget(Double.POSITIVE_INFINITY, DEFAULT.delta(), 0);
+        return ever(Double.POSITIVE_INFINITY, PeriodBudget.DEFAULT.delta(), 0);
     }
 }

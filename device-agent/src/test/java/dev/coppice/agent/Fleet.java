@@ -32,10 +32,21 @@ final class Fleet implements AutoCloseable {
     }
 
     List<Participation> takePart() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(agents.size());
+        return takePart(agents);
+    }
+
+    /** The same with one more. */
+    List<Participation> takePartWith(Agent another) throws Exception {
+        List<Agent> all = new ArrayList<>(agents);
+        all.add(another);
+        return takePart(all);
+    }
+
+    private static List<Participation> takePart(List<Agent> all) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(all.size());
         try {
             List<Future<Participation>> running = new ArrayList<>();
-            for (Agent agent : agents) {
+            for (Agent agent : all) {
                 running.add(threads.submit(agent::takePart));
             }
             List<Participation> results = new ArrayList<>();

@@ -23,6 +23,7 @@ import dev.coppice.agent.upload.Step;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
@@ -141,6 +142,48 @@ class RoundTest {
     }
 
     @Test
+    void aDeviceWhoseRoundsAreUsedUpDoesNotEvenAsk() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        PeriodBudget one = new PeriodBudget(Double.POSITIVE_INFINITY, 1e-8, 1, Duration.ofDays(30));
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        Transport noted = request -> {
+            asked.add(request.path());
+            return world.aggregator.exchange(request);
+        };
+        try (Fleet fleet = new Fleet(world, new PrivacyBudget(one, 0), everyone(noted))) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+            asked.clear();
+            assertRefused(Reason.BUDGET_SPENT, fleet.agent(0).takePart());
+            assertThat(asked).isEmpty();
+            world.clock.advance(one.period());
+            fleet.agent(0).takePart();
+            assertThat(asked).as("a period later").contains("/v1/checkin");
+        }
+    }
+
+    @Test
+    void agentsOfOneDeviceShareItsLedger() throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
+        try (Ledger shared = Ledger.openShared(folder.resolve("shared"));
+                Agent another = Agent.open(
+                        world.config("another", world.aggregator).ledger(shared).build());
+                Fleet others = new Fleet(
+                        world, PrivacyBudget.DEFAULT, everyone(world.aggregator).subList(0, TestWorld.DEVICES - 1))) {
+            another.addExamples(TestWorld.examples(20, 5));
+            another.enrol(new byte[32]);
+            var results = others.takePartWith(another);
+            assertThat(results).hasOnlyElementsOfType(TookPart.class);
+            assertThat(another.privacySpent().bySkill()).containsOnlyKeys("lights");
+            try (Agent same = Agent.open(
+                    world.config("same", world.aggregator).ledger(shared).build())) {
+                assertThat(same.privacySpent()).isEqualTo(another.privacySpent());
+                assertThat(same.epsilonSpent()).isBetween(6.0, 8.0);
+            }
+            assertThat(shared.ever().participations()).as("still open").isEqualTo(1);
+        }
+    }
+
+    @Test
     void lostRequestsAndLostRepliesChangeNothing() throws Exception {
         world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
         List<Transport> transports = new ArrayList<>();
@@ -226,7 +269,7 @@ class RoundTest {
     @Test
     void termsWithLessNoiseThanTheDeviceInsistsOnAreRefused() throws Exception {
         world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
-        assertRefused(Reason.TOO_LITTLE_NOISE, new PrivacyBudget(8, 1e-8, 5));
+        assertRefused(Reason.TOO_LITTLE_NOISE, new PrivacyBudget(PeriodBudget.DEFAULT, 5));
         world.aggregator.open(world.terms("round-2"), TestWorld.DEVICES);
         assertRefused(Reason.TOO_LITTLE_NOISE, PrivacyBudget.DEFAULT);
     }
@@ -368,9 +411,9 @@ class RoundTest {
     }
 
     private boolean chargedOnDisk(String name, String roundId) throws IOException {
-        Path copy = Files.createTempFile(folder, "ledger", "");
-        Files.copy(world.home(name).resolve("ledger"), copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        try (Ledger ledger = Ledger.open(copy, 1e-8)) {
+        Path copy = Files.createTempDirectory(folder, "ledger");
+        Files.copy(world.home(name).resolve("ledger"), copy.resolve("ledger"));
+        try (Ledger ledger = Ledger.open(copy)) {
             return ledger.hasCharged(roundId);
         }
     }

@@ -20,11 +20,13 @@ class TrustAnchorsTest {
     @Test
     void aBudgetThatBoundsNothingIsRefused() {
         for (double epsilon : new double[] {0, -1, Double.NaN}) {
-            assertThatThrownBy(() -> new PrivacyBudget(epsilon, 1e-8, 0)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> PrivacyBudget.ever(epsilon, 1e-8, 0)).isInstanceOf(IllegalArgumentException.class);
         }
         for (double delta : new double[] {0, 1, Double.NaN}) {
-            assertThatThrownBy(() -> new PrivacyBudget(4, delta, 0)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> PrivacyBudget.ever(4, delta, 0)).isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> new PrivacyBudget(4, 1e-8, Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+        for (double least : new double[] {-1, Double.NaN}) {
+            assertThatThrownBy(() -> PrivacyBudget.ever(4, 1e-8, least)).isInstanceOf(IllegalArgumentException.class);
+        }
     }
 }

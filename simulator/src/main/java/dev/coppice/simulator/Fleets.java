@@ -82,6 +82,6 @@ final class Fleets {
     private PrivacyBudget budget() {
         return settings.epsilon().isEmpty()
                 ? PrivacyBudget.insecureUnlimited()
-                : new PrivacyBudget(settings.epsilon().getAsDouble(), DemoSettings.DELTA, 0);
+                : PrivacyBudget.ever(settings.epsilon().getAsDouble(), DemoSettings.DELTA, 0);
     }
 }

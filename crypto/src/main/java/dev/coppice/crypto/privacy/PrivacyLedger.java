@@ -53,17 +53,20 @@ public final class PrivacyLedger {
 
         /** With one more round. */
         public Total plus(Charge charge) {
-            return new Total(participations + 1, rho + charge.rho());
+            return plus(new Total(1, charge.rho()));
         }
 
-        /** The larger of both numbers, each by itself. */
-        public Total orMore(Total other) {
-            return new Total(Math.max(participations, other.participations), Math.max(rho, other.rho));
+        /** Both together. */
+        public Total plus(Total other) {
+            long sum = participations + other.participations;
+            return new Total(sum < 0 ? Long.MAX_VALUE : sum, rho + other.rho);
         }
 
-        /** Whether {@code other} knows of rounds, or of a cost, that this does not. */
-        public boolean isBehind(Total other) {
-            return participations < other.participations || rho < other.rho * (1 - ROUNDING);
+        /** What {@code other} knows of that this does not, each number by itself. */
+        public Total missing(Total other) {
+            return new Total(
+                    Math.max(0, other.participations - participations),
+                    rho < other.rho * (1 - ROUNDING) ? other.rho - rho : 0);
         }
 
         /** Epsilon at {@code delta}. */
@@ -159,15 +162,13 @@ public final class PrivacyLedger {
     }
 
     private Total sum(Instant after) {
-        long participations = 0;
-        double rho = 0;
+        Total sum = Total.NOTHING;
         for (Entry entry : entries) {
             if (entry.when.isAfter(after)) {
-                participations += entry.spent.participations();
-                rho += entry.spent.rho();
+                sum = sum.plus(entry.spent);
             }
         }
-        return new Total(participations, rho);
+        return sum;
     }
 
     private static Instant minus(Instant moment, Duration period) {

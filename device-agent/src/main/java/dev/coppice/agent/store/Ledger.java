@@ -1,58 +1,88 @@
 package dev.coppice.agent.store;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger;
-import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
+import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The privacy this device has spent, over its whole life and all skills. A charge is on the disk before any part of
- * the update leaves, and is never refunded: whether an update that may have left was of use makes no difference to
- * its owner.
+ * The privacy this device has spent, over all skills. A charge is on the disk before any part of the update leaves, and
+ * is never refunded: whether an update that may have left was of use makes no difference to its owner.
  *
- * <p>Guarantee: the updates that ever left this device in a sum are together ({@link #epsilonSpent}, delta)
- * differentially private, on the assumption that each sum had at least the honest devices its terms promise and that
- * this home was not copied or set back. Use on one thread.
+ * <p>Guarantee: what left this device in sums within any stretch of time of the budget's period is together (epsilon,
+ * delta)-differentially private as the budget says, on the assumption that each sum had at least the honest devices its
+ * terms promise, that this folder was not copied, and that neither the device's clock nor the aggregator's, whichever is
+ * behind, runs ahead of the time. A clock that is set back frees nothing. Where the folder was set back to an older copy,
+ * {@link #learn} makes good what the aggregator still knows. Thread-safe.
  */
 public final class Ledger implements AutoCloseable {
-    private static final int RECORD_BYTES_MAX = 1024;
-    private static final byte ENTERED = 1;
-    private static final byte CHARGED = 2;
+    private static final String FILE = "ledger";
 
     private final Journal journal;
-    private final double delta;
+    private final Optional<HomeLock> lock;
     private final Set<String> entered = new HashSet<>();
     private final Set<String> charged = new HashSet<>();
-    private final List<Charge> charges = new ArrayList<>();
+    private final PrivacyLedger together = new PrivacyLedger();
+    private final SortedMap<String, PrivacyLedger> bySkill = new TreeMap<>();
+    private final Map<String, Total> byDeviceId = new HashMap<>();
 
-    private Ledger(Journal journal, double delta) {
+    private Ledger(Journal journal, Optional<HomeLock> lock) throws Frames.MalformedException {
         this.journal = journal;
-        this.delta = delta;
+        this.lock = lock;
+        for (byte[] record : journal.takeRecords()) {
+            apply(LedgerRecord.of(record));
+        }
     }
 
     /**
-     * Opens the ledger, or starts one.
+     * Opens the ledger of a home, or starts one.
      *
-     * @param delta that epsilon is stated for, above 0 and below 1
+     * @param home a folder that the caller has locked
      * @throws StoreBrokenException if it is damaged in a way that no crash explains; no round may be entered then
      */
     @MustBeClosed
-    @SuppressWarnings("MustBeClosed") // the journal is closed with the ledger, or here if that fails
-    public static Ledger open(Path file, double delta) throws IOException {
-        Journal journal = Journal.open(file, RECORD_BYTES_MAX);
+    public static Ledger open(Path home) throws IOException {
+        return open(home, Optional.empty());
+    }
+
+    /**
+     * Opens a ledger that several agents of one device share, or starts one.
+     *
+     * @param folder of the ledger alone; made, and closed to other users, if absent
+     * @throws HomeInUseException if it is open already
+     * @throws StoreBrokenException if it is damaged in a way that no crash explains; no round may be entered then
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the lock is freed with the ledger, or here if that fails
+    public static Ledger openShared(Path folder) throws IOException {
+        HomeLock lock = HomeLock.take(folder);
         try {
-            Ledger ledger = new Ledger(journal, delta);
-            for (byte[] record : journal.takeRecords()) {
-                ledger.replay(record);
-            }
-            return ledger;
+            return open(folder, Optional.of(lock));
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the ledger, or here if that fails
+    private static Ledger open(Path folder, Optional<HomeLock> lock) throws IOException {
+        Path file = folder.resolve(FILE);
+        Journal journal = Journal.open(file, LedgerRecord.BYTES_MAX);
+        try {
+            return new Ledger(journal, lock);
         } catch (Frames.MalformedException e) {
             journal.close();
             throw new StoreBrokenException(file, e.what());
@@ -60,12 +90,12 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** Whether this device entered the round before. */
-    public boolean hasEntered(String roundId) {
+    public synchronized boolean hasEntered(String roundId) {
         return entered.contains(roundId);
     }
 
     /** Whether this device's update of the round was charged. */
-    public boolean hasCharged(String roundId) {
+    public synchronized boolean hasCharged(String roundId) {
         return charged.contains(roundId);
     }
 
@@ -74,66 +104,85 @@ public final class Ledger implements AutoCloseable {
      *
      * @throws LedgerRefusedException.AlreadyEntered if it did before
      */
-    public void enter(String roundId) throws IOException, LedgerRefusedException {
+    public synchronized void enter(String roundId) throws IOException, LedgerRefusedException {
         if (hasEntered(roundId)) {
             throw new LedgerRefusedException.AlreadyEntered(roundId);
         }
-        journal.append(List.of(Frames.join(List.of(new byte[] {ENTERED}, Frames.utf8(roundId)))));
-        entered.add(roundId);
+        append(LedgerRecord.entered(roundId));
     }
 
     /**
      * Charges a round, durably. Only after this returned may the masked update leave.
      *
-     * @param charge of the round's recomputed noise
-     * @param now when, for the record
-     * @param epsilonMax the device's own budget
+     * @param budget the device's own
+     * @param now by the device's clock
      * @return what the sending of a masked update asks for
      * @throws LedgerRefusedException if the round was charged before, or the budget would be overrun
      */
-    public Receipt charge(String roundId, Charge charge, Instant now, double epsilonMax)
+    public synchronized Receipt charge(Spending spending, PeriodBudget budget, Instant now)
             throws IOException, LedgerRefusedException {
-        if (hasCharged(roundId)) {
-            throw new LedgerRefusedException.AlreadyCharged(roundId);
+        if (hasCharged(spending.roundId())) {
+            throw new LedgerRefusedException.AlreadyCharged(spending.roundId());
         }
-        affords(charge, epsilonMax);
-        byte[] amount = ByteBuffer.allocate(16)
-                .putDouble(charge.noiseMultiplier())
-                .putLong(now.toEpochMilli())
-                .array();
-        journal.append(List.of(Frames.join(List.of(new byte[] {CHARGED}, Frames.utf8(roundId), amount))));
-        charged.add(roundId);
-        charges.add(charge);
-        return new Receipt(roundId);
+        affords(spending, budget, now);
+        append(LedgerRecord.charged(spending, dated(now)));
+        return new Receipt(spending.roundId());
     }
 
     /**
      * Checks that a charge would fit in the budget, without charging it.
      *
+     * @param now by the device's clock
      * @throws LedgerRefusedException.OverBudget if it would not
      */
-    public void affords(Charge charge, double epsilonMax) throws LedgerRefusedException {
-        List<Charge> after = new ArrayList<>(charges);
-        after.add(charge);
-        double epsilon = PrivacyLedger.epsilonAfter(after, delta);
-        if (!(epsilon <= epsilonMax)) {
-            throw new LedgerRefusedException.OverBudget(epsilon, epsilonMax);
+    public synchronized void affords(Spending spending, PeriodBudget budget, Instant now)
+            throws LedgerRefusedException {
+        Statement statement = together.statement(budget, spending.judgedAt(now));
+        if (!statement.affords(spending.charge())) {
+            throw new LedgerRefusedException.OverBudget(statement);
         }
     }
 
-    /** Epsilon of all charges together at the ledger's delta; 0 if there are none. */
-    public double epsilonSpent() {
-        return PrivacyLedger.epsilonAfter(charges, delta);
+    /**
+     * Takes over what an aggregator knows that this ledger does not, durably: it counts as spent now. Nothing that an
+     * aggregator says makes this device's spending any less.
+     *
+     * @param deviceId what the aggregator calls this device
+     * @param known of this device's rounds there
+     * @return whether anything was new
+     */
+    public synchronized boolean learn(String deviceId, Total known, Instant now) throws IOException {
+        Total missed = of(deviceId).plus(of("")).missing(known);
+        if (missed.equals(Total.NOTHING)) {
+            return false;
+        }
+        append(LedgerRecord.told(deviceId, missed, dated(now)));
+        return true;
     }
 
-    /** How many rounds were charged. */
-    public int participations() {
-        return charges.size();
+    /**
+     * What this device has spent.
+     *
+     * @param now by the device's clock
+     */
+    public synchronized LedgerStatement statement(PeriodBudget budget, Instant now) {
+        Instant moment = together.moment(now);
+        SortedMap<String, Statement> skills = new TreeMap<>();
+        bySkill.forEach((skill, ledger) -> skills.put(skill, ledger.statement(budget, moment)));
+        return new LedgerStatement(together.statement(budget, moment), skills);
+    }
+
+    /** What this device has spent in its life. */
+    public synchronized Total ever() {
+        return together.ever();
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         journal.close();
+        if (lock.isPresent()) {
+            lock.get().close();
+        }
     }
 
     /** Proof that a round's charge is on the disk. Only {@link #charge} gives one. */
@@ -150,27 +199,40 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    private void replay(byte[] record) throws Frames.MalformedException {
-        List<byte[]> parts = Frames.split(record);
-        if (parts.size() == 2 && isKind(parts.get(0), ENTERED)) {
-            entered.add(Frames.text(parts.get(1)));
-        } else if (parts.size() == 3 && isKind(parts.get(0), CHARGED) && parts.get(2).length == 16) {
-            charged.add(Frames.text(parts.get(1)));
-            charges.add(charge(ByteBuffer.wrap(parts.get(2)).getDouble()));
-        } else {
-            throw new Frames.MalformedException("a record of no known kind");
-        }
-    }
-
-    private static Charge charge(double noiseMultiplier) throws Frames.MalformedException {
+    /** On disk first; and then exactly what a restart would read. */
+    private void append(byte[] record) throws IOException {
+        journal.append(List.of(record));
         try {
-            return new Charge(noiseMultiplier);
-        } catch (IllegalArgumentException e) {
-            throw new Frames.MalformedException("a charge is out of range");
+            apply(LedgerRecord.of(record));
+        } catch (Frames.MalformedException e) {
+            throw new IllegalStateException("the ledger cannot read what it wrote", e);
         }
     }
 
-    private static boolean isKind(byte[] kind, byte expected) {
-        return kind.length == 1 && kind[0] == expected;
+    private void apply(LedgerRecord record) {
+        switch (record.kind()) {
+            case ENTERED -> entered.add(record.roundId());
+            case CHARGED -> {
+                charged.add(record.roundId());
+                spend(record);
+            }
+            case TOLD -> spend(record);
+        }
+    }
+
+    private void spend(LedgerRecord record) {
+        Instant when = together.moment(record.when());
+        together.add(when, record.spent());
+        bySkill.computeIfAbsent(record.skill(), skill -> new PrivacyLedger()).add(when, record.spent());
+        byDeviceId.merge(record.deviceId(), record.spent(), Total::plus);
+    }
+
+    private Total of(String deviceId) {
+        return byDeviceId.getOrDefault(deviceId, Total.NOTHING);
+    }
+
+    /** Whole milliseconds, as they are kept, and not before {@code now}: a charge leaves its period late if anything. */
+    private Instant dated(Instant now) {
+        return Instant.ofEpochMilli(together.moment(now).plusNanos(999_999).toEpochMilli());
     }
 }

@@ -1,5 +1,8 @@
 package dev.coppice.agent.store;
 
+import dev.coppice.crypto.privacy.PeriodBudget;
+import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
+
 /** The ledger does not allow this device to go on with a round. Nothing was written. */
 public abstract sealed class LedgerRefusedException extends Exception {
     private LedgerRefusedException(String message) {
@@ -22,8 +25,21 @@ public abstract sealed class LedgerRefusedException extends Exception {
 
     /** With this round the device would have spent more than it may. */
     public static final class OverBudget extends LedgerRefusedException {
-        OverBudget(double epsilonAfter, double epsilonMax) {
-            super("this round would bring epsilon to " + epsilonAfter + ", at most " + epsilonMax + " is allowed");
+        /** @param statement before the round */
+        public OverBudget(Statement statement) {
+            super(message(statement));
+        }
+
+        private static String message(Statement statement) {
+            PeriodBudget budget = statement.budget();
+            String spent = statement.inPeriod().participations() + " rounds and epsilon " + statement.epsilonInPeriod()
+                    + " are spent of " + budget.participationsMax() + " and " + budget.epsilonMax() + " in "
+                    + budget.period().toDays() + " days";
+            return spent
+                    + statement
+                            .frees()
+                            .map(when -> "; the oldest frees at " + when)
+                            .orElse("");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.coppice.agent.upload;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.LedgerRefusedException;
 import dev.coppice.agent.store.Releases;
+import dev.coppice.agent.store.Spending;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
 import dev.coppice.crypto.masking.Attested;
@@ -15,7 +16,7 @@ import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.Unmasked;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.NoisePlan;
-import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.UpdateEncoder;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
@@ -36,7 +37,7 @@ public final class RoundVisit {
     private final RoundCalls calls;
     private final Ledger ledger;
     private final Releases releases;
-    private final double epsilonMax;
+    private final PeriodBudget budget;
     private final InstantSource clock;
     private final RandomSource random;
     private Step step = Step.ADVERTISE;
@@ -44,20 +45,20 @@ public final class RoundVisit {
     /**
      * @param calls to this round
      * @param releases where it is noted that shares of others' secrets were given away
-     * @param epsilonMax the device's own budget
+     * @param budget the device's own
      * @param random of keys, masks, rounding and noise
      */
     public RoundVisit(
             RoundCalls calls,
             Ledger ledger,
             Releases releases,
-            double epsilonMax,
+            PeriodBudget budget,
             InstantSource clock,
             RandomSource random) {
         this.releases = releases;
         this.calls = calls;
         this.ledger = ledger;
-        this.epsilonMax = epsilonMax;
+        this.budget = budget;
         this.clock = clock;
         this.random = random;
     }
@@ -71,6 +72,7 @@ public final class RoundVisit {
      * Takes all steps.
      *
      * @param noise recomputed from these terms
+     * @param spending what these terms cost
      * @param member this device
      * @param authority key of the enrolment authority, whose certificates the others of the cohort show
      * @param server key of the aggregator
@@ -83,14 +85,14 @@ public final class RoundVisit {
     public void take(
             VerifiedTerms terms,
             NoisePlan noise,
+            Spending spending,
             Member member,
             VerifyingKey authority,
             VerifyingKey server,
             float[] update)
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException, RoundRefusedException,
                     LedgerRefusedException {
-        String roundId = terms.terms().getRoundId();
-        ledger.enter(roundId);
+        ledger.enter(terms.terms().getRoundId());
         try (Advertised advertised = MaskingClient.advertise(terms, member, authority, clock.instant(), random)) {
             Roster roster = roster(advertised);
             step = Step.SHARES;
@@ -99,8 +101,7 @@ public final class RoundVisit {
                 step = Step.MASKED_INPUT;
                 int[] encoded = new UpdateEncoder(noise.encoding()).encode(update, random);
                 try (Masked masked = shared.mask(inbox.getInbox(), encoded)) {
-                    Ledger.Receipt paid =
-                            ledger.charge(roundId, new Charge(noise.noiseMultiplier()), clock.instant(), epsilonMax);
+                    Ledger.Receipt paid = ledger.charge(spending, budget, clock.instant());
                     Signed survivors = sendMasked(paid, masked.message());
                     step = Step.ATTEST;
                     try (Attested attested = masked.attest(survivors, server)) {

@@ -33,14 +33,14 @@ class KillTest {
         for (byte draw : draws()) {
             int[] acknowledged = runAndKill(draw & 0xff, examplesBefore, roundsBefore);
             try (ExampleStore examples = ExampleStore.open(home.resolve("examples"));
-                    Ledger ledger = Ledger.open(home.resolve("ledger"), 1e-8);
+                    Ledger ledger = Ledger.open(home);
                     Releases releases = Releases.open(home.resolve("releases"))) {
                 assertThat(examples.count()).isBetween(acknowledged[0], acknowledged[0] + 1);
-                assertThat(ledger.participations()).isBetween(acknowledged[1], acknowledged[1] + 1);
+                assertThat(rounds(ledger)).isBetween(acknowledged[1], acknowledged[1] + 1);
                 checkContents(examples, ledger);
                 assertThat(released).allMatch(releases::contains);
                 examplesBefore = examples.count();
-                roundsBefore = ledger.participations();
+                roundsBefore = rounds(ledger);
             }
         }
         assertThat(examplesBefore).isGreaterThan(KILLS);
@@ -114,9 +114,13 @@ class KillTest {
         for (int i = 0; i < training.size(); i++) {
             assertThat(training.get(i)).isEqualTo(KilledWriter.example(i + i / 4));
         }
-        for (int i = 0; i < ledger.participations(); i++) {
+        for (int i = 0; i < rounds(ledger); i++) {
             assertThat(ledger.hasCharged("round-" + i)).isTrue();
         }
+    }
+
+    private static int rounds(Ledger ledger) {
+        return (int) ledger.ever().participations();
     }
 
     private Process start() throws IOException {

@@ -1,8 +1,10 @@
 package dev.coppice.agent.store;
 
 import dev.coppice.adapters.text.Example;
+import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -11,21 +13,24 @@ import java.util.List;
  * store has acknowledged it. Begins where the stores end.
  */
 final class KilledWriter {
+    private static final PeriodBudget NO_LIMIT =
+            new PeriodBudget(Double.POSITIVE_INFINITY, 1e-8, Long.MAX_VALUE, Duration.ofDays(90));
+
     private KilledWriter() {}
 
     public static void main(String[] args) throws Exception {
         Path home = Path.of(args[0]);
         try (HomeLock lock = HomeLock.take(home);
                 ExampleStore examples = ExampleStore.open(home.resolve("examples"));
-                Ledger ledger = Ledger.open(home.resolve("ledger"), 1e-8);
+                Ledger ledger = Ledger.open(home);
                 Releases releases = Releases.open(home.resolve("releases"))) {
             System.out.println("open");
             while (lock != null) {
                 int number = examples.count();
                 examples.add(List.of(example(number)));
                 System.out.println("example " + number);
-                int round = ledger.participations();
-                ledger.charge("round-" + round, new Charge(1000), Instant.EPOCH, Double.POSITIVE_INFINITY);
+                long round = ledger.ever().participations();
+                ledger.charge(spending(round), NO_LIMIT, Instant.EPOCH);
                 System.out.println("round " + round);
                 if (!releases.contains("round-" + round)) {
                     releases.remember("round-" + round);
@@ -33,6 +38,10 @@ final class KilledWriter {
                 System.out.println("released " + round);
             }
         }
+    }
+
+    private static Spending spending(long round) {
+        return new Spending("round-" + round, "skill", "device", new Charge(1000), Instant.EPOCH);
     }
 
     static Example example(int number) {
