@@ -22,8 +22,11 @@ public final class Limits {
 
     public static final int VALUE_BITS_MAX = 32;
 
-    /** Bytes of one advertisement: a certificate, three keys' worth of bytes and signatures. */
-    public static final int ADVERTISEMENT_BYTES_MAX = 1024;
+    /** Bytes of the certificate of a device. */
+    public static final int CERTIFICATE_BYTES_MAX = 1024;
+
+    /** Bytes of one advertisement: a certificate, keys, hashes and a signature; two keys of ML-KEM-768 are most of it. */
+    public static final int ADVERTISEMENT_BYTES_MAX = 4 * 1024;
 
     /** Bytes of a message of one step of a round, other than a masked input. */
     public static final int ROUND_MESSAGE_BYTES_MAX = 8 * 1024 * 1024;

@@ -80,7 +80,7 @@ public final class Advertised implements AutoCloseable {
         try {
             requireSameRoot(roster.getRoot().toByteArray());
             Neighbourhood neighbourhood = new RosterRules(round, message, roster).verified();
-            PairSecrets pairs = PairSecrets.agree(neighbourhood, secrets.sealing());
+            PairSecrets pairs = PairSecrets.agree(round, neighbourhood, secrets, message.getMaskingKemKey());
             Shared shared = new Shared(round, neighbourhood, secrets, pairs, sealShares(neighbourhood, pairs));
             passedOn = true;
             return shared;
@@ -100,10 +100,8 @@ public final class Advertised implements AutoCloseable {
         int i = 0;
         for (int neighbour : neighbourhood.members().keySet()) {
             byte[] both = SharePair.join(ofSelfMask[i], ofMaskingKey[i]);
-            byte[] key = pairs.keyTo(neighbour);
-            bundle.addShares(sealed(seal, neighbourhood, neighbour, both, key));
+            bundle.addShares(sealed(seal, neighbourhood, neighbour, both, pairs));
             Arrays.fill(both, (byte) 0);
-            Arrays.fill(key, (byte) 0);
             i++;
         }
         byte[] signed = neighbourhood.context().signedShares(neighbourhood.ownIndex(), bundle.getSharesList());
@@ -115,16 +113,29 @@ public final class Advertised implements AutoCloseable {
         return secret.use(bytes -> Shamir.split(bytes, threshold, points, round.random()));
     }
 
-    private static SealedShare sealed(
-            ShareSeal seal, Neighbourhood neighbourhood, int recipient, byte[] both, byte[] key) {
+    private SealedShare sealed(
+            ShareSeal seal, Neighbourhood neighbourhood, int recipient, byte[] both, PairSecrets pairs) {
         int own = neighbourhood.ownIndex();
-        byte[] commitments = Commitments.of(neighbourhood.context(), own, recipient, both, key);
+        byte[] plain = both;
+        if (ShareForm.of(round.terms(), own, recipient).carriesSeed()) {
+            byte[] seed = secrets.masking().use(bytes -> neighbourhood.context().maskSeed(bytes, own, recipient));
+            plain = SharePair.join(both, seed);
+            Arrays.fill(seed, (byte) 0);
+        }
+        byte[] key = pairs.keyTo(recipient);
+        byte[] maskCiphertext = pairs.maskTo(recipient).ciphertext();
+        byte[] commitments = Commitments.of(neighbourhood.context(), own, recipient, plain, key, maskCiphertext);
         byte[] associated = RoundContext.sealAssociated(own, recipient, Sha256.hash(commitments));
-        return SealedShare.newBuilder()
+        SealedShare sealed = SealedShare.newBuilder()
                 .setRecipient(recipient)
-                .setSealed(ByteString.copyFrom(seal.seal(key, both, associated)))
+                .setSealed(ByteString.copyFrom(seal.seal(key, plain, associated)))
                 .setCommitments(ByteString.copyFrom(commitments))
+                .setSealCiphertext(ByteString.copyFrom(pairs.sealTo(recipient).ciphertext()))
+                .setMaskCiphertext(ByteString.copyFrom(maskCiphertext))
                 .build();
+        Arrays.fill(plain, (byte) 0);
+        Arrays.fill(key, (byte) 0);
+        return sealed;
     }
 
     /** Wipes the secrets, unless the next step has them. */

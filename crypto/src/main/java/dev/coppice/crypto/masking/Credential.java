@@ -32,8 +32,8 @@ record Credential(String deviceId, String population, VerifyingKey key, Instant 
 
     static Credential unverified(Signed certificate) throws RoundRefusedException {
         try {
-            DeviceCertificate read = Messages.parse(
-                    DeviceCertificate.parser(), certificate.getPayload(), Limits.ADVERTISEMENT_BYTES_MAX);
+            DeviceCertificate read =
+                    Messages.parse(DeviceCertificate.parser(), certificate.getPayload(), Limits.CERTIFICATE_BYTES_MAX);
             if (!Identifiers.isIdentifier(read.getDeviceId()) || !Identifiers.isIdentifier(read.getPopulation())) {
                 throw refused("malformed identifiers");
             }

@@ -17,6 +17,8 @@ public record Fault(int device, int other, Kind kind) {
         /** Complained of a share that is as it was committed to. */
         FALSE_COMPLAINT,
         /** Committed to shares that do not belong together, or not to the secret that it advertised. */
-        SHARES_INCONSISTENT
+        SHARES_INCONSISTENT,
+        /** Encapsulated to a neighbour's masking key by another seed than its secret gives. */
+        WRONG_ENCAPSULATION
     }
 }

@@ -8,6 +8,7 @@ import dev.coppice.protocol.round.DeliveredShare;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.ShareInbox;
+import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,24 +19,27 @@ import java.util.TreeMap;
 
 /** The shares that a device holds of its neighbours' secrets, each given away once at most. */
 final class HeldShares implements AutoCloseable {
+    private final VerifiedTerms terms;
     private final Neighbourhood neighbourhood;
     private final SortedMap<Integer, Optional<SharePair>> bySender = new TreeMap<>();
     private final List<Complaint> complaints = new ArrayList<>();
 
-    private HeldShares(Neighbourhood neighbourhood) {
+    private HeldShares(VerifiedTerms terms, Neighbourhood neighbourhood) {
+        this.terms = terms;
         this.neighbourhood = neighbourhood;
     }
 
     /**
      * Opens what neighbours sealed. A share that does not open harms only its sender: it is kept as missing, for otherwise
      * one bad device could drive all its neighbours out of the round. One that opens, and is not what its sender committed
-     * to, is a reason to complain.
+     * to, is a reason to complain. But what carries the seed of a mask must open: without it there is no hybrid mask, and
+     * with one by X25519 alone, or none, a server that breaks seals would take the masks off its victim.
      *
-     * @throws RoundRefusedException if a share is not from a neighbour, or too few came
+     * @throws RoundRefusedException if a share is not from a neighbour, brings no seed where it must, or too few came
      */
-    static HeldShares open(Neighbourhood neighbourhood, PairSecrets pairs, ShareInbox inbox)
+    static HeldShares open(VerifiedTerms terms, Neighbourhood neighbourhood, PairSecrets pairs, ShareInbox inbox)
             throws RoundRefusedException {
-        HeldShares held = new HeldShares(neighbourhood);
+        HeldShares held = new HeldShares(terms, neighbourhood);
         try {
             ShareSeal seal = new ShareSeal();
             for (DeliveredShare share : inbox.getSharesList()) {
@@ -61,11 +65,17 @@ final class HeldShares implements AutoCloseable {
         if (bySender.containsKey(sender)) {
             throw new RoundRefusedException(Rule.SHARE, "two from one sender");
         }
-        byte[] key = pairs.keyFrom(sender);
+        ShareForm form = ShareForm.of(terms, sender, neighbourhood.ownIndex());
+        byte[] key = key(pairs, share);
         byte[] commitmentsHash = share.getCommitmentsSha256().toByteArray();
         byte[] associated = RoundContext.sealAssociated(sender, neighbourhood.ownIndex(), commitmentsHash);
         Optional<byte[]> opened = seal.open(key, share.getSealed().toByteArray(), associated);
-        bySender.put(sender, opened.flatMap(both -> findGood(sender, both, key, commitmentsHash)));
+        byte[] maskCiphertext = form.carriesSeed() ? acceptSeed(pairs, form, sender, opened) : new byte[0];
+        bySender.put(
+                sender,
+                opened.filter(form::isWhole)
+                        .flatMap(plain -> findGood(sender, plain, key, maskCiphertext, commitmentsHash)));
+        opened.ifPresent(plain -> Arrays.fill(plain, (byte) 0));
         if (opened.isPresent()
                 && bySender.getOrDefault(sender, Optional.empty()).isEmpty()) {
             complaints.add(Complaint.newBuilder()
@@ -76,17 +86,36 @@ final class HeldShares implements AutoCloseable {
         Arrays.fill(key, (byte) 0);
     }
 
-    private Optional<SharePair> findGood(int sender, byte[] both, byte[] key, byte[] commitmentsHash) {
-        RoundContext context = neighbourhood.context();
-        Optional<SharePair> pair = Optional.empty();
-        if (SharePair.isPair(both)) {
-            byte[] commitments = Commitments.of(context, sender, neighbourhood.ownIndex(), both, key);
-            if (Arrays.equals(Sha256.hash(commitments), commitmentsHash)) {
-                pair = Optional.of(SharePair.of(both));
-            }
+    private static byte[] key(PairSecrets pairs, DeliveredShare share) throws RoundRefusedException {
+        try {
+            return pairs.keyFrom(share.getSender(), share.getSealCiphertext().toByteArray());
+        } catch (InvalidKeyException malformed) {
+            throw new RoundRefusedException(Rule.SHARE, "a malformed ciphertext");
         }
+    }
+
+    /** The ciphertext that the seed gives: its sender committed to it, and the server stores it. */
+    private static byte[] acceptSeed(PairSecrets pairs, ShareForm form, int sender, Optional<byte[]> opened)
+            throws RoundRefusedException {
+        byte[] plain = opened.filter(bytes -> bytes.length == form.plainBytes())
+                .orElseThrow(() -> new RoundRefusedException(Rule.SHARE, "a mask without its seed"));
+        byte[] seed = ShareForm.seed(plain);
+        byte[] ciphertext = pairs.acceptMaskSeed(sender, seed);
+        Arrays.fill(seed, (byte) 0);
+        return ciphertext;
+    }
+
+    private Optional<SharePair> findGood(
+            int sender, byte[] plain, byte[] key, byte[] maskCiphertext, byte[] commitmentsHash) {
+        byte[] commitments =
+                Commitments.of(neighbourhood.context(), sender, neighbourhood.ownIndex(), plain, key, maskCiphertext);
+        if (!Arrays.equals(Sha256.hash(commitments), commitmentsHash)) {
+            return Optional.empty();
+        }
+        byte[] both = ShareForm.shares(plain);
+        SharePair pair = SharePair.of(both);
         Arrays.fill(both, (byte) 0);
-        return pair;
+        return Optional.of(pair);
     }
 
     /** The neighbours that shared, with whom masks are agreed; ascending. */

@@ -3,7 +3,6 @@ package dev.coppice.crypto.masking;
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.Sha256;
-import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
@@ -43,17 +42,13 @@ public final class MaskingClient {
 
     private static Advertisement message(VerifiedTerms terms, Member member, DeviceSecrets secrets, byte[] nonce) {
         byte[] check = secrets.selfMask().use(seed -> RoundContext.selfMaskCheck(terms.hash(), seed));
-        Advertisement unsigned = Advertisement.newBuilder()
+        Advertisement.Builder message = secrets.publicKeys(terms).toBuilder()
                 .setRoundId(terms.roundId())
                 .setCertificate(member.certificate())
-                .setSealingKey(ByteString.copyFrom(secrets.sealing().use(Agreement::publicKey)))
-                .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
                 .setNonceSha256(ByteString.copyFrom(Sha256.hash(nonce)))
-                .setSelfMaskCheck(ByteString.copyFrom(check))
-                .build();
-        byte[] signed = VerifiedMember.signedBytes(terms.hash(), unsigned);
-        return unsigned.toBuilder()
-                .setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
+                .setSelfMaskCheck(ByteString.copyFrom(check));
+        byte[] signed = VerifiedMember.signedBytes(terms.hash(), message.build());
+        return message.setSignature(ByteString.copyFrom(member.key().sign(Purpose.ADVERTISEMENT, signed)))
                 .build();
     }
 }

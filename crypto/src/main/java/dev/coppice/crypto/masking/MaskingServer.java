@@ -46,6 +46,11 @@ public final class MaskingServer {
             if (!Agreement.isUsable(member.sealingKey()) || !Agreement.isUsable(member.maskingKey())) {
                 throw new MessageRefusedException("A key of the round is of small order");
             }
+            if (terms.hybrid()
+                    && !(Encapsulation.isUsable(member.sealingKemKey())
+                            && Encapsulation.isUsable(member.maskingKemKey()))) {
+                throw new MessageRefusedException("A key of the round is none of ML-KEM-768");
+            }
             return withoutUnknownFields(message);
         } catch (RoundRefusedException refused) {
             throw new MessageRefusedException(refused.reason());
@@ -101,9 +106,8 @@ public final class MaskingServer {
         for (VerifiedMember member : members) {
             populations.add(member.credential().population());
             boolean fresh = ids.add(member.deviceId())
-                    && keys.add(ByteString.copyFrom(member.credential().key().bytes()))
-                    && keys.add(member.advertisement().getSealingKey())
-                    && keys.add(member.advertisement().getMaskingKey());
+                    && VerifiedMember.keys(member.credential(), member.advertisement()).stream()
+                            .allMatch(keys::add);
             if (!fresh || populations.size() > 1) {
                 throw new CohortRefusedException("Two members share a device id or key, or differ in population");
             }

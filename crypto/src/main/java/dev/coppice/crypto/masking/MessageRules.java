@@ -18,8 +18,6 @@ import java.util.Set;
 
 /** What the server checks of the messages of each step but the first, so that one device cannot spoil another's round. */
 final class MessageRules {
-    private static final int SEALED_BYTES = SharePair.BYTES + ShareSeal.TAG_BYTES;
-
     private MessageRules() {}
 
     static void check(ClosedCohort cohort, int sender, NonceOpening message) throws MessageRefusedException {
@@ -42,8 +40,7 @@ final class MessageRules {
                 message.getSharesList().stream().map(SealedShare::getRecipient).toList();
         require(recipients.equals(cohort.neighbours(sender)), "not one share for each neighbour");
         for (SealedShare share : message.getSharesList()) {
-            require(share.getSealed().size() == SEALED_BYTES, "a malformed share");
-            require(share.getCommitments().size() == Commitments.BYTES, "a malformed commitment");
+            check(cohort, sender, share);
         }
         byte[] signed = cohort.context().signedShares(sender, message.getSharesList());
         require(
@@ -55,6 +52,22 @@ final class MessageRules {
                                 signed,
                                 message.getSignature().toByteArray()),
                 "shares without their sender's signature");
+    }
+
+    private static void check(Cohort cohort, int sender, SealedShare share) throws MessageRefusedException {
+        int recipient = share.getRecipient();
+        ShareForm form = ShareForm.of(cohort.terms(), sender, recipient);
+        require(share.getSealed().size() == form.sealedBytes(), "a malformed share");
+        require(share.getCommitments().size() == form.commitmentsBytes(), "a malformed commitment");
+        require(
+                share.getSealCiphertext().size() == form.sealCiphertextBytes()
+                        && share.getMaskCiphertext().size() == form.maskCiphertextBytes(),
+                "a malformed ciphertext");
+        byte[] ciphertext = share.getMaskCiphertext().toByteArray();
+        byte[] commitments = share.getCommitments().toByteArray();
+        require(
+                Commitments.fitMask(cohort.context(), sender, recipient, ciphertext, commitments),
+                "a ciphertext that its sender did not commit to");
     }
 
     static void check(Cohort cohort, Signed survivors, int sender, Attestation message) throws MessageRefusedException {

@@ -1,34 +1,63 @@
 package dev.coppice.crypto.masking;
 
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.masking.SeedKeys.Use;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** What a device has agreed on with each neighbour by their sealing keys. Wiped on close. */
+/**
+ * What a device has agreed on with each neighbour: by its sealing keys, for one seal in each direction, and by its masking
+ * keys, for the mask of the pair. Wiped on close. For one thread at a time.
+ */
 final class PairSecrets implements AutoCloseable {
+    private final Neighbourhood neighbourhood;
     private final RoundContext context;
     private final int own;
-    private final SortedMap<Integer, SecretBytes> agreed = new TreeMap<>();
+    private final boolean hybrid;
+    private final byte[] ownMaskingKemKey;
+    /** Private keys of X25519 for masks and of ML-KEM-768 for seals, the latter of no bytes if it is not used. */
+    private final SecretBytes masking;
 
-    private PairSecrets(RoundContext context, int own) {
-        this.context = context;
-        this.own = own;
+    private final SecretBytes sealingKem;
+    private final Map<Integer, SecretBytes> agreed = new HashMap<>();
+    private final Map<Integer, Encapsulation> seals = new HashMap<>();
+    private final Map<Integer, Encapsulation> masks = new HashMap<>();
+
+    private PairSecrets(
+            DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, byte[] ownMaskingKemKey) {
+        this.neighbourhood = neighbourhood;
+        this.context = neighbourhood.context();
+        this.own = neighbourhood.ownIndex();
+        this.hybrid = round.terms().hybrid();
+        this.ownMaskingKemKey = ownMaskingKemKey;
+        byte[] termsHash = round.terms().hash();
+        this.masking = derived(secrets.masking(), seed -> SeedKeys.exchangeKey(termsHash, Use.MASKING, seed));
+        this.sealingKem = hybrid
+                ? derived(secrets.sealing(), seed -> SeedKeys.kemKey(termsHash, Use.SEALING, seed))
+                : SecretBytes.of(new byte[0]);
     }
 
-    /** @param sealing the device's private sealing key, which is not needed after */
-    static PairSecrets agree(Neighbourhood neighbourhood, SecretBytes sealing) throws RoundRefusedException {
-        PairSecrets pairs = new PairSecrets(neighbourhood.context(), neighbourhood.ownIndex());
-        try {
+    /** @param ownMaskingKemKey public, as advertised; of no bytes where there is none */
+    static PairSecrets agree(
+            DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, ByteString ownMaskingKemKey)
+            throws RoundRefusedException {
+        byte[] termsHash = round.terms().hash();
+        PairSecrets pairs = new PairSecrets(round, neighbourhood, secrets, ownMaskingKemKey.toByteArray());
+        try (SecretBytes sealing =
+                derived(secrets.sealing(), seed -> SeedKeys.exchangeKey(termsHash, Use.SEALING, seed))) {
             for (var neighbour : neighbourhood.members().entrySet()) {
                 byte[] theirs = neighbour.getValue().sealingKey();
-                byte[] secret = sealing.use(mine -> Agreement.agree(mine, theirs));
-                pairs.agreed.put(neighbour.getKey(), SecretBytes.of(secret));
-                Arrays.fill(secret, (byte) 0);
+                pairs.agreed.put(neighbour.getKey(), derived(sealing, mine -> Agreement.agree(mine, theirs)));
+                if (pairs.hybrid) {
+                    pairs.encapsulate(neighbour.getKey(), neighbour.getValue(), secrets.masking(), round.random());
+                }
             }
             return pairs;
         } catch (InvalidKeyException unusable) {
@@ -37,22 +66,101 @@ final class PairSecrets implements AutoCloseable {
         }
     }
 
-    /** The key of what this device seals to a neighbour. The caller wipes it. */
-    byte[] keyTo(int neighbour) {
-        return secret(neighbour).use(bytes -> context.sealKey(bytes, own, neighbour));
+    private void encapsulate(int index, VerifiedMember member, SecretBytes maskingSeed, RandomSource random)
+            throws InvalidKeyException {
+        byte[] fresh = random.bytes(Encapsulation.SEED_BYTES);
+        seals.put(index, Encapsulation.to(member.sealingKemKey(), fresh));
+        Arrays.fill(fresh, (byte) 0);
+        if (own < index) {
+            byte[] seed = maskingSeed.use(bytes -> context.maskSeed(bytes, own, index));
+            masks.put(index, Encapsulation.to(member.maskingKemKey(), seed));
+            Arrays.fill(seed, (byte) 0);
+        }
     }
 
-    /** The key of what a neighbour seals to this device. The caller wipes it. */
-    byte[] keyFrom(int neighbour) {
-        return secret(neighbour).use(bytes -> context.sealKey(bytes, neighbour, own));
+    private static <E extends Exception> SecretBytes derived(SecretBytes from, SecretBytes.Action<byte[], E> action)
+            throws E {
+        byte[] secret = from.use(action);
+        SecretBytes guarded = SecretBytes.of(secret);
+        Arrays.fill(secret, (byte) 0);
+        return guarded;
+    }
+
+    /** The key of what this device seals to a neighbour. The caller wipes it. */
+    byte[] keyTo(int neighbour) {
+        Encapsulation encapsulated = sealTo(neighbour);
+        return secret(neighbour).use(bytes -> context.sealKey(bytes, encapsulated, own, neighbour));
+    }
+
+    /** What carries a part of that key to the neighbour; empty in rounds of X25519 alone. */
+    Encapsulation sealTo(int neighbour) {
+        return hybrid ? found(seals, neighbour) : Encapsulation.none();
+    }
+
+    /**
+     * The key of what a neighbour seals to this device. The caller wipes it.
+     *
+     * @param ciphertext that came with what is sealed
+     * @throws InvalidKeyException if it has another length than it must
+     */
+    byte[] keyFrom(int neighbour, byte[] ciphertext) throws InvalidKeyException {
+        if (!hybrid && ciphertext.length > 0) {
+            throw new InvalidKeyException("A ciphertext in a round of X25519 alone");
+        }
+        try (Encapsulation encapsulated =
+                hybrid ? sealingKem.use(key -> Encapsulation.received(ciphertext, key)) : Encapsulation.none()) {
+            return secret(neighbour).use(bytes -> context.sealKey(bytes, encapsulated, neighbour, own));
+        }
+    }
+
+    /** What carries a part of the key of the mask to a higher neighbour; empty to a lower one, or where there is none. */
+    Encapsulation maskTo(int neighbour) {
+        return hybrid && own < neighbour ? found(masks, neighbour) : Encapsulation.none();
+    }
+
+    /**
+     * Takes the seed by which a lower neighbour encapsulated to this device.
+     *
+     * @return the ciphertext that it gives
+     */
+    byte[] acceptMaskSeed(int lower, byte[] seed) {
+        try {
+            Encapsulation encapsulated = Encapsulation.to(ownMaskingKemKey, seed);
+            masks.put(lower, encapsulated);
+            return encapsulated.ciphertext();
+        } catch (InvalidKeyException own) {
+            throw new IllegalStateException("This device's own key is not usable", own);
+        }
+    }
+
+    /**
+     * The key of the mask that this device shares with a neighbour. The caller wipes it.
+     *
+     * @throws InvalidKeyException if the neighbour's masking key is of small order
+     */
+    byte[] maskKey(int neighbour) throws InvalidKeyException {
+        VerifiedMember member = found(neighbourhood.members(), neighbour);
+        Encapsulation encapsulated = hybrid ? found(masks, neighbour) : Encapsulation.none();
+        byte[] shared = masking.use(mine -> Agreement.agree(mine, member.maskingKey()));
+        byte[] key = context.pairMaskKey(shared, encapsulated, own, neighbour);
+        Arrays.fill(shared, (byte) 0);
+        return key;
     }
 
     private SecretBytes secret(int neighbour) {
-        return Objects.requireNonNull(agreed.get(neighbour), "not a neighbour");
+        return found(agreed, neighbour);
+    }
+
+    private static <T> T found(Map<Integer, T> byNeighbour, int neighbour) {
+        return Objects.requireNonNull(byNeighbour.get(neighbour), "not a neighbour, or without a mask");
     }
 
     @Override
     public void close() {
+        masking.close();
+        sealingKem.close();
         agreed.values().forEach(SecretBytes::close);
+        seals.values().forEach(Encapsulation::close);
+        masks.values().forEach(Encapsulation::close);
     }
 }

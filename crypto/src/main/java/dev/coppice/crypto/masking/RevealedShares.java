@@ -6,7 +6,9 @@ import dev.coppice.protocol.round.Complaint;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.Unmasking;
+import java.security.InvalidKeyException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,11 +72,31 @@ final class RevealedShares {
     private boolean isAsCommitted(int owner, int holder, byte[] key, SealedShare share) {
         byte[] commitments = share.getCommitments().toByteArray();
         byte[] associated = RoundContext.sealAssociated(owner, holder, Sha256.hash(commitments));
+        ShareForm form = ShareForm.of(cohort.terms(), owner, holder);
         return seal.open(key, share.getSealed().toByteArray(), associated)
-                .filter(SharePair::isPair)
-                .map(both -> Commitments.of(cohort.context(), owner, holder, both, key))
-                .filter(actual -> java.util.Arrays.equals(actual, commitments))
+                .filter(form::isWhole)
+                .map(plain -> Commitments.of(
+                        cohort.context(), owner, holder, plain, key, maskCiphertext(form, holder, plain)))
+                .filter(actual -> Arrays.equals(actual, commitments))
                 .isPresent();
+    }
+
+    /** What the sealed seed gives, as its holder saw it. */
+    private byte[] maskCiphertext(ShareForm form, int holder, byte[] plain) {
+        if (!form.carriesSeed()) {
+            return new byte[0];
+        }
+        try (Encapsulation encapsulated =
+                Encapsulation.to(cohort.member(holder).maskingKemKey(), ShareForm.seed(plain))) {
+            return encapsulated.ciphertext();
+        } catch (InvalidKeyException unusable) {
+            throw new IllegalStateException("Advertisements with unusable keys are refused before", unusable);
+        }
+    }
+
+    /** The ciphertext by which the lower of two devices that shared encapsulated to the higher. */
+    byte[] maskCiphertext(int lower, int higher) {
+        return sealed.find(lower, higher).orElseThrow().getMaskCiphertext().toByteArray();
     }
 
     /** The shares of one owner by their points. */

@@ -148,10 +148,9 @@ final class RosterRules {
 
     private static void addKeys(Set<ByteString> keys, Credential credential, Advertisement advertisement)
             throws RoundRefusedException {
-        boolean fresh = keys.add(ByteString.copyFrom(credential.key().bytes()))
-                && keys.add(advertisement.getSealingKey())
-                && keys.add(advertisement.getMaskingKey());
-        require(fresh, Rule.DUPLICATE_MEMBER, "two members with one key");
+        for (ByteString key : VerifiedMember.keys(credential, advertisement)) {
+            require(keys.add(key), Rule.DUPLICATE_MEMBER, "two members with one key");
+        }
     }
 
     private static void require(boolean kept, Rule rule, String facts) throws RoundRefusedException {

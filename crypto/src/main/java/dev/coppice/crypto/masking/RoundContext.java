@@ -3,14 +3,12 @@ package dev.coppice.crypto.masking;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.coppice.crypto.Sha256;
-import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.Hkdf;
 import dev.coppice.crypto.internal.MaskStream;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -34,12 +32,34 @@ final class RoundContext {
         return Hkdf.derive(termsHash, cohortHash, MaskStream.KEY_BYTES, label("graph"));
     }
 
-    /** The key of the mask that two neighbours share; the same from either side. The caller wipes it. */
-    byte[] pairMaskKey(byte[] ownSecret, int own, byte[] otherPublic, int other) throws InvalidKeyException {
-        byte[] agreed = Agreement.agree(ownSecret, otherPublic);
+    /**
+     * The key of the mask that two neighbours share; the same from either side. The caller wipes it.
+     *
+     * @param agreed what the two agreed on by their masking keys
+     * @param encapsulated by the lower of the two to the other's masking key
+     */
+    byte[] pairMaskKey(byte[] agreed, Encapsulation encapsulated, int own, int other) {
         byte[] pair = twoInts(Math.min(own, other), Math.max(own, other));
-        byte[] key = Hkdf.derive(termsHash, agreed, MaskStream.KEY_BYTES, label("pair mask"), cohortHash, pair);
-        Arrays.fill(agreed, (byte) 0);
+        return derived(agreed, encapsulated, MaskStream.KEY_BYTES, "pair mask", pair);
+    }
+
+    /**
+     * What decides on the encapsulation of the lower of two neighbours to the other's masking key. The caller wipes it.
+     *
+     * @param maskingSeed of the lower
+     */
+    byte[] maskSeed(byte[] maskingSeed, int lower, int higher) {
+        byte[] pair = twoInts(lower, higher);
+        return Hkdf.derive(
+                termsHash, maskingSeed, Encapsulation.SEED_BYTES, label("mask encapsulation"), cohortHash, pair);
+    }
+
+    /** The hybrid of both secrets: unknown while either is, and of this ciphertext. */
+    private byte[] derived(byte[] agreed, Encapsulation encapsulated, int count, String name, byte[] indices) {
+        byte[] both = encapsulated.after(agreed);
+        byte[] key =
+                Hkdf.derive(termsHash, both, count, label(name), cohortHash, indices, encapsulated.ciphertextHash());
+        Arrays.fill(both, (byte) 0);
         return key;
     }
 
@@ -53,10 +73,10 @@ final class RoundContext {
      * The key that seals one share, in one direction.
      *
      * @param agreed what the two agreed on by their sealing keys
+     * @param encapsulated by the sender to the recipient's sealing key
      */
-    byte[] sealKey(byte[] agreed, int sender, int recipient) {
-        return Hkdf.derive(
-                termsHash, agreed, ShareSeal.KEY_BYTES, label("share"), cohortHash, twoInts(sender, recipient));
+    byte[] sealKey(byte[] agreed, Encapsulation encapsulated, int sender, int recipient) {
+        return derived(agreed, encapsulated, ShareSeal.KEY_BYTES, "share", twoInts(sender, recipient));
     }
 
     /** What a sealed share is bound to besides its key. */
@@ -64,7 +84,7 @@ final class RoundContext {
         return concat(twoInts(sender, recipient), commitmentsHash);
     }
 
-    /** What the sender of sealed shares signs; each share has the same length. */
+    /** What the sender of sealed shares signs; each part's length follows from the terms and the two indices. */
     byte[] signedShares(int sender, List<SealedShare> shares) {
         ByteArrayOutputStream signed = new ByteArrayOutputStream();
         signed.writeBytes(concat(termsHash, cohortHash, twoInts(sender, shares.size())));
@@ -72,6 +92,8 @@ final class RoundContext {
             signed.writeBytes(twoInts(sender, share.getRecipient()));
             signed.writeBytes(share.getSealed().toByteArray());
             signed.writeBytes(share.getCommitments().toByteArray());
+            signed.writeBytes(share.getSealCiphertext().toByteArray());
+            signed.writeBytes(share.getMaskCiphertext().toByteArray());
         }
         return signed.toByteArray();
     }
@@ -87,6 +109,11 @@ final class RoundContext {
         return Sha256.hash(label("seal key commitment"), termsHash, cohortHash, twoInts(sender, recipient), key);
     }
 
+    /** A commitment to an encapsulation that a seed gives, by its ciphertext. */
+    byte[] maskCommitment(int sender, int recipient, byte[] ciphertext) {
+        return Sha256.hash(label("mask commitment"), termsHash, cohortHash, twoInts(sender, recipient), ciphertext);
+    }
+
     /** What a device signs to attest whom it was told to be in the sum. */
     byte[] attested(int index, byte[] survivorsHash) {
         return concat(termsHash, cohortHash, twoInts(index, index), survivorsHash);
@@ -97,7 +124,7 @@ final class RoundContext {
         return Sha256.hash(label("self mask check"), termsHash, seed);
     }
 
-    private static byte[] label(String name) {
+    static byte[] label(String name) {
         return ("coppice/v1/" + name + "\0").getBytes(US_ASCII);
     }
 

@@ -39,6 +39,7 @@ public final class SealedShares {
         return DeliveredShare.newBuilder()
                 .setSender(sender)
                 .setSealed(share.getSealed())
+                .setSealCiphertext(share.getSealCiphertext())
                 .setCommitmentsSha256(ByteString.copyFrom(Sha256.hash(commitments)))
                 .build();
     }

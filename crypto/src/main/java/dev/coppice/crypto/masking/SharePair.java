@@ -16,9 +16,9 @@ final class SharePair implements AutoCloseable {
         this.both = both;
     }
 
-    static byte[] join(byte[] ofSelfMask, byte[] ofMaskingKey) {
-        byte[] both = Arrays.copyOf(ofSelfMask, BYTES);
-        System.arraycopy(ofMaskingKey, 0, both, Shamir.SHARE_BYTES, Shamir.SHARE_BYTES);
+    static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
         return both;
     }
 

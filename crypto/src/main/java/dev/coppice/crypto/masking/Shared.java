@@ -54,7 +54,7 @@ public final class Shared implements AutoCloseable {
         }
         once.use();
         try {
-            return masked(HeldShares.open(neighbourhood, pairs, inbox), encoded);
+            return masked(HeldShares.open(round.terms(), neighbourhood, pairs, inbox), encoded);
         } finally {
             close();
         }
@@ -84,8 +84,7 @@ public final class Shared implements AutoCloseable {
         stream.add(selfKey, target);
         Arrays.fill(selfKey, (byte) 0);
         for (int other : senders) {
-            byte[] theirs = neighbour(other).maskingKey();
-            byte[] key = secrets.masking().use(mine -> context.pairMaskKey(mine, own, theirs, other));
+            byte[] key = pairs.maskKey(other);
             if (own < other) {
                 stream.add(key, target);
             } else {
@@ -93,14 +92,6 @@ public final class Shared implements AutoCloseable {
             }
             Arrays.fill(key, (byte) 0);
         }
-    }
-
-    private VerifiedMember neighbour(int index) {
-        VerifiedMember member = neighbourhood.members().get(index);
-        if (member == null) {
-            throw new IllegalStateException("Only neighbours send shares");
-        }
-        return member;
     }
 
     @Override

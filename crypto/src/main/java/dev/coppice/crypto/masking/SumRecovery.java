@@ -3,6 +3,7 @@ package dev.coppice.crypto.masking;
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.MaskStream;
 import dev.coppice.crypto.masking.Fault.Kind;
+import dev.coppice.crypto.masking.SeedKeys.Use;
 import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,8 +53,7 @@ final class SumRecovery {
             found = recovery.find(
                     shares.of(owner), seed -> Arrays.equals(check, RoundContext.selfMaskCheck(termsHash, seed)));
         } else {
-            byte[] publicKey = member.maskingKey();
-            found = recovery.find(shares.of(owner), key -> Arrays.equals(publicKey, Agreement.publicKey(key)));
+            found = recovery.find(shares.of(owner), seed -> gives(seed, member));
         }
         if (found.inconsistent()) {
             faults.add(new Fault(owner, owner, Kind.SHARES_INCONSISTENT));
@@ -61,10 +61,21 @@ final class SumRecovery {
         return found.secret();
     }
 
-    private void takePairMasks(int dropped, byte[] secret) {
+    /** Whether a seed gives the masking keys that a device advertised. */
+    private boolean gives(byte[] seed, VerifiedMember member) {
+        byte[] hash = cohort.terms().hash();
+        return Arrays.equals(member.maskingKey(), SeedKeys.exchangePublic(hash, Use.MASKING, seed))
+                && (!cohort.terms().hybrid()
+                        || Arrays.equals(member.maskingKemKey(), SeedKeys.kemPublic(hash, Use.MASKING, seed)));
+    }
+
+    private void takePairMasks(int dropped, byte[] seed) {
+        byte[] hash = cohort.terms().hash();
+        byte[] exchangeKey = SeedKeys.exchangeKey(hash, Use.MASKING, seed);
+        byte[] kemKey = cohort.terms().hybrid() ? SeedKeys.kemKey(hash, Use.MASKING, seed) : new byte[0];
         for (int neighbour : cohort.neighbours(dropped)) {
             if (survivors.masked().get(neighbour)) {
-                byte[] key = pairMaskKey(secret, dropped, neighbour);
+                byte[] key = pairMaskKey(exchangeKey, kemKey, seed, dropped, neighbour);
                 if (neighbour < dropped) {
                     stream.subtract(key, masks);
                 } else {
@@ -74,13 +85,32 @@ final class SumRecovery {
         }
     }
 
-    private byte[] pairMaskKey(byte[] secret, int dropped, int neighbour) {
-        try {
-            return cohort.context()
-                    .pairMaskKey(secret, dropped, cohort.member(neighbour).maskingKey(), neighbour);
+    private byte[] pairMaskKey(byte[] exchangeKey, byte[] kemKey, byte[] seed, int dropped, int neighbour) {
+        VerifiedMember member = cohort.member(neighbour);
+        try (Encapsulation encapsulated = encapsulation(kemKey, seed, dropped, neighbour, member)) {
+            byte[] agreed = Agreement.agree(exchangeKey, member.maskingKey());
+            return cohort.context().pairMaskKey(agreed, encapsulated, dropped, neighbour);
         } catch (InvalidKeyException unusable) {
             throw new IllegalStateException("Advertisements with unusable keys are refused before", unusable);
         }
+    }
+
+    /** What the lower of two devices encapsulated to the other: made again if it dropped out, or received in the other's place. */
+    private Encapsulation encapsulation(byte[] kemKey, byte[] seed, int dropped, int neighbour, VerifiedMember member)
+            throws InvalidKeyException {
+        if (!cohort.terms().hybrid()) {
+            return Encapsulation.none();
+        }
+        if (neighbour < dropped) {
+            return Encapsulation.received(shares.maskCiphertext(neighbour, dropped), kemKey);
+        }
+        byte[] maskSeed = cohort.context().maskSeed(seed, dropped, neighbour);
+        Encapsulation again = Encapsulation.to(member.maskingKemKey(), maskSeed);
+        if (!Arrays.equals(again.ciphertext(), shares.maskCiphertext(dropped, neighbour))) {
+            faults.add(new Fault(dropped, neighbour, Kind.WRONG_ENCAPSULATION));
+            missing.add(dropped);
+        }
+        return again;
     }
 
     /** Adds what was taken, negative, to a sum. */

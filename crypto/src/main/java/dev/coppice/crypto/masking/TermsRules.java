@@ -5,6 +5,7 @@ import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
@@ -30,6 +31,7 @@ final class TermsRules {
         require(Identifiers.isSha256(terms.getCandidateSha256()), "candidate_sha256");
         require(terms.getKitSpec().size() <= Limits.KIT_SPEC_BYTES_MAX, "kit_spec");
         require(terms.getOpenedEpochMillis() > 0, "opened_epoch_millis");
+        require(terms.getKeyAgreement() != KeyAgreement.UNRECOGNIZED, "key_agreement");
         checkTraining(terms.getTraining());
         checkEncoding(terms.getEncoding());
         checkPrivacy(terms.getPrivacy());

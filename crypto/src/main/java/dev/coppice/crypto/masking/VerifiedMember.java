@@ -3,12 +3,15 @@ package dev.coppice.crypto.masking;
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Agreement;
+import dev.coppice.crypto.internal.MlKem;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A member of a cohort whose certificate and keys of the round are signed as they must be. */
 final class VerifiedMember {
@@ -29,6 +32,8 @@ final class VerifiedMember {
         boolean wellFormed = message.getRoundId().equals(terms.roundId())
                 && message.getSealingKey().size() == Agreement.KEY_BYTES
                 && message.getMaskingKey().size() == Agreement.KEY_BYTES
+                && message.getSealingKemKey().size() == kemKeyBytes(terms)
+                && message.getMaskingKemKey().size() == kemKeyBytes(terms)
                 && message.getNonceSha256().size() == Sha256.BYTES
                 && message.getSelfMaskCheck().size() == Sha256.BYTES;
         byte[] signed = signedBytes(terms.hash(), message);
@@ -39,18 +44,24 @@ final class VerifiedMember {
         return new VerifiedMember(credential, message);
     }
 
+    private static int kemKeyBytes(VerifiedTerms terms) {
+        return terms.hybrid() ? MlKem.PUBLIC_BYTES : 0;
+    }
+
     /** Of an advertisement that was verified before it was stored. */
     static VerifiedMember unverified(Advertisement message) throws RoundRefusedException {
         return new VerifiedMember(Credential.unverified(message.getCertificate()), message);
     }
 
-    /** What the certified key signs: all of fixed length, in the order of the fields. */
+    /** What the certified key signs: all of a length that the terms fix, in the order of the fields. */
     static byte[] signedBytes(byte[] termsHash, Advertisement message) {
         return ByteString.copyFrom(termsHash)
                 .concat(message.getSealingKey())
                 .concat(message.getMaskingKey())
                 .concat(message.getNonceSha256())
                 .concat(message.getSelfMaskCheck())
+                .concat(message.getSealingKemKey())
+                .concat(message.getMaskingKemKey())
                 .toByteArray();
     }
 
@@ -89,6 +100,26 @@ final class VerifiedMember {
 
     byte[] maskingKey() {
         return advertisement.getMaskingKey().toByteArray();
+    }
+
+    byte[] sealingKemKey() {
+        return advertisement.getSealingKemKey().toByteArray();
+    }
+
+    byte[] maskingKemKey() {
+        return advertisement.getMaskingKemKey().toByteArray();
+    }
+
+    /** All public keys of a device, none of which another member may have. */
+    static List<ByteString> keys(Credential credential, Advertisement message) {
+        return Stream.of(
+                        ByteString.copyFrom(credential.key().bytes()),
+                        message.getSealingKey(),
+                        message.getMaskingKey(),
+                        message.getSealingKemKey(),
+                        message.getMaskingKemKey())
+                .filter(key -> !key.isEmpty())
+                .toList();
     }
 
     /** Whether this is the nonce that the member is bound to, opened by it for the cohort of this root. */

@@ -10,6 +10,7 @@ import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.codec.MessageMalformedException;
 import dev.coppice.protocol.codec.Messages;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RoundTerms;
 
 /** The terms of a round, signed by the server and with every field in range. Immutable. */
@@ -63,6 +64,11 @@ public final class VerifiedTerms {
     /** Values in a masked input: the terms' dimension, rounded up to a power of two. */
     public int paddedDimension() {
         return Math.max(1, Integer.highestOneBit(terms.getEncoding().getDimension() * 2 - 1));
+    }
+
+    /** Whether keys are agreed on by X25519 and ML-KEM-768, not by X25519 alone. */
+    public boolean hybrid() {
+        return terms.getKeyAgreement() == KeyAgreement.X25519_MLKEM768;
     }
 
     /** Bits of each value, 8 to 32. */

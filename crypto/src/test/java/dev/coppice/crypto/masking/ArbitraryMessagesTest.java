@@ -11,6 +11,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.AttestationRoll;
 import dev.coppice.protocol.round.CohortClosed;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Openings;
@@ -24,22 +25,32 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Both sides are given what nobody would send: genuine messages with bytes changed, cut off, doubled, or of another device. A
  * device goes on or refuses, the server takes or refuses; nothing else is thrown, and nobody reveals two shares of one owner.
  */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
 class ArbitraryMessagesTest {
     private static final int DEVICES = 36;
     private static final int TRIES = 150;
+
+    private final KeyAgreement agreement;
+
+    ArbitraryMessagesTest(KeyAgreement agreement) {
+        this.agreement = agreement;
+    }
 
     @ParameterizedTest
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void theServerTakesOrRefuses(long seed) throws Exception {
         Random random = new Random(seed);
-        var world = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2));
+        var world = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2, agreement));
         world.advertise();
         NonceOpening opening =
                 world.openings(world.closed()).values().iterator().next();
@@ -94,11 +105,11 @@ class ArbitraryMessagesTest {
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void aDeviceGoesOnOrRefusesAndRevealsOneShareOfEachOwner(long seed) throws Exception {
         Random random = new Random(seed);
-        var world = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2));
+        var world = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2, agreement));
         world.advertise().share().mask().attest();
         Signed survivors = world.signed(world.survivors());
         Attestations attestations = world.attestations();
-        var fresh = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2)); // the same to the bit
+        var fresh = new RoundWorld(61, DEVICES, RoundWorld.terms(64, 0.05, 0.2, agreement)); // the same to the bit
         fresh.advertise();
         for (int i = 0; i < DEVICES; i++) {
             walk(random, world, fresh, i, survivors, attestations);

@@ -12,6 +12,7 @@ import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.DeliveredShare;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.Roster;
@@ -24,13 +25,23 @@ import java.util.BitSet;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What a lying server may try on a device. Each test names the line without which the attack succeeds; deleting that
  * line makes the test fail.
  */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
 class AttackTest {
-    private final RoundWorld world = new RoundWorld(11, 12, RoundWorld.terms(16, 0.05, 0.2));
+    private final KeyAgreement agreement;
+    private final RoundWorld world;
+
+    AttackTest(KeyAgreement agreement) {
+        this.agreement = agreement;
+        this.world = new RoundWorld(11, 12, RoundWorld.terms(16, 0.05, 0.2, agreement));
+    }
 
     // ------------------------------------------------------------------------------------------------ terms and R0
 
@@ -67,13 +78,13 @@ class AttackTest {
     void underDifferentTermsMasksDoNotCancel() throws Exception {
         byte[] root = new byte[32];
         byte[] mine = world.random.bytes(32);
-        byte[] theirs = dev.coppice.crypto.internal.Agreement.publicKey(world.random.bytes(32));
+        Encapsulation none = Encapsulation.none();
         RoundContext one = new RoundContext(new byte[32], root);
         RoundContext two = new RoundContext(world.terms.hash(), root);
-        assertThat(one.pairMaskKey(mine, 0, theirs, 1)).isNotEqualTo(two.pairMaskKey(mine, 0, theirs, 1));
+        assertThat(one.pairMaskKey(mine, none, 0, 1)).isNotEqualTo(two.pairMaskKey(mine, none, 0, 1));
         assertThat(one.selfMaskKey(mine, 0)).isNotEqualTo(two.selfMaskKey(mine, 0));
         assertThat(one.graphSeed()).isNotEqualTo(two.graphSeed());
-        assertThat(one.sealKey(mine, 0, 1)).isNotEqualTo(two.sealKey(mine, 0, 1));
+        assertThat(one.sealKey(mine, none, 0, 1)).isNotEqualTo(two.sealKey(mine, none, 0, 1));
     }
 
     // -------------------------------------------------------------------------------------------------------- roster
@@ -110,7 +121,7 @@ class AttackTest {
     /** Defence: the comparison with {@code ring.neighbours} in {@link RosterRules}. */
     @Test
     void aServerCannotChooseWhoIsADevicesNeighbour() throws Exception {
-        var ring = new RoundWorld(5, 60, RoundWorld.terms(64, 0.05, 0.1));
+        var ring = new RoundWorld(5, 60, RoundWorld.terms(64, 0.05, 0.1, agreement));
         ring.advertise();
         List<Integer> neighbours = ring.cohort().neighbours(0);
         int stranger = 1;
@@ -175,9 +186,9 @@ class AttackTest {
     @Test
     void aShareThatTheServerMadeIsNotTaken() throws Exception {
         world.advertise().share();
-        byte[] key = world.cohort().context().sealKey(world.random.bytes(32), 3, 0);
+        byte[] key = world.cohort().context().sealKey(world.random.bytes(32), Encapsulation.none(), 3, 0);
         byte[] both = new byte[SharePair.BYTES];
-        byte[] commitments = Commitments.of(world.cohort().context(), 3, 0, both, key);
+        byte[] commitments = Commitments.of(world.cohort().context(), 3, 0, both, key, new byte[0]);
         ByteString hash = ByteString.copyFrom(Sha256.hash(commitments));
         byte[] sealed = new ShareSeal().seal(key, both, RoundContext.sealAssociated(3, 0, hash.toByteArray()));
         ShareInbox.Builder inbox = world.inbox(0).toBuilder();
@@ -186,16 +197,17 @@ class AttackTest {
         assertNotTaken(world, inbox.build(), 3);
     }
 
-    /** Defence: {@code termsHash} as the salt of {@link RoundContext#sealKey}. */
+    /** Defence: {@code termsHash} as the salt of each key in {@link SeedKeys}, and of {@link RoundContext#sealKey}. */
     @Test
     void aShareOfAnEarlierRoundIsNotTaken() throws Exception {
         world.advertise().share();
         DeliveredShare earlier = world.inbox(0).getShares(2);
-        var next = new RoundWorld(11, 12, RoundWorld.terms(16, 0.05, 0.2).setRoundId("round-2"));
+        var next = new RoundWorld(
+                11, 12, RoundWorld.terms(16, 0.05, 0.2, agreement).setRoundId("round-2"));
         next.advertise().share();
         assertThat(next.advertised(3).message().getSealingKey())
-                .as("the same keys, as from a weak source")
-                .isEqualTo(world.advertised(3).message().getSealingKey());
+                .as("not even where the seeds are the same, as from a weak source")
+                .isNotEqualTo(world.advertised(3).message().getSealingKey());
         assertNotTaken(next, next.inbox(0).toBuilder().setShares(2, earlier).build(), 3);
     }
 
@@ -317,7 +329,7 @@ class AttackTest {
     /** Defence: the check of {@code strangers} in {@link SurvivorView}. */
     @Test
     void survivorsThatNeverSharedAreRefused() throws Exception {
-        var ring = new RoundWorld(6, 60, RoundWorld.terms(64, 0.05, 0.1));
+        var ring = new RoundWorld(6, 60, RoundWorld.terms(64, 0.05, 0.1, agreement));
         ring.advertise().share();
         int far = firstStranger(ring.cohort(), 0);
         ring.masked.put(0, ring.shared(0).mask(ring.inbox(0), ring.oneHot(0)));
@@ -353,7 +365,7 @@ class AttackTest {
     /** Defence: the comparison with {@code fewestInWindow} in {@link SurvivorRules#check}. */
     @Test
     void anHonestDeviceRefusesSurvivorsThatLeaveAGapInTheRing() throws Exception {
-        var ring = new RoundWorld(7, 100, RoundWorld.terms(128, 0.05, 0.2));
+        var ring = new RoundWorld(7, 100, RoundWorld.terms(128, 0.05, 0.2, agreement));
         ring.advertise();
         int victim = 0;
         // What is needed of the others is their shares for the one that is asked to unmask.

@@ -155,8 +155,8 @@ class BeaconTest {
         ClosedCohort closed = world.closed();
         Cohort other = closed.with(world.openings(closed, contributors().get(0)));
         byte[] secret = world.random.bytes(32);
-        assertThat(other.context().sealKey(secret, 0, 1))
-                .isNotEqualTo(world.cohort().context().sealKey(secret, 0, 1));
+        assertThat(other.context().sealKey(secret, Encapsulation.none(), 0, 1))
+                .isNotEqualTo(world.cohort().context().sealKey(secret, Encapsulation.none(), 0, 1));
         assertThat(other.context().attested(0, secret))
                 .isNotEqualTo(world.cohort().context().attested(0, secret));
         byte[] root = new byte[32];

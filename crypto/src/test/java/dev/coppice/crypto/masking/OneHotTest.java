@@ -4,29 +4,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.KeyAgreement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Device i puts in the unit vector i, so that the sum says exactly who was counted, and how often. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
 class OneHotTest {
     private static final double DROPOUT_BOUND = 0.25;
 
+    private final KeyAgreement agreement;
+
+    OneHotTest(KeyAgreement agreement) {
+        this.agreement = agreement;
+    }
+
     @Test
     void theSumOfARoundWithoutDropOutsIsOneForEachDevice() throws Exception {
-        var world = new RoundWorld(1, 40, RoundWorld.terms(64, 0.05, 0.1));
+        var world = new RoundWorld(1, 40, RoundWorld.terms(64, 0.05, 0.1, agreement));
         world.advertise().share().mask().unmask();
         assertThat(world.sum()).isEqualTo(world.expected());
     }
 
     @Test
     void aRingWithDropOutsAtEveryStepSumsItsSurvivors() throws Exception {
-        var world = new RoundWorld(2, 90, RoundWorld.terms(100, 0.05, 0.1));
+        var world = new RoundWorld(2, 90, RoundWorld.terms(100, 0.05, 0.1, agreement));
         world.advertise();
         assertThat(world.cohort().parameters().complete()).isFalse();
         world.share(3, 17, 50).mask(8, 44, 89).unmask(0, 21, 66);
@@ -61,7 +72,7 @@ class OneHotTest {
 
     @Test
     void aMissingInputIsNotSummedOver() throws Exception {
-        var world = new RoundWorld(3, 10, RoundWorld.terms(16, 0, 0.2));
+        var world = new RoundWorld(3, 10, RoundWorld.terms(16, 0, 0.2, agreement));
         world.advertise().share().mask().unmask();
         MaskedSum short1 = new MaskedSum(world.terms);
         short1.add(world.masked(0).message());
@@ -71,8 +82,8 @@ class OneHotTest {
     }
 
     /** A round whose server sees everything in another order, and in which the leaving part at different steps. */
-    private static RoundWorld round(long seed, int devices, List<Integer> leaving, Random random) throws Exception {
-        var world = new RoundWorld(seed, devices, RoundWorld.terms(64, 0.05, DROPOUT_BOUND));
+    private RoundWorld round(long seed, int devices, List<Integer> leaving, Random random) throws Exception {
+        var world = new RoundWorld(seed, devices, RoundWorld.terms(64, 0.05, DROPOUT_BOUND, agreement));
         world.advertise();
         List<Advertisement> shuffled = new ArrayList<>(
                 world.advertised.values().stream().map(Advertised::message).toList());

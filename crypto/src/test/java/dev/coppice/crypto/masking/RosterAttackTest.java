@@ -10,6 +10,7 @@ import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundTerms;
@@ -19,12 +20,20 @@ import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** More of what a lying server may show a device as its cohort; each test names its defence as in {@link AttackTest}. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
 class RosterAttackTest {
     private static final int OTHER = 5;
 
-    private final RoundWorld world = new RoundWorld(13, 12, RoundWorld.terms(16, 0.05, 0.2));
+    private final RoundWorld world;
+
+    RosterAttackTest(KeyAgreement agreement) {
+        this.world = new RoundWorld(13, 12, RoundWorld.terms(16, 0.05, 0.2, agreement));
+    }
 
     @BeforeEach
     void advertise() throws Exception {
@@ -37,6 +46,10 @@ class RosterAttackTest {
         Advertisement stranger = world.advertised(6).message();
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setSealingKey(stranger.getSealingKey()));
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setMaskingKey(stranger.getMaskingKey()));
+        if (world.terms.hybrid()) {
+            assertRefused(Rule.ADVERTISEMENT, ad -> ad.setSealingKemKey(stranger.getSealingKemKey()));
+            assertRefused(Rule.ADVERTISEMENT, ad -> ad.setMaskingKemKey(stranger.getMaskingKemKey()));
+        }
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setNonceSha256(stranger.getNonceSha256()));
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setSelfMaskCheck(stranger.getSelfMaskCheck()));
         assertRefused(Rule.ADVERTISEMENT, ad -> ad.setRoundId("round-0"));
@@ -49,6 +62,8 @@ class RosterAttackTest {
         for (UnaryOperator<Advertisement.Builder> change : List.<UnaryOperator<Advertisement.Builder>>of(
                 ad -> ad.setSealingKey(longer),
                 ad -> ad.setMaskingKey(longer),
+                ad -> ad.setSealingKemKey(longer),
+                ad -> ad.setMaskingKemKey(longer),
                 ad -> ad.setNonceSha256(longer),
                 ad -> ad.setSelfMaskCheck(longer))) {
             assertRefusedThoughSigned(Rule.ADVERTISEMENT, change);
@@ -62,6 +77,10 @@ class RosterAttackTest {
             Advertisement owner = world.advertised(member).message();
             assertRefusedThoughSigned(Rule.DUPLICATE_MEMBER, ad -> ad.setSealingKey(owner.getSealingKey()));
             assertRefusedThoughSigned(Rule.DUPLICATE_MEMBER, ad -> ad.setMaskingKey(owner.getMaskingKey()));
+            if (world.terms.hybrid()) {
+                assertRefusedThoughSigned(Rule.DUPLICATE_MEMBER, ad -> ad.setSealingKemKey(owner.getSealingKemKey()));
+                assertRefusedThoughSigned(Rule.DUPLICATE_MEMBER, ad -> ad.setMaskingKemKey(owner.getMaskingKemKey()));
+            }
         }
     }
 

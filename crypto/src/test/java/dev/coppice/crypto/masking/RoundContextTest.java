@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.Sha256;
-import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.testkit.SeededBytes;
@@ -18,19 +17,19 @@ class RoundContextTest {
     private static final byte[] OTHER = Sha256.hash(new byte[] {3});
 
     private final byte[] mine = secret(1);
-    private final byte[] theirs = Agreement.publicKey(secret(2));
+    private final Encapsulation none = Encapsulation.none();
     private final RoundContext context = new RoundContext(TERMS, ROOT);
     private final RoundContext otherTerms = new RoundContext(OTHER, ROOT);
     private final RoundContext otherCohort = new RoundContext(TERMS, OTHER);
 
     @Test
     void aPairMaskIsOfItsTermsItsCohortAndItsTwoMembers() throws Exception {
-        byte[] key = context.pairMaskKey(mine, 3, theirs, 7);
+        byte[] key = context.pairMaskKey(mine, none, 3, 7);
         assertThat(key)
-                .isEqualTo(context.pairMaskKey(mine, 7, theirs, 3))
-                .isNotEqualTo(otherTerms.pairMaskKey(mine, 3, theirs, 7))
-                .isNotEqualTo(otherCohort.pairMaskKey(mine, 3, theirs, 7))
-                .isNotEqualTo(context.pairMaskKey(mine, 3, theirs, 8));
+                .isEqualTo(context.pairMaskKey(mine, none, 7, 3))
+                .isNotEqualTo(otherTerms.pairMaskKey(mine, none, 3, 7))
+                .isNotEqualTo(otherCohort.pairMaskKey(mine, none, 3, 7))
+                .isNotEqualTo(context.pairMaskKey(mine, none, 3, 8));
     }
 
     @Test
@@ -53,10 +52,10 @@ class RoundContextTest {
     @Test
     void aSealedShareIsOfItsTermsItsCohortItsSenderAndItsRecipient() {
         byte[] hash = OTHER;
-        assertThat(context.sealKey(mine, 1, 2))
-                .isNotEqualTo(otherTerms.sealKey(mine, 1, 2))
-                .isNotEqualTo(otherCohort.sealKey(mine, 1, 2))
-                .isNotEqualTo(context.sealKey(mine, 2, 1));
+        assertThat(context.sealKey(mine, none, 1, 2))
+                .isNotEqualTo(otherTerms.sealKey(mine, none, 1, 2))
+                .isNotEqualTo(otherCohort.sealKey(mine, none, 1, 2))
+                .isNotEqualTo(context.sealKey(mine, none, 2, 1));
         assertThat(RoundContext.sealAssociated(1, 2, hash))
                 .isNotEqualTo(RoundContext.sealAssociated(2, 1, hash))
                 .isNotEqualTo(RoundContext.sealAssociated(1, 2, ROOT));

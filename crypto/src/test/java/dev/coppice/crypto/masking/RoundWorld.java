@@ -11,6 +11,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.Roster;
@@ -87,6 +88,11 @@ final class RoundWorld {
                         .setCorruptionBound(corruptionBound)
                         .setDropoutBound(dropoutBound))
                 .setOpenedEpochMillis(NOW.toEpochMilli());
+    }
+
+    static RoundTerms.Builder terms(
+            int dimension, double corruptionBound, double dropoutBound, KeyAgreement agreement) {
+        return terms(dimension, corruptionBound, dropoutBound).setKeyAgreement(agreement);
     }
 
     VerifiedTerms verified(RoundTerms terms) throws RoundRefusedException {

@@ -3,11 +3,11 @@ package dev.coppice.crypto.masking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
 import dev.coppice.crypto.SecretBytes;
-import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.Shamir;
+import dev.coppice.crypto.masking.SeedKeys.Use;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.ShareInbox;
@@ -17,10 +17,20 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each step of a device is taken once, and leaves nothing secret behind: the types of the steps are the defence. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
 class StepsTest {
-    private final RoundWorld world = new RoundWorld(14, 5, RoundWorld.terms(16, 0.05, 0.2));
+    private final KeyAgreement agreement;
+    private final RoundWorld world;
+
+    StepsTest(KeyAgreement agreement) {
+        this.agreement = agreement;
+        this.world = new RoundWorld(14, 5, RoundWorld.terms(16, 0.05, 0.2, agreement));
+    }
 
     @BeforeEach
     void advertise() throws Exception {
@@ -88,14 +98,23 @@ class StepsTest {
         for (int i = 0; i < 5; i++) {
             world.shared.put(i, world.advertised(i).share(cohort.roster(i)));
         }
-        world.shared(0).mask(new SealedShares(cohort, world.bundles()).inbox(0), new int[16]);
+        Shared shared = world.shared(0);
+        shared.mask(new SealedShares(cohort, world.bundles()).inbox(0), new int[16]);
         assertWiped(secrets);
+        assertThatThrownBy(() -> shared.pairs.keyTo(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> shared.pairs.maskKey(1)).isInstanceOf(IllegalStateException.class);
+        if (world.terms.hybrid()) {
+            assertThatThrownBy(() -> shared.pairs.sealTo(1).after(new byte[0]))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> shared.pairs.maskTo(1).after(new byte[0]))
+                    .isInstanceOf(IllegalStateException.class);
+        }
     }
 
     /** Defence: the threshold in {@link Advertised}: with fewer shares the server must learn nothing of either secret. */
     @Test
     void oneShareFewerThanTheThresholdGivesNeitherSecret() throws Exception {
-        var ring = new RoundWorld(17, 9, RoundWorld.terms(16, 0.05, 0.2));
+        var ring = new RoundWorld(17, 9, RoundWorld.terms(16, 0.05, 0.2, agreement));
         ring.advertise().share().mask(7).unmask();
         int threshold = ring.cohort().parameters().threshold();
         VerifiedMember survivor = ring.cohort().member(0);
@@ -103,11 +122,13 @@ class StepsTest {
         byte[] termsHash = ring.terms.hash();
         assertThat(RoundContext.selfMaskCheck(termsHash, combined(ring, 0, threshold)))
                 .isEqualTo(survivor.selfMaskCheck());
-        assertThat(Agreement.publicKey(combined(ring, 7, threshold))).isEqualTo(dropped.maskingKey());
+        assertThat(SeedKeys.exchangePublic(termsHash, Use.MASKING, combined(ring, 7, threshold)))
+                .isEqualTo(dropped.maskingKey());
         for (int fewer = 1; fewer < threshold; fewer++) {
             assertThat(RoundContext.selfMaskCheck(termsHash, combined(ring, 0, fewer)))
                     .isNotEqualTo(survivor.selfMaskCheck());
-            assertThat(Agreement.publicKey(combined(ring, 7, fewer))).isNotEqualTo(dropped.maskingKey());
+            assertThat(SeedKeys.exchangePublic(termsHash, Use.MASKING, combined(ring, 7, fewer)))
+                    .isNotEqualTo(dropped.maskingKey());
         }
     }
 
@@ -133,7 +154,8 @@ class StepsTest {
     private DeviceSecrets secrets(int fill) {
         byte[] bytes = new byte[32];
         Arrays.fill(bytes, (byte) fill);
-        return new DeviceSecrets(SecretBytes.random(world.random, 32), SecretBytes.of(bytes), SecretBytes.of(bytes));
+        return new DeviceSecrets(
+                SecretBytes.random(world.random, SeedKeys.SEED_BYTES), SecretBytes.of(bytes), SecretBytes.of(bytes));
     }
 
     private Advertised advertised(DeviceSecrets secrets) throws RoundRefusedException {
@@ -146,8 +168,7 @@ class StepsTest {
                 RoundWorld.NOW,
                 world.random);
         Advertisement message = world.advertised(0).message().toBuilder()
-                .setSealingKey(ByteString.copyFrom(secrets.sealing().use(Agreement::publicKey)))
-                .setMaskingKey(ByteString.copyFrom(secrets.masking().use(Agreement::publicKey)))
+                .mergeFrom(secrets.publicKeys(world.terms))
                 .build();
         return new Advertised(round, secrets, new byte[32], world.resigned(message, own));
     }

@@ -3,15 +3,26 @@ package dev.coppice.crypto.masking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.crypto.internal.BitPacking;
+import dev.coppice.protocol.round.KeyAgreement;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the server receives from one device says nothing about its input. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
 class UniformityTest {
     private static final int VALUES = 1 << 15;
     private static final int BINS = 256;
+
+    private final KeyAgreement agreement;
+
+    UniformityTest(KeyAgreement agreement) {
+        this.agreement = agreement;
+    }
 
     /** 255 degrees of freedom: mean 255, deviation 22.6. Beyond 7 deviations either way it is not chance. */
     @ParameterizedTest
@@ -42,8 +53,8 @@ class UniformityTest {
         assertThat(same).isLessThan(5);
     }
 
-    private static int[] masked(long seed, int constant) throws Exception {
-        var world = new RoundWorld(seed, 4, RoundWorld.terms(VALUES, 0, 0));
+    private int[] masked(long seed, int constant) throws Exception {
+        var world = new RoundWorld(seed, 4, RoundWorld.terms(VALUES, 0, 0, agreement));
         world.advertise().share();
         int[] input = new int[VALUES];
         Arrays.fill(input, constant);
