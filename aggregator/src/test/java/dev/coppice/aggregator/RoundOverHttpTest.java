@@ -13,8 +13,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole rounds over real HTTP. Device i sends the unit vector i, so the sum says exactly who was counted. */
 class RoundOverHttpTest {
@@ -23,12 +24,13 @@ class RoundOverHttpTest {
     @TempDir
     Path folder;
 
-    @Test
-    void theSumIsThatOfTheDevicesThatStayedWhereverTheOthersDroppedOut() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"x25519", "x25519-mlkem768"})
+    void theSumIsThatOfTheDevicesThatStayedWhereverTheOthersDroppedOut(String keyAgreement) throws Exception {
         try (AggregatorProcess aggregator = new AggregatorProcess(folder)) {
             Operator operator = aggregator.operator();
             List<Device> devices = operator.devices(DEVICES);
-            String task = operator.createTask(5, DEVICES, 2, 300);
+            String task = operator.create(operator.task(5, DEVICES, 2, 300).put("keyAgreement", keyAgreement));
 
             Thread closing = Thread.ofVirtual().start(() -> closePhases(operator, task));
             new Fleet(devices)

@@ -99,6 +99,10 @@ public final class AgentConfig {
         return values.localStepsMax;
     }
 
+    boolean hybridKeysOnly() {
+        return values.hybridKeysOnly;
+    }
+
     Duration patience() {
         return values.patience;
     }
@@ -134,6 +138,7 @@ public final class AgentConfig {
         private PrivacyBudget budget = PrivacyBudget.DEFAULT;
         private @Nullable Ledger ledger;
         private int localStepsMax = 1_000;
+        private boolean hybridKeysOnly;
         private Duration patience = Duration.ofHours(2);
         private Course course = new Course(8, 5, 2e-3f);
 
@@ -231,6 +236,15 @@ public final class AgentConfig {
         /** Most optimizer steps for one round. Default 1,000. */
         public Builder localStepsMax(int steps) {
             this.localStepsMax = steps;
+            return this;
+        }
+
+        /**
+         * Whether to stay out of rounds whose keys are agreed on by X25519 alone, which could be opened years later by who
+         * recorded them. Default: not; the terms of a round say how its keys are agreed on.
+         */
+        public Builder hybridKeysOnly(boolean only) {
+            this.hybridKeysOnly = only;
             return this;
         }
 

@@ -115,7 +115,8 @@ final class Contribution {
                 config.baseModel().sha256(),
                 config.kitSpec(),
                 config.budget().noiseMultiplierMin(),
-                config.localStepsMax());
+                config.localStepsMax(),
+                config.hybridKeysOnly());
         NoisePlan noise = rules.judge(
                 verified, classroom.kit().sha256(), classroom.kit().layout().count());
         if (home.ledger().hasEntered(roundId)) {

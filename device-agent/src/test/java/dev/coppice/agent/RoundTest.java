@@ -25,6 +25,7 @@ import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real agents, keys, masks, noise and training; only the aggregator is a fake, and it speaks the real protocol. */
 @Timeout(120)
@@ -64,9 +67,11 @@ class RoundTest {
         world.close();
     }
 
-    @Test
-    void theSumOfTheUpdatesMakesABetterModel() throws Exception {
-        RoundTerms.Builder terms = world.terms("round-1");
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
+    void theSumOfTheUpdatesMakesABetterModel(KeyAgreement agreement) throws Exception {
+        world.hybridKeysOnly = agreement == KeyAgreement.X25519_MLKEM768;
+        RoundTerms.Builder terms = world.terms("round-1").setKeyAgreement(agreement);
         world.aggregator.open(terms, TestWorld.DEVICES);
         try (Fleet fleet = new Fleet(world, NO_LIMIT, everyone(world.aggregator))) {
             assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
@@ -289,6 +294,14 @@ class RoundTest {
         terms.getEncodingBuilder().setNoiseSigma(Math.rint(terms.getEncoding().getNoiseSigma() / 2));
         world.aggregator.open(terms, TestWorld.DEVICES);
         assertRefused(Reason.TOO_LITTLE_NOISE, PrivacyBudget.DEFAULT);
+    }
+
+    /** Defence: {@code hybridKeysOnly} in {@code OwnRules}. */
+    @Test
+    void whoInsistsOnHybridKeysStaysOutOfOtherRounds() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        world.hybridKeysOnly = true;
+        assertRefused(Reason.KEYS_NOT_HYBRID);
     }
 
     @Test

@@ -43,6 +43,9 @@ final class TestWorld implements AutoCloseable {
     final Kit kit;
     final FakeAggregator aggregator;
 
+    /** Whether agents that are made from now on insist on it. */
+    boolean hybridKeysOnly;
+
     private final Path folder;
     private final KitCache kits;
     private final OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING);
@@ -80,6 +83,7 @@ final class TestWorld implements AutoCloseable {
                 .kits(kits)
                 .transport(transport)
                 .pause(length -> Thread.sleep(Math.min(length.toMillis(), 5)))
+                .hybridKeysOnly(hybridKeysOnly)
                 .course(new Course(6, 10, 0.02f));
     }
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param clip how that follows what devices have; null or left out: not at all
  * @param epsilon of all rounds together; null: no noise, no promise
  * @param delta that goes with epsilon
+ * @param keyAgreement how devices agree on keys in rounds: {@code x25519}, or {@code x25519-mlkem768} so that what is
+ *     recorded now stays closed should X25519 be broken one day; null or left out: x25519
  * @param mergeRule what becomes of LoRA factors, by name ({@code ffa}, {@code fedit}); null or left out: what goes with the
  *     factors that the kit trains
  */
@@ -38,6 +40,7 @@ public record TaskDefinition(
         @Nullable Double epsilon,
         double delta,
         CohortRule cohort,
+        @Nullable String keyAgreement,
         @Nullable String mergeRule,
         OptimizerRule serverOptimizer,
         PhaseSeconds phaseSeconds) {

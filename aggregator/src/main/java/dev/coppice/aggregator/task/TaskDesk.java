@@ -99,6 +99,7 @@ public final class TaskDesk {
                         .setSizeMax(cohort.max())
                         .setDropoutBound(cohort.dropoutBound())
                         .setCorruptionBound(cohort.corruptionBound()))
+                .setKeyAgreement(TaskJson.keyAgreement(task))
                 .build();
     }
 

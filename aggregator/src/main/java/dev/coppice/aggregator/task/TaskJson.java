@@ -15,6 +15,7 @@ import dev.coppice.adapters.merge.OptimizerSettings;
 import dev.coppice.adapters.merge.SumRule;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.protocol.Identifiers;
+import dev.coppice.protocol.round.KeyAgreement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -103,6 +104,20 @@ public final class TaskJson {
     }
 
     /**
+     * How devices agree on keys.
+     *
+     * @throws TaskRefusedException if the name is not known
+     */
+    public static KeyAgreement keyAgreement(TaskDefinition task) throws TaskRefusedException {
+        String name = task.keyAgreement() == null ? "x25519" : task.keyAgreement();
+        return switch (name) {
+            case "x25519" -> KeyAgreement.X25519;
+            case "x25519-mlkem768" -> KeyAgreement.X25519_MLKEM768;
+            default -> throw new TaskRefusedException("keyAgreement is x25519 or x25519-mlkem768");
+        };
+    }
+
+    /**
      * How updates are clipped.
      *
      * @throws TaskRefusedException if the rule is not known or out of range
@@ -126,6 +141,7 @@ public final class TaskJson {
             if (!(JSON.readTree(json) instanceof ObjectNode task)) {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
+            task.putIfAbsent("keyAgreement", NullNode.getInstance());
             task.putIfAbsent("mergeRule", NullNode.getInstance());
             task.putIfAbsent("clip", NullNode.getInstance());
             if (task.get("clip") instanceof ObjectNode clip) {
@@ -159,6 +175,7 @@ public final class TaskJson {
         check(task.phaseSeconds());
         optimizer(task.serverOptimizer());
         clipping(task);
+        keyAgreement(task);
     }
 
     private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {

@@ -67,8 +67,12 @@ public final class Operator {
 
     /** A task from zero weights, without noise, for a cohort of up to {@code max}; its id. */
     public String createTask(int min, int max, int rounds, int phaseSeconds) throws IOException {
-        return JSON.readTree(ok(
-                        send("POST", "/v1/admin/tasks", JSON.writeValueAsBytes(task(min, max, rounds, phaseSeconds)))))
+        return create(task(min, max, rounds, phaseSeconds));
+    }
+
+    /** The id of a task that is created. */
+    public String create(ObjectNode task) throws IOException {
+        return JSON.readTree(ok(send("POST", "/v1/admin/tasks", JSON.writeValueAsBytes(task))))
                 .path("taskId")
                 .asText();
     }

@@ -81,6 +81,11 @@ final class RoundWorld {
 
     /** @param clip the task's, in JSON */
     RoundWorld(Store store, Path folder, int devices, int rounds, String clip) throws Exception {
+        this(store, folder, devices, rounds, clip, "x25519");
+    }
+
+    /** @param keyAgreement the task's */
+    RoundWorld(Store store, Path folder, int devices, int rounds, String clip, String keyAgreement) throws Exception {
         this.store = store;
         this.blobs = new BlobFolder(folder);
         RoundFacts facts = new RoundFacts(store, server.verifyingKey());
@@ -93,8 +98,9 @@ final class RoundWorld {
         for (int i = 0; i < devices; i++) {
             actors.add(actor("home"));
         }
-        this.taskId =
-                new TaskDesk(store, blobs, random).create(task(rounds, clip)).id();
+        this.taskId = new TaskDesk(store, blobs, random)
+                .create(task(rounds, clip, keyAgreement))
+                .id();
         keeper.tick();
     }
 
@@ -103,7 +109,7 @@ final class RoundWorld {
         return new Actor(enrolment.tokens(1, population).get(0), actors.size());
     }
 
-    private byte[] task(int rounds, String clip) throws Exception {
+    private byte[] task(int rounds, String clip, String keyAgreement) throws Exception {
         ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(DIMENSION))));
         String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION])));
         KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
@@ -113,9 +119,10 @@ final class RoundWorld {
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
                  "clipNorm": 1.0, "clip": %s, "epsilon": null, "delta": 1e-8,
                  "cohort": {"min": 5, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0},
+                 "keyAgreement": "%s",
                  "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
                  "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
-                """.formatted(HASH, spec, HASH, initial, rounds, clip, Math.max(10, actors.size()))
+                """.formatted(HASH, spec, HASH, initial, rounds, clip, Math.max(10, actors.size()), keyAgreement)
                 .getBytes(StandardCharsets.UTF_8);
     }
 

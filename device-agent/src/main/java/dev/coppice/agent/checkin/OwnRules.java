@@ -15,9 +15,15 @@ import java.util.Arrays;
  * @param kitSpec the only form of adapter it trains
  * @param noiseMultiplierMin least effective noise multiplier of a round's sum; 0 only if it may go without noise
  * @param localStepsMax most optimizer steps it takes for a round
+ * @param hybridKeysOnly whether the keys of a round must be agreed on by ML-KEM-768 as well as by X25519
  */
 public record OwnRules(
-        String skill, String baseModelSha256, KitSpec kitSpec, double noiseMultiplierMin, int localStepsMax) {
+        String skill,
+        String baseModelSha256,
+        KitSpec kitSpec,
+        double noiseMultiplierMin,
+        int localStepsMax,
+        boolean hybridKeysOnly) {
     /** Part of a cohort that may work with the aggregator: what is promised to the owner, not what the terms say. */
     private static final double CORRUPTION_BOUND_MIN = 0.05;
 
@@ -57,6 +63,10 @@ public record OwnRules(
                 Reason.TOO_MUCH_TRUST,
                 "the round's graph and noise bear " + corruption + " bad devices, at least " + CORRUPTION_BOUND_MIN
                         + " is asked for");
+        require(
+                verified.hybrid() || !hybridKeysOnly,
+                Reason.KEYS_NOT_HYBRID,
+                "the round agrees on keys by X25519 alone");
         return noise(terms);
     }
 

@@ -18,6 +18,8 @@ public enum Reason {
     TOO_LITTLE_NOISE,
     /** The terms reckon with fewer devices that work with the aggregator than this device does. */
     TOO_MUCH_TRUST,
+    /** The terms agree on keys by X25519 alone, and the device insists on ML-KEM-768 as well. */
+    KEYS_NOT_HYBRID,
     /** With this round the device would have spent more epsilon than its owner allows. */
     BUDGET_SPENT,
     /** The device entered this round before, perhaps before a crash. */
