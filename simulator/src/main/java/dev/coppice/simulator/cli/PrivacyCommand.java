@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Answers what privacy a noise gives, and what noise a privacy takes.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PrivacyEpsilonCommand.class, PrivacyNoiseCommand.class},
+        subcommands = {PrivacyEpsilonCommand.class, PrivacyNoiseCommand.class, PrivacyAuditCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice privacy epsilon --noise 4 --participations 8      what 8 rounds at z = 4 cost a device",

@@ -1,0 +1,50 @@
+package dev.coppice.simulator.audit;
+
+import dev.coppice.simulator.world.Dice;
+import dev.coppice.simulator.world.SeededRandomSource;
+
+/** Random directions, each made anew from its number whenever it is asked for. */
+final class Canaries {
+    private final SeededRandomSource random;
+    private final int dimension;
+
+    Canaries(SeededRandomSource random, int dimension) {
+        this.random = random;
+        this.dimension = dimension;
+    }
+
+    /** A vector of length {@code norm}, uniform among all directions; always the same for the same number. */
+    float[] canary(int number, double norm) {
+        Dice dice = new Dice(random.fork("canary/" + number));
+        double[] values = new double[dimension];
+        double squares = 0;
+        for (int i = 0; i < dimension; i += 2) {
+            double radius = Math.sqrt(-2 * Math.log(1 - dice.chance())); // Box and Muller: two Gaussians
+            double angle = 2 * Math.PI * dice.chance();
+            values[i] = radius * Math.cos(angle);
+            squares += values[i] * values[i];
+            if (i + 1 < dimension) {
+                values[i + 1] = radius * Math.sin(angle);
+                squares += values[i + 1] * values[i + 1];
+            }
+        }
+        double factor = norm / Math.sqrt(squares);
+        float[] canary = new float[dimension];
+        for (int i = 0; i < dimension; i++) {
+            canary[i] = (float) (values[i] * factor);
+        }
+        return canary;
+    }
+
+    /** The cosine of canary {@code number} and {@code released}; 0 where nothing was released. */
+    double cosine(int number, double[] released) {
+        float[] canary = canary(number, 1);
+        double product = 0;
+        double squares = 0;
+        for (int i = 0; i < dimension; i++) {
+            product += canary[i] * released[i];
+            squares += released[i] * released[i];
+        }
+        return squares == 0 ? 0 : product / Math.sqrt(squares);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.coppice.simulator.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.PrivacyGoal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Real rounds give away no more than is claimed; rounds whose privacy is broken are found out. An honest round fails here
+ * by chance with probability 1 / 1,000 at most, and a broken one is missed about as rarely: the bounds of both are many
+ * deviations apart.
+ */
+class PrivacyAuditTest {
+    private static final double CONFIDENCE = 0.999;
+    private static final AuditSettings ONE_ROUND =
+            new AuditSettings(new PrivacyGoal(8, 1e-8, 1), 1, 64, 4096, CONFIDENCE);
+    private static final AuditSettings TWO_ROUNDS =
+            new AuditSettings(new PrivacyGoal(8, 1e-8, 2), 2, 40, 2048, CONFIDENCE);
+
+    @ParameterizedTest
+    @MethodSource("dev.coppice.testkit.Seeds#all")
+    void anHonestRoundIsNotRefuted(long seed) throws RoundFailedException {
+        var report = PrivacyAudit.run(ONE_ROUND, seed);
+        assertThat(report.refutations()).isEmpty();
+        assertThat(report.claimedEpsilon()).isBetween(7.9, 8.0);
+        assertThat(report.guessed().canaries()).isEqualTo(55);
+    }
+
+    /** Nor are several rounds of the same devices, whose canaries add up. */
+    @ParameterizedTest
+    @MethodSource("dev.coppice.testkit.Seeds#all")
+    void honestRoundsOfTheSameDevicesAreNotRefuted(long seed) throws RoundFailedException {
+        assertThat(PrivacyAudit.run(TWO_ROUNDS, seed).refutations()).isEmpty();
+    }
+
+    /** An attack that sees nothing would refute nothing. */
+    @Test
+    void theAttackSeesTheCanariesOfHonestRounds() throws RoundFailedException {
+        assertThat(PrivacyAudit.run(ONE_ROUND, 1).epsilonLikely()).isBetween(4.0, 12.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void halfOfTheNoiseIsFoundOut(long seed) throws RoundFailedException {
+        assertRefuted(seed, (device, agreed) -> noise(agreed, Math.ceil(agreed.noiseSigma() / 2)));
+    }
+
+    @Test
+    void noiseThatMostDevicesLeaveOutIsFoundOut() throws RoundFailedException {
+        assertRefuted(1, (device, agreed) -> noise(agreed, device < 10 ? agreed.noiseSigma() : 0));
+    }
+
+    @Test
+    void theShareOfOneDeviceInsteadOfAllNoiseIsFoundOut() throws RoundFailedException {
+        assertRefuted(1, (device, agreed) -> noise(agreed, device == 0 ? agreed.noiseSigma() : 0));
+    }
+
+    @Test
+    void noNoiseAtAllIsFoundOut() throws RoundFailedException {
+        var report = assertRefuted(1, (device, agreed) -> noise(agreed, 0));
+        assertThat(report.epsilonByCosines()).isGreaterThan(50);
+        assertThat(report.guessed().correct()).isEqualTo(report.guessed().guesses());
+    }
+
+    @Test
+    void devicesThatDoNotClipAreFoundOut() throws RoundFailedException {
+        assertRefuted(
+                1,
+                (device, agreed) -> new EncodingParameters(
+                        agreed.dimension(),
+                        10 * agreed.clipNorm(),
+                        agreed.scale(),
+                        agreed.bits(),
+                        agreed.rotationSeed(),
+                        agreed.noiseSigma()));
+    }
+
+    /** Guessing alone, which supposes nothing of the mechanism, finds out what is plain. */
+    @Test
+    void aSmallClaimWithoutNoiseIsRefutedByGuessesAlone() throws RoundFailedException {
+        var settings = new AuditSettings(new PrivacyGoal(1, 1e-8, 1), 1, 64, 2048, CONFIDENCE);
+        var report = PrivacyAudit.run(settings, 1, encoding((device, agreed) -> noise(agreed, 0)));
+        assertThat(report.epsilonByGuesses()).isGreaterThan(report.claimedEpsilon());
+    }
+
+    /** A second round in the first one's terms, with the same keys: each input alone looks like noise, both do not. */
+    @Test
+    void masksOfOneRoundInAnotherAreFoundOut() throws RoundFailedException {
+        var report = PrivacyAudit.run(TWO_ROUNDS, 1, new Habits() {
+            @Override
+            public int keysOfRound(int number) {
+                return 1;
+            }
+        });
+        assertThat(report.maskPValue()).isLessThan(1e-9);
+        assertThat(report.refutations()).contains("masked inputs do not look like noise");
+    }
+
+    @Test
+    void theSameSeedPlaysTheSameAudit() throws RoundFailedException {
+        assertThat(PrivacyAudit.run(TWO_ROUNDS, 5)).isEqualTo(PrivacyAudit.run(TWO_ROUNDS, 5));
+        assertThat(PrivacyAudit.run(TWO_ROUNDS, 5).cosines())
+                .isNotEqualTo(PrivacyAudit.run(TWO_ROUNDS, 6).cosines());
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefused() {
+        var goal = new PrivacyGoal(8, 1e-8, 2);
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 3, 40, 2048, 0.99));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 19, 2048, 0.99));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 40, 511, 0.99));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 40, 2048, 1));
+    }
+
+    private interface Broken {
+        EncodingParameters encoding(int device, EncodingParameters agreed);
+    }
+
+    private static AuditReport assertRefuted(long seed, Broken broken) throws RoundFailedException {
+        var report = PrivacyAudit.run(ONE_ROUND, seed, encoding(broken));
+        assertThat(report.epsilonByCosines()).isGreaterThan(report.claimedEpsilon());
+        assertThat(report.refutations()).contains("canaries stand out too clearly in what was released");
+        return report;
+    }
+
+    private static Habits encoding(Broken broken) {
+        return new Habits() {
+            @Override
+            public EncodingParameters encoding(int device, EncodingParameters agreed) {
+                return broken.encoding(device, agreed);
+            }
+        };
+    }
+
+    private static EncodingParameters noise(EncodingParameters agreed, double sigma) {
+        return AuditedFleet.withNoise(agreed, sigma);
+    }
+}
