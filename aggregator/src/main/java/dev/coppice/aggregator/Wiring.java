@@ -1,6 +1,7 @@
 package dev.coppice.aggregator;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.http.OperatorToken;
@@ -118,9 +119,20 @@ final class Wiring {
     }
 
     @Context
+    DeviceAccounts accounts(Store store, DeviceBudget budget, Keys keys) {
+        return new DeviceAccounts(store, budget.inAnyPeriod(), keys.server());
+    }
+
+    @Context
     CheckInDesk checkIns(
-            Store store, RoundFacts facts, Keeper keeper, InstantSource clock, Clockwork clockwork, Settings settings) {
-        CheckInDesk desk = new CheckInDesk(store, facts, keeper, clock);
+            Store store,
+            RoundFacts facts,
+            Keeper keeper,
+            DeviceAccounts accounts,
+            InstantSource clock,
+            Clockwork clockwork,
+            Settings settings) {
+        CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, clock);
         clockwork.start(keeper, desk, settings.tick());
         return desk;
     }

@@ -3,6 +3,7 @@ package dev.coppice.agent;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.checkin.Advice;
 import dev.coppice.agent.checkin.FrontDesk;
 import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
@@ -23,6 +24,7 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
 import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
+import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.Over;
@@ -63,6 +65,7 @@ final class Contribution {
             }
             requireRounds();
             CheckInReply reply = desk.checkIn(wire, member.get());
+            learn(reply, member.get());
             return switch (reply.getAnswerCase()) {
                 case ASSIGNMENT -> takePart(member.get(), reply.getAssignment().getTerms(), training);
                 case COME_BACK -> comeBack(reply.getComeBack().getAfterMillis());
@@ -82,6 +85,14 @@ final class Contribution {
             return step == Step.CHECK_IN ? refused(Reason.SERVER_REFUSED, message(e)) : droppedOut(e);
         } catch (IOException e) {
             return droppedOut(e);
+        }
+    }
+
+    /** An aggregator's word can only make this device's rounds dearer; so that nobody else can, it is signed. */
+    private void learn(CheckInReply reply, Member member) throws IOException, StayOutException {
+        if (reply.hasSpent()) {
+            Total known = Advice.verified(reply.getSpent(), config.trust().server(), member.deviceId());
+            home.ledger().learn(member.deviceId(), known, config.clock().instant());
         }
     }
 

@@ -24,6 +24,7 @@ import dev.coppice.protocol.round.Assignment;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.ComeBack;
+import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
@@ -58,6 +59,7 @@ final class FakeAggregator implements Transport {
     private Optional<byte[]> pack = Optional.empty();
     private Optional<Signed> offered = Optional.empty();
     private Optional<Round> round = Optional.empty();
+    private Optional<Signed> spent = Optional.empty();
 
     FakeAggregator(SigningKey serverKey, SigningKey enrolmentKey, InstantSource clock) {
         this.serverKey = serverKey;
@@ -107,6 +109,11 @@ final class FakeAggregator implements Transport {
                 VerifiedTerms.verify(signed, serverKey.verifyingKey()),
                 terms.getCohort().getSizeMin(),
                 masking));
+    }
+
+    /** From now on says so at each check-in. */
+    synchronized void say(SigningKey key, DeviceSpent what) {
+        spent = Optional.of(SignedMessages.sign(key, Purpose.DEVICE_SPENT, what));
     }
 
     /** Offers terms that no honest aggregator would. */
@@ -170,6 +177,7 @@ final class FakeAggregator implements Transport {
 
     private CheckInReply checkIn() {
         CheckInReply.Builder reply = CheckInReply.newBuilder();
+        spent.ifPresent(reply::setSpent);
         return offered.isPresent()
                 ? reply.setAssignment(Assignment.newBuilder().setTerms(offered.get()))
                         .build()

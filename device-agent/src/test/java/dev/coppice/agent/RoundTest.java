@@ -24,7 +24,9 @@ import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PeriodBudget;
+import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
@@ -164,6 +166,52 @@ class RoundTest {
             fleet.agent(0).takePart();
             assertThat(asked).as("a period later").contains("/v1/checkin");
         }
+    }
+
+    /** Its home was set back to an older copy: what the aggregator still knows is as good as charged. */
+    @Test
+    void aDeviceThatForgotItsRoundsTakesThemOverFromTheAggregator() throws Exception {
+        try (Agent agent = world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT)) {
+            world.aggregator.say(world.serverKey, spent("device-0", 7, 7 / 32.0));
+            assertThat(agent.takePart()).isInstanceOf(NothingToDo.class);
+            assertThat(agent.privacySpent().together().inPeriod()).isEqualTo(new Total(7, 7 / 32.0));
+            world.aggregator.say(world.serverKey, spent("device-0", 2, 0));
+            assertThat(agent.takePart()).isInstanceOf(NothingToDo.class);
+            assertThat(agent.privacySpent().together().inPeriod())
+                    .as("never less")
+                    .isEqualTo(new Total(7, 7 / 32.0));
+            world.aggregator.say(world.serverKey, spent("device-0", 8, 8 / 32.0));
+            world.aggregator.open(world.privateTerms("round-1", 3), TestWorld.DEVICES);
+            assertRefused(Reason.BUDGET_SPENT, agent.takePart());
+        }
+        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+            assertThat(agent.privacySpent().together().inPeriod()).isEqualTo(new Total(8, 8 / 32.0));
+        }
+    }
+
+    /** Else anybody on the way could keep a device from taking part. */
+    @Test
+    void whatAnybodyElseSaysOfADevicesRoundsIsNotBelieved() throws Exception {
+        world.aggregator.say(TestWorld.key(66), spent("device-0", 8, 0.25));
+        assertRefused(Reason.TERMS_REFUSED);
+        world.aggregator.say(world.serverKey, spent("device-77", 8, 0.25));
+        assertRefused(Reason.TERMS_REFUSED);
+        for (double rho : new double[] {-1, Double.NaN, Double.NEGATIVE_INFINITY}) {
+            world.aggregator.say(world.serverKey, spent("device-" + strangers, 8, rho));
+            assertRefused(Reason.TERMS_REFUSED);
+        }
+        for (int participations : new int[] {-1, 1_000_001}) {
+            world.aggregator.say(world.serverKey, spent("device-" + strangers, participations, 0.25));
+            assertRefused(Reason.TERMS_REFUSED);
+        }
+    }
+
+    private static DeviceSpent spent(String deviceId, int participations, double rho) {
+        return DeviceSpent.newBuilder()
+                .setDeviceId(deviceId)
+                .setParticipations(participations)
+                .setRho(rho)
+                .build();
     }
 
     @Test

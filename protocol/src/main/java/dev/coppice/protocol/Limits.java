@@ -14,6 +14,9 @@ public final class Limits {
     /** Devices in one cohort. */
     public static final int COHORT_SIZE_MAX = 10_000;
 
+    /** Rounds of one device that are counted. */
+    public static final int PARTICIPATIONS_MAX = 1_000_000;
+
     /** Values in one update, before padding; the next power of two is the same. */
     public static final int DIMENSION_MAX = 1 << 23;
 

@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
@@ -25,6 +26,7 @@ import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,8 @@ final class AdminController {
     private final ReleaseDesk releases;
     private final BlobStore blobs;
     private final Store store;
+    private final DeviceAccounts accounts;
+    private final InstantSource clock;
 
     AdminController(
             EnrolmentDesk enrolment,
@@ -48,7 +52,11 @@ final class AdminController {
             Keeper keeper,
             ReleaseDesk releases,
             BlobStore blobs,
-            Store store) {
+            Store store,
+            DeviceAccounts accounts,
+            InstantSource clock) {
+        this.accounts = accounts;
+        this.clock = clock;
         this.enrolment = enrolment;
         this.tasks = tasks;
         this.keeper = keeper;
@@ -86,6 +94,14 @@ final class AdminController {
         StoredTask task =
                 store.findTask(id).orElseThrow(() -> new RequestRefusedException(Kind.NOT_FOUND, "No such task"));
         return Json.ok(TaskReport.of(task, store.rounds(id)));
+    }
+
+    @Get("/devices/{id}/ledger")
+    HttpResponse<byte[]> ledger(@PathVariable String id) throws RequestRefusedException {
+        if (store.findDevice(id).isEmpty()) {
+            throw new RequestRefusedException(Kind.NOT_FOUND, "No such device");
+        }
+        return Json.ok(DeviceReport.of(id, accounts.statement(id, clock.instant())));
     }
 
     @Post("/rounds/{id}/close")

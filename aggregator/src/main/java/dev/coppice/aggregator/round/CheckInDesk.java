@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.round;
 
+import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
@@ -7,6 +8,8 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Assignment;
 import dev.coppice.protocol.round.CheckIn;
@@ -17,7 +20,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Gives a device a round to train for, or the time to come back. Each check-in is fresh and counts once. */
+/**
+ * Gives a device a round to train for, or the time to come back, and tells it what it has spent here. Each check-in is
+ * fresh and counts once.
+ */
 public final class CheckInDesk {
     public static final int CHECK_IN_BYTES_MAX = 512;
 
@@ -25,13 +31,16 @@ public final class CheckInDesk {
     private static final int NONCE_BYTES = 16;
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofMinutes(1);
+    private static final Duration SPENT_MAX = Duration.ofDays(1);
 
     private final Store store;
     private final RoundFacts facts;
     private final Keeper keeper;
+    private final DeviceAccounts accounts;
     private final InstantSource clock;
 
-    public CheckInDesk(Store store, RoundFacts facts, Keeper keeper, InstantSource clock) {
+    public CheckInDesk(Store store, RoundFacts facts, Keeper keeper, DeviceAccounts accounts, InstantSource clock) {
+        this.accounts = accounts;
         this.store = store;
         this.facts = facts;
         this.keeper = keeper;
@@ -44,15 +53,38 @@ public final class CheckInDesk {
         if (!checkIn.getPopulation().equals(sender.population())) {
             throw new RequestRefusedException(Kind.FORBIDDEN, "Enrolled in another population");
         }
+        Statement spent = accounts.statement(sender.id(), clock.instant());
+        CheckInReply.Builder reply = answer(sender, checkIn, spent);
+        if (spent.ever().participations() > 0) {
+            reply.setSpent(accounts.signed(sender.id(), spent));
+        }
+        return reply.build();
+    }
+
+    private CheckInReply.Builder answer(Device sender, CheckIn checkIn, Statement spent) {
+        boolean isSpent = false;
         for (StoredRound round : store.openRounds()) {
             if (isFor(sender, checkIn, round) && isJoinable(sender, round)) {
-                Signed terms = Stored.parse(Signed.parser(), round.terms());
-                return CheckInReply.newBuilder()
-                        .setAssignment(Assignment.newBuilder().setTerms(terms))
-                        .build();
+                if (spent.affords(charge(round))) {
+                    Signed terms = Stored.parse(Signed.parser(), round.terms());
+                    return CheckInReply.newBuilder()
+                            .setAssignment(Assignment.newBuilder().setTerms(terms));
+                }
+                isSpent = true;
             }
         }
-        return comeBack(isWorkAhead(checkIn) ? SOON : LATER);
+        return comeBack(isSpent ? untilFreed(spent) : isWorkAhead(checkIn) ? SOON : LATER);
+    }
+
+    private Charge charge(StoredRound round) {
+        return new Charge(facts.terms(round).terms().getPrivacy().getNoiseMultiplier());
+    }
+
+    /** A day at most: budgets and clocks may change. */
+    private Duration untilFreed(Statement spent) {
+        Instant now = clock.instant();
+        Duration wait = Duration.between(now, spent.frees().orElse(now.plus(SPENT_MAX)));
+        return wait.compareTo(SPENT_MAX) > 0 ? SPENT_MAX : wait;
     }
 
     /** Forgets the nonces of check-ins that are too old to be taken again. */
@@ -100,9 +132,7 @@ public final class CheckInDesk {
         return false;
     }
 
-    private static CheckInReply comeBack(Duration after) {
-        return CheckInReply.newBuilder()
-                .setComeBack(ComeBack.newBuilder().setAfterMillis((int) after.toMillis()))
-                .build();
+    private static CheckInReply.Builder comeBack(Duration after) {
+        return CheckInReply.newBuilder().setComeBack(ComeBack.newBuilder().setAfterMillis((int) after.toMillis()));
     }
 }

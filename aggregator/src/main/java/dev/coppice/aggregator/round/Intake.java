@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.LedgerStore;
 import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
@@ -26,7 +27,9 @@ import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 
 /** Takes the messages of devices into rounds: checked first, stored once, and only while their phase is open. */
@@ -115,7 +118,7 @@ public final class Intake {
         }
         if (steps.contains(step)) {
             // Nothing can be stored twice, so there is nothing to check: the same bytes or not.
-            return reply(store.take(roundId, step, sender.id(), message.toByteString(), 0));
+            return reply(stored(round, step, sender, message.toByteString(), 0));
         }
         Taken verdict = verdict(round, step, steps);
         if (verdict != Taken.TAKEN) {
@@ -129,11 +132,21 @@ public final class Intake {
                     store.findRound(roundId).orElseThrow(Intake::noRound).phase());
         }
         int deviceMax = facts.terms(round).terms().getCohort().getSizeMax();
-        Taken taken = store.take(roundId, step, sender.id(), checked, deviceMax);
+        Taken taken = stored(round, step, sender, checked, deviceMax);
         if (taken == Taken.TAKEN) {
             keeper.noticed(roundId);
         }
         return reply(taken);
+    }
+
+    /** A masked input is a participation: both are stored, or neither. */
+    private Taken stored(StoredRound round, Step step, Device sender, ByteString message, int deviceMax) {
+        if (step != Step.MASKED) {
+            return store.take(round.id(), step, sender.id(), message, deviceMax);
+        }
+        double noise = facts.terms(round).terms().getPrivacy().getNoiseMultiplier();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return store.takeInput(sender.id(), message, deviceMax, new LedgerStore.Part(round.id(), now, noise));
     }
 
     /** What the store will say, unless the phase closes meanwhile: an unchecked message never gets as far as that. */

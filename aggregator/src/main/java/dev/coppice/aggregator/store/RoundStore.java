@@ -34,6 +34,13 @@ public interface RoundStore {
      */
     Taken take(String roundId, Step step, String deviceId, ByteString message, int deviceMax);
 
+    /**
+     * The same for {@link Step#MASKED}; what is taken is also entered in the device's account, once, or neither is.
+     *
+     * @param part of the device in this round
+     */
+    Taken takeInput(String deviceId, ByteString input, int deviceMax, LedgerStore.Part part);
+
     /** The steps that were taken from a device in a round; also after the round. */
     Set<Step> stepsOf(String roundId, String deviceId);
 

@@ -12,8 +12,13 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.PeriodBudget;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Over;
@@ -70,6 +75,46 @@ abstract class RoundLifeContract {
         assertThat(world.round(2).phase()).isEqualTo(Phase.ADVERTISING);
         assertThat(world.actors.get(0).poll(Poll.Step.SURVIVORS).getOver().getCode())
                 .isEqualTo(Over.Code.COMPLETED);
+    }
+
+    @Test
+    void aDeviceIsToldWhatItSpentHereOnceItsMaskedInputWasTaken() throws Exception {
+        Actor told = world.actors.get(0);
+        Actor silent = world.actors.get(9);
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        assertThat(told.checkIn().hasSpent()).isFalse();
+        world.all(0, 9, Actor::mask);
+        Signed signed = told.checkIn().getSpent();
+        DeviceSpent spent =
+                DeviceSpent.parseFrom(SignedMessages.verified(signed, world.serverKey(), Purpose.DEVICE_SPENT));
+        assertThat(spent.getDeviceId()).isEqualTo(told.device.id());
+        assertThat(spent.getParticipations()).isEqualTo(1);
+        assertThat(spent.getRho()).as("no noise").isInfinite();
+        assertThat(silent.checkIn().hasSpent()).isFalse();
+    }
+
+    @Test
+    void aDeviceThatSpentItsBudgetHereIsLeftAloneUntilThatIsOld() throws Exception {
+        Duration period = Duration.ofDays(30);
+        Actor spent = world.actors.get(0);
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 9, Actor::mask);
+        world.deadline();
+        world.deadline();
+        assertThat(world.round(2).phase()).isEqualTo(Phase.ADVERTISING);
+        Duration since = RoundWorld.PHASE.multipliedBy(2);
+        CheckInDesk desk = world.checkIns(new PeriodBudget(Double.POSITIVE_INFINITY, 1e-8, 1, period));
+        assertThat(spent.checkIn().hasAssignment()).as("without that budget").isTrue();
+        assertThat(world.actors.get(9).checkIn(desk).hasAssignment()).isTrue();
+        assertThat(spent.checkIn(desk).getComeBack().getAfterMillis())
+                .isEqualTo((int) Duration.ofDays(1).toMillis());
+        world.clock.advance(period.minus(since).minusMillis(5));
+        assertThat(spent.checkIn(desk).getComeBack().getAfterMillis()).isEqualTo(5);
+        world.clock.advance(Duration.ofMillis(5));
+        assertThat(spent.checkIn(desk).hasAssignment()).isTrue();
+        assertThat(spent.checkIn(desk).hasSpent()).as("it is still told").isTrue();
     }
 
     @Test

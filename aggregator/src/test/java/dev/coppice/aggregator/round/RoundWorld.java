@@ -10,6 +10,7 @@ import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.store.EnrolmentStore;
@@ -27,9 +28,11 @@ import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.UpdateEncoder;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolRequest;
@@ -59,6 +62,8 @@ final class RoundWorld {
     static final int DIMENSION = 64;
     static final Duration PHASE = Duration.ofSeconds(10);
     private static final String HASH = "ab".repeat(32);
+    private static final PeriodBudget NO_LIMIT =
+            new PeriodBudget(Double.POSITIVE_INFINITY, 1e-8, Long.MAX_VALUE, Duration.ofDays(90));
 
     final ManualClock clock = ManualClock.atNewYear();
     final Store store;
@@ -71,6 +76,7 @@ final class RoundWorld {
     final List<Actor> actors = new ArrayList<>();
     final String taskId;
 
+    private final RoundFacts facts;
     private final RandomSource random = new SeededBytes(7)::fill;
     private final SigningKey server = SigningKey.generate(random);
     private final SigningKey authority = SigningKey.generate(random);
@@ -88,12 +94,12 @@ final class RoundWorld {
     RoundWorld(Store store, Path folder, int devices, int rounds, String clip, String keyAgreement) throws Exception {
         this.store = store;
         this.blobs = new BlobFolder(folder);
-        RoundFacts facts = new RoundFacts(store, server.verifyingKey());
+        this.facts = new RoundFacts(store, server.verifyingKey());
         Signals signals = new Signals();
         this.keeper = new Keeper(new Keeper.Tools(store, blobs, facts, signals, server), clock, Runnable::run);
         this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
         this.polls = new Polls(store, facts, signals, clock, Duration.ZERO);
-        this.checkIns = new CheckInDesk(store, facts, keeper, clock);
+        this.checkIns = checkIns(NO_LIMIT);
         this.enrolment = new EnrolmentDesk(store, authority, random, clock);
         for (int i = 0; i < devices; i++) {
             actors.add(actor("home"));
@@ -102,6 +108,15 @@ final class RoundWorld {
                 .create(task(rounds, clip, keyAgreement))
                 .id();
         keeper.tick();
+    }
+
+    /** A desk that leaves devices alone beyond {@code budget}. */
+    CheckInDesk checkIns(PeriodBudget budget) {
+        return new CheckInDesk(store, facts, keeper, new DeviceAccounts(store, budget, server), clock);
+    }
+
+    VerifyingKey serverKey() {
+        return server.verifyingKey();
     }
 
     /** One more device; those of the world itself are all at home. */
@@ -193,14 +208,20 @@ final class RoundWorld {
         }
 
         CheckInReply checkIn(String population) throws RequestRefusedException {
-            return checkIns.checkIn(
-                    device,
-                    CheckIn.newBuilder()
-                            .setPopulation(population)
-                            .setBaseModelSha256(HASH)
-                            .setSentEpochMillis(clock.instant().toEpochMilli())
-                            .setNonce(ByteString.copyFrom(random.bytes(16)))
-                            .build());
+            return checkIns.checkIn(device, request(population));
+        }
+
+        CheckInReply checkIn(CheckInDesk desk) throws RequestRefusedException {
+            return desk.checkIn(device, request("home"));
+        }
+
+        private CheckIn request(String population) {
+            return CheckIn.newBuilder()
+                    .setPopulation(population)
+                    .setBaseModelSha256(HASH)
+                    .setSentEpochMillis(clock.instant().toEpochMilli())
+                    .setNonce(ByteString.copyFrom(random.bytes(16)))
+                    .build();
         }
 
         VerifiedTerms terms() throws Exception {

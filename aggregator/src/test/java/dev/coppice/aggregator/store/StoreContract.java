@@ -98,6 +98,32 @@ abstract class StoreContract {
         assertThat(store.devices("t-1-1", Step.SHARES)).containsExactly("d-1");
     }
 
+    @Test
+    void aMaskedInputIsEnteredInItsDevicesAccountOnce() {
+        assertThat(store.parts("d-1")).isEmpty();
+        for (String device : List.of("d-1", "d-2")) {
+            assertThat(store.take("t-1-1", Step.ADVERTISE, device, bytes("a"), 9))
+                    .isEqualTo(Taken.TAKEN);
+        }
+        phase(Phase.SHARING);
+        assertThat(store.take("t-1-1", Step.SHARES, "d-1", bytes("s"), 9)).isEqualTo(Taken.TAKEN);
+        LedgerStore.Part part = new LedgerStore.Part("t-1-1", LATER, 1.25);
+        assertThat(store.takeInput("d-1", bytes("m"), 9, part)).isEqualTo(Taken.TOO_EARLY);
+        phase(Phase.MASKING);
+        assertThat(store.takeInput("d-2", bytes("m"), 9, part)).isEqualTo(Taken.TOO_LATE);
+        assertThat(store.takeInput("d-1", bytes("m"), 0, part)).isEqualTo(Taken.FULL);
+        assertThat(store.parts("d-1")).as("refused").isEmpty();
+        assertThat(store.takeInput("d-1", bytes("m"), 9, part)).isEqualTo(Taken.TAKEN);
+        assertThat(store.takeInput("d-1", bytes("m"), 9, part)).isEqualTo(Taken.ALREADY_TAKEN);
+        assertThat(store.takeInput("d-1", bytes("n"), 9, part)).isEqualTo(Taken.DIFFERENT);
+        assertThat(now().tally().masked()).isEqualTo(1);
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_DEVICES)))
+                .isTrue();
+        assertThat(store.parts("d-1")).as("also of abandoned rounds").containsExactly(part);
+        assertThat(store.parts("d-2")).isEmpty();
+    }
+
     /** Only some members are asked for their nonces. */
     @Test
     void whoDidNotOpenItsNonceIsNotLeftOut() {

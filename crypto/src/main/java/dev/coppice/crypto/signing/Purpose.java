@@ -32,6 +32,8 @@ public enum Purpose {
     SURVIVORS,
     /** A device states whom it was told to be in the sum. */
     ATTESTATION,
+    /** The server states what it knows of a device's rounds. */
+    DEVICE_SPENT,
     /** A release key publishes a skill pack. */
     RELEASE;
 

@@ -232,7 +232,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** Whole milliseconds, as they are kept, and not before {@code now}: a charge leaves its period late if anything. */
-    private Instant dated(Instant now) {
-        return Instant.ofEpochMilli(together.moment(now).plusNanos(999_999).toEpochMilli());
+    private static Instant dated(Instant now) {
+        return Instant.ofEpochMilli(now.plusNanos(999_999).toEpochMilli());
     }
 }

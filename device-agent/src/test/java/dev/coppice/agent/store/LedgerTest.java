@@ -185,11 +185,15 @@ class LedgerTest {
         Instant free = START.plus(BUDGET.period());
         try (Ledger ledger = open()) {
             ledger.charge(round(1, START), two, START);
-            ledger.charge(round(2, START), two, START.minus(DAY.multipliedBy(60)));
+            Instant back = START.minus(DAY.multipliedBy(60));
+            ledger.charge(new Spending("round-2", "words", "d-1", new Charge(4), back), two, back);
         }
         try (Ledger ledger = open()) {
-            assertThat(spent(ledger, free.minus(MOMENT)).inPeriod().participations())
-                    .isEqualTo(2);
+            LedgerStatement before = ledger.statement(BUDGET, free.minus(MOMENT));
+            assertThat(before.together().inPeriod().participations()).isEqualTo(2);
+            assertThat(before.bySkill().values())
+                    .extracting(skill -> skill.inPeriod().participations())
+                    .containsExactly(1L, 1L);
             assertThat(spent(ledger, free).inPeriod().participations()).isZero();
         }
     }

@@ -135,6 +135,38 @@ public final class JdbcStore implements Store {
         return sql.transaction("take a message", c -> RoundTable.take(c, roundId, step, deviceId, message, deviceMax));
     }
 
+    /** The round's row is locked until both are in. */
+    @Override
+    public Taken takeInput(String deviceId, ByteString input, int deviceMax, Part part) {
+        return sql.transaction("take a masked input", c -> {
+            Taken verdict = RoundTable.take(c, part.roundId(), Step.MASKED, deviceId, input, deviceMax);
+            if (verdict == Taken.TAKEN) {
+                Sql.update(
+                        c,
+                        "insert into part (device_id, round_id, taken, noise_multiplier) values (?, ?, ?, ?)",
+                        deviceId,
+                        part.roundId(),
+                        part.taken().toEpochMilli(),
+                        part.noiseMultiplier());
+            }
+            return verdict;
+        });
+    }
+
+    @Override
+    public List<Part> parts(String deviceId) {
+        return sql.transaction(
+                "read a device's account",
+                c -> Sql.list(
+                        c,
+                        row -> new Part(
+                                row.getString("round_id"),
+                                Instant.ofEpochMilli(row.getLong("taken")),
+                                row.getDouble("noise_multiplier")),
+                        "select * from part where device_id = ? order by taken, round_id",
+                        deviceId));
+    }
+
     @Override
     public Set<Step> stepsOf(String roundId, String deviceId) {
         return sql.transaction("read a device's steps", c -> RoundTable.stepsOf(c, roundId, deviceId));

@@ -7,6 +7,7 @@ import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.Taken;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -32,6 +33,7 @@ public final class MemoryStore implements Store {
     private final Map<String, StoredTask> tasks = new LinkedHashMap<>();
     private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
+    private final Map<String, List<Part>> parts = new HashMap<>();
     private final Map<String, Token> tokens = new HashMap<>();
     private final Map<String, Device> devices = new HashMap<>();
     private final Map<Nonce, Instant> nonces = new HashMap<>();
@@ -114,6 +116,22 @@ public final class MemoryStore implements Store {
         of(roundId, step).put(deviceId, message);
         rounds.put(roundId, round.with(round.tally().plusOne(step)));
         return Taken.TAKEN;
+    }
+
+    @Override
+    public synchronized Taken takeInput(String deviceId, ByteString input, int deviceMax, Part part) {
+        Taken verdict = take(part.roundId(), Step.MASKED, deviceId, input, deviceMax);
+        if (verdict == Taken.TAKEN) {
+            parts.computeIfAbsent(deviceId, id -> new ArrayList<>()).add(part);
+        }
+        return verdict;
+    }
+
+    @Override
+    public synchronized List<Part> parts(String deviceId) {
+        return parts.getOrDefault(deviceId, List.of()).stream()
+                .sorted(Comparator.comparing(Part::taken))
+                .toList();
     }
 
     private boolean missedOneBefore(String roundId, Step step, String deviceId) {
