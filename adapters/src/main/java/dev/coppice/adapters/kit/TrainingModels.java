@@ -4,6 +4,9 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.coppice.adapters.autodiff.Backward;
 import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.fusion.Fusion;
+import dev.coppice.adapters.fusion.Kernels;
+import dev.coppice.adapters.onnx.Attributes;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
 import dev.coppice.adapters.onnx.Node;
@@ -59,7 +62,7 @@ final class TrainingModels {
     ModelProto plain(Placement placement) {
         List<Value> outputs = new ArrayList<>(List.of(loss));
         outputs.addAll(gradients);
-        return graph.model("plain", fed, outputs, placement);
+        return Fusion.of(graph, outputs, Kernels.STOCK).model("plain", fed, outputs, placement);
     }
 
     /** As {@link #plain}, with what is minimised in the place of the loss: the gradients are those of this number. */
@@ -73,7 +76,7 @@ final class TrainingModels {
     ModelProto eval(Value evaluated, List<Value> scores, Placement placement) {
         List<Value> outputs = new ArrayList<>(List.of(graph.named(EVALUATED, evaluated)));
         outputs.addAll(scores);
-        return graph.model("eval", fed, outputs, placement);
+        return Fusion.of(graph, outputs, Kernels.STOCK).model("eval", fed, outputs, placement);
     }
 
     /**
@@ -82,10 +85,8 @@ final class TrainingModels {
      */
     ModelProto training(Placement placement) {
         Ops ops = new Ops(graph);
-        Value squares = gradients.stream()
-                .map(gradient -> ops.total(ops.mul(gradient, gradient)))
-                .reduce(ops::add)
-                .orElseThrow();
+        Value[] parts = gradients.stream().map(ops::totalOfSquares).toArray(Value[]::new);
+        Value squares = graph.call("Sum", Attributes.none(), parts);
         List<Value> inputs = new ArrayList<>(fed);
         List<Value> outputs = new ArrayList<>(List.of(loss, graph.named(GRADIENT_SQUARES, squares)));
         Value reset = graph.input(RESET, TensorType.of(ElementType.BOOL, 1));
@@ -98,6 +99,6 @@ final class TrainingModels {
                     name + ACCUMULATED, Node.MICROSOFT, "InPlaceAccumulatorV2", List.of(buffer, gradient, reset)));
         }
         inputs.add(reset);
-        return graph.model("training", inputs, outputs, placement);
+        return Fusion.of(graph, outputs, Kernels.TRAINING).model("training", inputs, outputs, placement);
     }
 }

@@ -26,7 +26,7 @@ public record Call(String domain, String op, Attributes attributes, List<Value> 
     }
 
     /** The same operation on other operands. */
-    Call with(List<Value> operands) {
+    public Call with(List<Value> operands) {
         return new Call(domain, op, attributes, operands, outputs);
     }
 

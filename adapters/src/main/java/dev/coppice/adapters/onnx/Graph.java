@@ -57,6 +57,39 @@ public final class Graph {
         return opset;
     }
 
+    /** The same inputs, weights and constants, and no calls: for whoever computes the same in another way. */
+    public Graph withoutCalls() {
+        Graph bare = new Graph(opset);
+        bare.initializers.putAll(initializers);
+        bare.constants.putAll(constants);
+        bare.names.addAll(names);
+        bare.reserved.addAll(reserved);
+        bare.numbered = numbered;
+        bare.folded = folded;
+        return bare;
+    }
+
+    /** Makes a call of another graph on these operands; what it computes keeps its names. */
+    public List<Value> again(Call call, List<Value> inputs) {
+        add(call.with(inputs));
+        return call.outputs();
+    }
+
+    /** The calls that these values need, in order. */
+    public List<Call> callsFor(List<Value> outputs) {
+        Set<String> needed = new HashSet<>();
+        outputs.forEach(output -> needed.add(output.name()));
+        Deque<Call> kept = new ArrayDeque<>();
+        for (int i = calls.size() - 1; i >= 0; i--) {
+            Call call = calls.get(i);
+            if (call.outputs().stream().anyMatch(output -> needed.contains(output.name()))) {
+                call.inputs().forEach(input -> needed.add(input.name()));
+                kept.addFirst(call);
+            }
+        }
+        return List.copyOf(kept);
+    }
+
     /** All calls so far, each after the calls whose outputs it uses. */
     public List<Call> calls() {
         return List.copyOf(calls);
@@ -195,16 +228,10 @@ public final class Graph {
 
     /** As above, with constants beside the model file where the placement wants them there. */
     public ModelProto model(String name, List<Value> inputs, List<Value> outputs, Placement placement) {
+        List<Call> kept = callsFor(outputs);
         Set<String> needed = new HashSet<>();
+        kept.forEach(call -> call.inputs().forEach(input -> needed.add(input.name())));
         outputs.forEach(output -> needed.add(output.name()));
-        Deque<Call> kept = new ArrayDeque<>();
-        for (int i = calls.size() - 1; i >= 0; i--) {
-            Call call = calls.get(i);
-            if (call.outputs().stream().anyMatch(output -> needed.contains(output.name()))) {
-                call.inputs().forEach(input -> needed.add(input.name()));
-                kept.addFirst(call);
-            }
-        }
         GraphProto.Builder graph = GraphProto.newBuilder().setName(name);
         inputs.forEach(input -> graph.addInput(info(input)));
         outputs.forEach(output -> graph.addOutput(info(output)));

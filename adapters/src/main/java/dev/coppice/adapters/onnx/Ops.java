@@ -174,6 +174,11 @@ public final class Ops {
         return graph.call("ReduceSum", Attributes.none().integer("keepdims", 0), x);
     }
 
+    /** Sum of the squares of all elements, without axes. */
+    public Value totalOfSquares(Value x) {
+        return graph.call("ReduceSumSquare", Attributes.none().integer("keepdims", 0), x);
+    }
+
     /** Mean over axes, which are kept as 1. */
     public Value mean(Value x, long... axes) {
         return graph.call("ReduceMean", Attributes.none().integer("keepdims", 1), x, integers(axes));

@@ -6,14 +6,26 @@ final class ProductShapes {
 
     /** As numpy's matmul, for operands of rank 2 and more. */
     static long[] matMul(Call call) {
+        return product(call, false, false);
+    }
+
+    /** As above, the last two axes of either operand turned first if so wished. */
+    static long[] fusedMatMul(Call call) {
+        return product(
+                call,
+                call.attributes().integerOr("transA", 0) != 0,
+                call.attributes().integerOr("transB", 0) != 0);
+    }
+
+    private static long[] product(Call call, boolean transA, boolean transB) {
         Value a = call.input(0);
         Value b = call.input(1);
-        if (a.rank() < 2 || b.rank() < 2 || a.size(-1) != b.size(-2)) {
-            throw new GraphRefusedException("MatMul cannot multiply " + a + " and " + b);
+        if (a.rank() < 2 || b.rank() < 2 || a.size(transA ? -2 : -1) != b.size(transB ? -1 : -2)) {
+            throw new GraphRefusedException(call.op() + " cannot multiply " + a + " and " + b);
         }
         long[] outer =
                 Shapes.broadcast(Shapes.part(a.shape(), 0, a.rank() - 2), Shapes.part(b.shape(), 0, b.rank() - 2));
-        return Shapes.join(outer, a.size(-2), b.size(-1));
+        return Shapes.join(outer, a.size(transA ? -1 : -2), b.size(transB ? -2 : -1));
     }
 
     static long[] gemm(Call call) {

@@ -43,12 +43,17 @@ final class ShapeRules {
             "Softplus",
             "LeakyRelu",
             "Elu",
-            "RotaryEmbedding");
+            "RotaryEmbedding",
+            "QuickGelu");
+    /** Gradients of which the training build of ONNX Runtime has one kernel; the second input is as the result. */
+    private static final Set<String> AS_SECOND_INPUT = Set.of("QuickGeluGrad", "SoftmaxGrad_13");
+
     private static final Set<String> TRUTH = Set.of("IsNaN", "IsInf");
     private static final Set<String> BROADCAST =
-            Set.of("Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "And", "Or", "Xor");
+            Set.of("Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "And", "Or", "Xor", "Sum");
     private static final Set<String> COMPARE = Set.of("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual");
-    private static final Set<String> REDUCE = Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd");
+    private static final Set<String> REDUCE =
+            Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare");
 
     /** Types of all outputs of one call. */
     @FunctionalInterface
@@ -70,6 +75,7 @@ final class ShapeRules {
                     call -> List.of(TensorType.of(
                             ElementType.ofCode((int) call.attributes().integer("to")),
                             call.input(0).shape()))),
+            entry("FusedMatMul", call -> one(call.input(0), ProductShapes.fusedMatMul(call))),
             entry("MatMul", call -> one(call.input(0), ProductShapes.matMul(call))),
             entry("Gemm", call -> one(call.input(0), ProductShapes.gemm(call))),
             entry(
@@ -120,6 +126,9 @@ final class ShapeRules {
         String op = call.op();
         if (AS_FIRST_INPUT.contains(op)) {
             return one(call.input(0), call.input(0).shape());
+        }
+        if (AS_SECOND_INPUT.contains(op)) {
+            return one(call.input(1), call.input(1).shape());
         }
         if (TRUTH.contains(op)) {
             return List.of(TensorType.of(ElementType.BOOL, call.input(0).shape()));

@@ -63,7 +63,7 @@ final class NativeTrainingSession implements AutoCloseable {
             files.requireWeightsUnchanged();
             OrtCheckpointState state = new OrtCheckpointState(
                     Ort.made(out -> Ort.TRAINING.LoadCheckpointFromBuffer(checkpoint, checkpoint.limit(), out)));
-            OrtSessionOptions options = Ort.options(files.folder());
+            OrtSessionOptions options = Ort.trainingOptions(files.folder());
             try {
                 OrtTrainingSession session =
                         new OrtTrainingSession(Ort.made(out -> Ort.TRAINING.CreateTrainingSessionFromBuffer(

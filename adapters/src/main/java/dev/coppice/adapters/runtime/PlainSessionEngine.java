@@ -196,6 +196,8 @@ final class PlainSessionEngine implements TrainingEngine {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT); // fused when it was written
+            options.setMemoryPatternOptimization(false);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.addConfigEntry(NativeSettings.WEIGHTS_FOLDER, kit.folder().toString());
             return environment.createSession(kit.read(file), options);

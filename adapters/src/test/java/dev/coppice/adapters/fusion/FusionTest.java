@@ -1,0 +1,246 @@
+package dev.coppice.adapters.fusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.autodiff.Backward;
+import dev.coppice.adapters.onnx.Attributes;
+import dev.coppice.adapters.onnx.ElementType;
+import dev.coppice.adapters.onnx.Graph;
+import dev.coppice.adapters.onnx.Node;
+import dev.coppice.adapters.onnx.Ops;
+import dev.coppice.adapters.onnx.Tensor;
+import dev.coppice.adapters.onnx.TensorType;
+import dev.coppice.adapters.onnx.Value;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every pattern: the same numbers, by the operators that were meant, and nothing where it does not fit. */
+class FusionTest {
+    private static final Attributes LAST = Attributes.none().integer("axis", -1);
+
+    /** Operands, what is computed from them, and the operators that are left. */
+    record Case(String name, Kernels kernels, List<long[]> shapes, Formula formula, List<String> operators) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    @FunctionalInterface
+    interface Formula {
+        List<Value> of(Ops ops, List<Value> x);
+    }
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                stock("a turned right factor", stacks(), (o, x) -> o.matMul(x.get(0), o.swap(x.get(0))), "FusedMatMul"),
+                stock("a turned left factor", stacks(), (o, x) -> o.matMul(o.swap(x.get(0)), x.get(1)), "FusedMatMul"),
+                stock(
+                        "a turned product",
+                        stacks(),
+                        (o, x) -> o.swap(o.matMul(o.swap(x.get(0)), x.get(1))),
+                        "FusedMatMul"),
+                stock(
+                        "a product times a number, seen in another shape",
+                        stacks(),
+                        (o, x) -> o.scale(o.reshape(o.matMul(x.get(0), o.swap(x.get(1))), 4, 3, 3), 0.3),
+                        "FusedMatMul",
+                        "Reshape"),
+                stock(
+                        "turned matrices",
+                        List.of(sh(4, 3), sh(5, 4)),
+                        (o, x) -> o.matMul(o.swap(x.get(0)), o.swap(x.get(1))),
+                        "Gemm"),
+                stock(
+                        "a sum of products",
+                        List.of(sh(3, 4), sh(4, 5), sh(3, 5)),
+                        (o, x) -> o.add(
+                                o.add(x.get(2), o.gemm(x.get(0), false, x.get(1), false, 0.5)),
+                                o.gemm(x.get(0), false, x.get(1), false, 2)),
+                        "Gemm",
+                        "Gemm"),
+                stock(
+                        "rows by one matrix, and what is done to them",
+                        List.of(sh(2, 3, 4), sh(4, 5), sh(2, 3, 5), sh(5)),
+                        (o, x) -> o.mul(
+                                o.unary("Sigmoid", o.add(x.get(2), o.matMul(x.get(0), x.get(1)))),
+                                o.add(x.get(3), o.reshape(o.mean(x.get(2), 2), 2, 3, 1))),
+                        "Reshape",
+                        "Reshape",
+                        "Gemm",
+                        "Sigmoid",
+                        "ReduceMean",
+                        "Add",
+                        "Reshape",
+                        "Mul",
+                        "Reshape"),
+                training(
+                        "a gate and its slope",
+                        List.of(sh(3, 4), sh(3, 4)),
+                        (o, x) -> gradient(o, x, o.mul(x.get(0), o.unary("Sigmoid", x.get(0)))),
+                        "QuickGelu",
+                        "Reshape",
+                        "Expand",
+                        "Mul",
+                        "QuickGeluGrad"),
+                training(
+                        "the gradient of a softmax",
+                        List.of(sh(2, 3, 4), sh(2, 3, 4)),
+                        (o, x) -> gradient(o, x, o.graph().call("Softmax", LAST, x.get(0))),
+                        "Softmax",
+                        "Reshape",
+                        "Expand",
+                        "Mul",
+                        "SoftmaxGrad_13"),
+                stock(
+                        "a gate stays where there is no kernel for its slope",
+                        List.of(sh(3, 4), sh(3, 4)),
+                        (o, x) -> o.mul(x.get(0), o.unary("Sigmoid", x.get(0))),
+                        "Sigmoid",
+                        "Mul"),
+                training(
+                        "a product with something else than its own gate stays",
+                        List.of(sh(3, 4), sh(3, 4)),
+                        (o, x) -> List.of(o.mul(x.get(1), o.unary("Sigmoid", x.get(0)))),
+                        "Sigmoid",
+                        "Mul"),
+                stock(
+                        "a product that is needed alone is not computed with the sum",
+                        List.of(sh(3, 4), sh(4, 5), sh(3, 5)),
+                        (o, x) -> {
+                            Value product = o.gemm(x.get(0), false, x.get(1), false, 1);
+                            return o.mul(product, o.add(x.get(2), product));
+                        },
+                        "Gemm",
+                        "Add",
+                        "Mul"),
+                stock(
+                        "axes that are not the last two stay",
+                        stacks(),
+                        (o, x) ->
+                                o.matMul(o.transpose(x.get(0), 1, 0, 2, 3), o.swap(o.transpose(x.get(1), 1, 0, 2, 3))),
+                        "Transpose",
+                        "Transpose",
+                        "FusedMatMul"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void computesTheSame(Case one) throws Exception {
+        Graph graph = new Graph();
+        List<Value> inputs = new ArrayList<>();
+        for (int i = 0; i < one.shapes().size(); i++) {
+            inputs.add(graph.input(
+                    "x" + i, TensorType.of(ElementType.FLOAT, one.shapes().get(i))));
+        }
+        List<Value> results = one.formula().of(new Ops(graph), inputs);
+        List<Value> outputs = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            outputs.add(graph.named("y" + i, results.get(i)));
+        }
+        ModelProto fused = Fusion.of(graph, outputs, one.kernels()).model("fused", inputs, outputs);
+        assertThat(operators(fused)).containsExactlyElementsOf(one.operators());
+        List<float[]> expected = run(graph.model("plain", inputs, outputs), inputs);
+        List<float[]> found = run(fused, inputs);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(found.get(i)).containsExactly(expected.get(i), within(1e-6f));
+        }
+    }
+
+    @Test
+    void float64IsLeftAlone() {
+        Graph graph = new Graph();
+        Ops ops = new Ops(graph);
+        Value x = graph.input("x", TensorType.of(ElementType.DOUBLE, 2, 3, 4));
+        Value y = graph.named("y", ops.scale(ops.matMul(x, ops.swap(x)), 2));
+        ModelProto fused = Fusion.of(graph, List.of(y), Kernels.TRAINING).model("m", List.of(x), List.of(y));
+        assertThat(operators(fused)).containsExactly("Transpose", "MatMul", "Mul");
+    }
+
+    @Test
+    void namesOfWeightsAndOutputsStay() {
+        Graph graph = new Graph();
+        Ops ops = new Ops(graph);
+        Value x = graph.input("x", TensorType.of(ElementType.FLOAT, 2, 3, 4));
+        Value w = graph.weight("w", Tensor.ofFloats(TinyDecoder.uniform(1, 1, 20), 4, 5));
+        Value y = graph.callNamed("out", Node.MICROSOFT, "QuickGelu", List.of(ops.matMul(x, w)));
+        ModelProto fused = Fusion.of(graph, List.of(y), Kernels.STOCK).model("m", List.of(x), List.of(y));
+        assertThat(fused.getGraph().getInitializerList())
+                .anyMatch(tensor -> tensor.getName().equals("w"));
+        assertThat(fused.getGraph().getOutput(0).getName()).isEqualTo("out");
+        assertThat(fused.getGraph().getNodeList())
+                .anyMatch(node -> node.getOutputList().contains("out"));
+    }
+
+    private static List<Value> gradient(Ops ops, List<Value> x, Value y) {
+        Value loss = ops.total(ops.mul(y, x.get(1)));
+        return List.of(
+                y, Backward.gradients(ops.graph(), loss, List.of(x.get(0))).get(0));
+    }
+
+    private static List<String> operators(ModelProto model) {
+        return model.getGraph().getNodeList().stream()
+                .map(NodeProto::getOpType)
+                .filter(op -> !op.equals("Identity"))
+                .toList();
+    }
+
+    private static List<float[]> run(ModelProto model, List<Value> inputs) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        Map<String, OnnxTensor> fed = new LinkedHashMap<>();
+        List<float[]> results = new ArrayList<>();
+        try (OrtSession session = environment.createSession(model.toByteArray())) {
+            for (Value input : inputs) {
+                float[] values = TinyDecoder.uniform(fed.size() + 1, 1, (int) input.count());
+                fed.put(input.name(), OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), input.shape()));
+            }
+            try (OrtSession.Result result = session.run(fed)) {
+                for (int i = 0; i < result.size(); i++) {
+                    FloatBuffer buffer = ((OnnxTensor) result.get(i)).getFloatBuffer();
+                    float[] values = new float[buffer.remaining()];
+                    buffer.get(values);
+                    results.add(values);
+                }
+            }
+        } finally {
+            fed.values().forEach(OnnxTensor::close);
+        }
+        return results;
+    }
+
+    @FunctionalInterface
+    private interface Single {
+        Value of(Ops ops, List<Value> x);
+    }
+
+    private static Case stock(String name, List<long[]> shapes, Single formula, String... operators) {
+        return new Case(name, Kernels.STOCK, shapes, (o, x) -> List.of(formula.of(o, x)), List.of(operators));
+    }
+
+    private static Case training(String name, List<long[]> shapes, Formula formula, String... operators) {
+        return new Case(name, Kernels.TRAINING, shapes, formula, List.of(operators));
+    }
+
+    private static List<long[]> stacks() {
+        return List.of(sh(2, 2, 3, 4), sh(2, 2, 3, 4));
+    }
+
+    private static long[] sh(long... shape) {
+        return shape;
+    }
+}
