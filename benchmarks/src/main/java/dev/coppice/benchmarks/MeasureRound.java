@@ -1,6 +1,7 @@
 package dev.coppice.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.protocol.round.KeyAgreement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,15 +38,19 @@ public final class MeasureRound implements Callable<Integer> {
             description = "all of them drop out after sharing; default: ${DEFAULT-VALUE}")
     private double dropoutBound = 0.05;
 
+    @Option(names = "--hybrid", description = "agree by X25519 and ML-KEM-768; default: by X25519 alone")
+    private boolean hybrid;
+
     @Option(names = "--threads", defaultValue = "2", description = "of the server; default: ${DEFAULT-VALUE}")
     private int threads = 2;
 
     @Override
     public Integer call() throws Exception {
+        KeyAgreement agreement = hybrid ? KeyAgreement.X25519_MLKEM768 : KeyAgreement.X25519;
         int warmUp = Math.min(WARM_UP_DEVICES, devices);
         try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
-            new PlayedRound(warmUp, values, bits, corruptionBound, dropoutBound).play(workers, threads);
-            PlayedRound round = new PlayedRound(devices, values, bits, corruptionBound, dropoutBound);
+            new PlayedRound(warmUp, values, bits, corruptionBound, dropoutBound, agreement).play(workers, threads);
+            PlayedRound round = new PlayedRound(devices, values, bits, corruptionBound, dropoutBound, agreement);
             round.play(workers, threads);
             System.out.println(new ObjectMapper().writeValueAsString(told(round)));
         }
@@ -61,6 +66,7 @@ public final class MeasureRound implements Callable<Integer> {
         long plain = (long) values * bits / Byte.SIZE;
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("what", "secure aggregation");
+        answer.put("hybrid", hybrid);
         answer.put("devices", devices);
         answer.put("neighbours", round.parameters().degree());
         answer.put("threshold", round.parameters().threshold());

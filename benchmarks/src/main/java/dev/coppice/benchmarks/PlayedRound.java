@@ -26,6 +26,7 @@ import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Openings;
 import dev.coppice.protocol.round.Privacy;
@@ -70,9 +71,14 @@ final class PlayedRound {
     private final int survivors;
     private int signatureChecks;
 
-    PlayedRound(int devices, int values, int bits, double corruptionBound, double dropoutBound) throws Exception {
+    PlayedRound(int devices, int values, int bits, double corruptionBound, double dropoutBound, KeyAgreement agreement)
+            throws Exception {
         Signed signed = SignedMessages.sign(
-                server, Purpose.ROUND_TERMS, terms(devices, values, bits, corruptionBound, dropoutBound));
+                server,
+                Purpose.ROUND_TERMS,
+                terms(devices, values, bits, corruptionBound, dropoutBound)
+                        .setKeyAgreement(agreement)
+                        .build());
         terms = VerifiedTerms.verify(signed, server.verifyingKey());
         for (int i = 0; i < devices; i++) {
             members.add(member("device-%05d".formatted(i)));
@@ -212,20 +218,25 @@ final class PlayedRound {
         }
     }
 
-    /** As device 0 sends it, signed by its key. */
+    /** As the device in the middle sends it, signed by its key: it encapsulates to half of its neighbours. */
     private <M extends MessageLite> M up(int device, M message) {
-        if (device == 0) {
-            bytesUp += SignedMessages.request("device-00000", members.getFirst().key(), Purpose.POLL, message)
+        if (device == measured()) {
+            Member member = members.get(device);
+            bytesUp += SignedMessages.request(member.deviceId(), member.key(), Purpose.POLL, message)
                     .getSerializedSize();
         }
         return message;
     }
 
     private <M extends MessageLite> M down(int device, M message) {
-        if (device == 0) {
+        if (device == measured()) {
             bytesDown += message.getSerializedSize();
         }
         return message;
+    }
+
+    private int measured() {
+        return members.size() / 2;
     }
 
     private static long processCpuNanos() {
@@ -245,7 +256,8 @@ final class PlayedRound {
         return new Member(deviceId, key, SignedMessages.sign(authority, Purpose.DEVICE_CERTIFICATE, certificate));
     }
 
-    private static RoundTerms terms(int devices, int values, int bits, double corruptionBound, double dropoutBound) {
+    private static RoundTerms.Builder terms(
+            int devices, int values, int bits, double corruptionBound, double dropoutBound) {
         return RoundTerms.newBuilder()
                 .setRoundId("t-0123456789abcdef-1")
                 .setTaskId("t-0123456789abcdef")
@@ -271,7 +283,6 @@ final class PlayedRound {
                         .setSizeMax(devices)
                         .setCorruptionBound(corruptionBound)
                         .setDropoutBound(dropoutBound))
-                .setOpenedEpochMillis(NOW.toEpochMilli())
-                .build();
+                .setOpenedEpochMillis(NOW.toEpochMilli());
     }
 }

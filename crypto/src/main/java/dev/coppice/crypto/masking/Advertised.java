@@ -19,7 +19,9 @@ import java.util.Optional;
 public final class Advertised implements AutoCloseable {
     private final Once once = new Once();
     private final DeviceRound round;
-    private final DeviceSecrets secrets;
+    /** Seen by tests of what who breaks one of two kinds of keys can do. */
+    final DeviceSecrets secrets;
+
     private final Advertisement message;
     /** Seen by tests of what bad devices open. */
     final byte[] nonce;

@@ -18,7 +18,7 @@ final class Encapsulation implements AutoCloseable {
     private final SecretBytes secret;
 
     /** @param secret copied, and wiped */
-    private Encapsulation(byte[] ciphertext, byte[] secret) {
+    Encapsulation(byte[] ciphertext, byte[] secret) {
         this.ciphertext = ciphertext;
         this.secret = SecretBytes.of(secret);
         Arrays.fill(secret, (byte) 0);

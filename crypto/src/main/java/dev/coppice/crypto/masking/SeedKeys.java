@@ -39,7 +39,8 @@ final class SeedKeys {
         return wiping(kemSeed(termsHash, use, seed), MlKem.fastest()::publicKey);
     }
 
-    private static byte[] kemSeed(byte[] termsHash, Use use, byte[] seed) {
+    /** What the keys of ML-KEM-768 are made of. The caller wipes it. */
+    static byte[] kemSeed(byte[] termsHash, Use use, byte[] seed) {
         return Hkdf.derive(termsHash, seed, MlKem.SEED_BYTES, RoundContext.label(use + " ML-KEM-768"));
     }
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.masking.SeedKeys.Use;
 import dev.coppice.protocol.round.RevealedShare.Secret;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.testkit.SeededBytes;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every key of a round depends on. Each line names a value that would otherwise fit in two places. */
@@ -61,6 +64,57 @@ class RoundContextTest {
                 .isNotEqualTo(RoundContext.sealAssociated(1, 2, ROOT));
     }
 
+    /** Either secret alone gives nothing, and a ciphertext that somebody else made for the same secret gives another key. */
+    @Test
+    void aHybridKeyIsOfBothSecretsAndOfTheCiphertext() {
+        for (Keys keys : List.<Keys>of(
+                (agreed, sent) -> context.pairMaskKey(agreed, sent, 3, 7),
+                (agreed, sent) -> context.sealKey(agreed, sent, 3, 7))) {
+            assertThat(keys.of(mine, encapsulation(1, 2)))
+                    .isEqualTo(keys.of(mine, encapsulation(1, 2)))
+                    .isNotEqualTo(keys.of(OTHER, encapsulation(1, 2)))
+                    .isNotEqualTo(keys.of(mine, encapsulation(1, 3)))
+                    .isNotEqualTo(keys.of(mine, encapsulation(2, 2)))
+                    .isNotEqualTo(keys.of(mine, none));
+        }
+    }
+
+    private interface Keys {
+        byte[] of(byte[] agreed, Encapsulation encapsulated);
+    }
+
+    private static Encapsulation encapsulation(int ciphertext, int secret) {
+        return new Encapsulation(secret(ciphertext), secret(secret));
+    }
+
+    /** Who is told the seed of one encapsulation must know nothing of another, of this round or a later one. */
+    @Test
+    void anEncapsulationIsOfItsTermsItsCohortItsSenderAndItsRecipient() {
+        assertThat(context.maskSeed(mine, 3, 7))
+                .isNotEqualTo(otherTerms.maskSeed(mine, 3, 7))
+                .isNotEqualTo(otherCohort.maskSeed(mine, 3, 7))
+                .isNotEqualTo(context.maskSeed(mine, 7, 3))
+                .isNotEqualTo(context.maskSeed(mine, 3, 8))
+                .isNotEqualTo(context.maskSeed(OTHER, 3, 7));
+    }
+
+    /** Nothing that one seed gives says anything of what else it gives, nor of what it gives in another round. */
+    @Test
+    void allThatASeedGivesIsDifferent() {
+        Set<ByteString> given = new HashSet<>();
+        for (byte[] terms : new byte[][] {TERMS, OTHER}) {
+            for (Use use : Use.values()) {
+                byte[] kem = SeedKeys.kemSeed(terms, use, mine);
+                assertThat(given.add(ByteString.copyFrom(SeedKeys.exchangeKey(terms, use, mine))))
+                        .isTrue();
+                assertThat(given.add(ByteString.copyFrom(kem, 0, 32))).isTrue();
+                assertThat(given.add(ByteString.copyFrom(kem, 32, 32))).isTrue();
+            }
+        }
+        assertThat(given.add(ByteString.copyFrom(context.maskSeed(mine, 3, 7)))).isTrue();
+        assertThat(given.add(ByteString.copyFrom(mine))).isTrue();
+    }
+
     @Test
     void aBundleIsOfItsTermsItsCohortItsSenderAndAllItsShares() {
         SealedShare share = SealedShare.newBuilder().setRecipient(2).build();
@@ -80,6 +134,16 @@ class RoundContextTest {
                         1,
                         List.of(share.toBuilder()
                                 .setCommitments(ByteString.copyFrom(OTHER))
+                                .build())))
+                .isNotEqualTo(context.signedShares(
+                        1,
+                        List.of(share.toBuilder()
+                                .setSealCiphertext(ByteString.copyFrom(OTHER))
+                                .build())))
+                .isNotEqualTo(context.signedShares(
+                        1,
+                        List.of(share.toBuilder()
+                                .setMaskCiphertext(ByteString.copyFrom(OTHER))
                                 .build())));
     }
 
@@ -95,6 +159,11 @@ class RoundContextTest {
                 .isNotEqualTo(otherTerms.keyCommitment(1, 2, mine))
                 .isNotEqualTo(otherCohort.keyCommitment(1, 2, mine))
                 .isNotEqualTo(context.keyCommitment(2, 1, mine));
+        assertThat(context.maskCommitment(1, 2, mine))
+                .isNotEqualTo(otherTerms.maskCommitment(1, 2, mine))
+                .isNotEqualTo(otherCohort.maskCommitment(1, 2, mine))
+                .isNotEqualTo(context.maskCommitment(2, 1, mine))
+                .isNotEqualTo(context.keyCommitment(1, 2, mine));
     }
 
     @Test
