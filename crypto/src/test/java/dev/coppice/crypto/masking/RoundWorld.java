@@ -124,6 +124,11 @@ final class RoundWorld {
             advertised.put(i, advertise(terms, members.get(i)));
             messages.add(MaskingServer.checked(terms, at(advertised, i).message(), authority.verifyingKey(), NOW));
         }
+        return close(messages);
+    }
+
+    /** The cohort of these members; all contributors open their nonces. */
+    RoundWorld close(List<Advertisement> messages) throws Exception {
         closed = MaskingServer.close(terms, messages);
         cohort = opened(closed());
         return this;
