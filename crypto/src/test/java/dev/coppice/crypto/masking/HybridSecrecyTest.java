@@ -2,6 +2,8 @@ package dev.coppice.crypto.masking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.BitPacking;
 import dev.coppice.crypto.internal.MaskStream;
@@ -37,8 +39,8 @@ class HybridSecrecyTest {
     private byte[] selfMask = new byte[0];
     private int[] masked = new int[0];
 
-    /** One encapsulation, by {@code from} to {@code to}, and the seeds of what both use for this. */
-    private record Sent(Use use, int from, int to, byte[] fromSeed, byte[] toSeed, byte[] ciphertext) {}
+    /** One encapsulation, by {@code from} to {@code to}. */
+    private record Sent(Use use, int from, int to, ByteString ciphertext) {}
 
     private interface Guess {
         Encapsulation of(Sent sent) throws Exception;
@@ -88,11 +90,11 @@ class HybridSecrecyTest {
         List<Agreed> guesses = List.of(
                 sent -> new byte[0],
                 sent -> new byte[Agreement.KEY_BYTES],
-                sent -> exchangePublic(sent.use(), sent.toSeed()),
+                sent -> exchangePublic(sent.use(), seed(sent, sent.to())),
                 // that the private keys begin with the same bytes; d is the first half of the seed of ML-KEM
                 sent -> Agreement.agree(
-                        Arrays.copyOf(SeedKeys.kemSeed(hash, sent.use(), sent.toSeed()), Agreement.KEY_BYTES),
-                        exchangePublic(sent.use(), sent.fromSeed())));
+                        Arrays.copyOf(SeedKeys.kemSeed(hash, sent.use(), seed(sent, sent.to())), Agreement.KEY_BYTES),
+                        exchangePublic(sent.use(), seed(sent, sent.from()))));
         for (Agreed guess : guesses) {
             assertNoise(unmasked(guess, this::right));
             assertThat(opened(guess, this::right)).isZero();
@@ -102,21 +104,24 @@ class HybridSecrecyTest {
     private List<Guess> guesses() {
         return List.of(
                 sent -> Encapsulation.none(),
-                sent -> new Encapsulation(sent.ciphertext(), new byte[0]),
-                sent -> new Encapsulation(sent.ciphertext(), new byte[MlKem.SHARED_BYTES]),
+                sent -> new Encapsulation(sent.ciphertext().toByteArray(), new byte[0]),
+                sent -> new Encapsulation(sent.ciphertext().toByteArray(), new byte[MlKem.SHARED_BYTES]),
                 // that a private key of X25519 is the seed of all
                 sent -> Encapsulation.received(
-                        sent.ciphertext(), SeedKeys.kemKey(hash, sent.use(), exchangeKey(sent.use(), sent.toSeed()))),
+                        sent.ciphertext().toByteArray(),
+                        SeedKeys.kemKey(hash, sent.use(), exchangeKey(sent.use(), seed(sent, sent.to())))),
                 sent -> Encapsulation.to(
-                        kemPublic(sent), maskSeed(exchangeKey(sent.use(), sent.fromSeed()), sent.from(), sent.to())),
+                        kemPublic(sent),
+                        maskSeed(exchangeKey(sent.use(), seed(sent, sent.from())), sent.from(), sent.to())),
                 // that the private keys begin with the same bytes, or decide on the encapsulation
                 sent -> Encapsulation.received(
-                        sent.ciphertext(),
+                        sent.ciphertext().toByteArray(),
                         MlKem.fastest()
-                                .expand(Arrays.copyOf(exchangeKey(sent.use(), sent.toSeed()), MlKem.SEED_BYTES))),
-                sent -> Encapsulation.to(kemPublic(sent), exchangeKey(sent.use(), sent.fromSeed())),
+                                .expand(Arrays.copyOf(
+                                        exchangeKey(sent.use(), seed(sent, sent.to())), MlKem.SEED_BYTES))),
+                sent -> Encapsulation.to(kemPublic(sent), exchangeKey(sent.use(), seed(sent, sent.from()))),
                 // that what a corrupt neighbour was told fits other pairs
-                sent -> Encapsulation.to(kemPublic(sent), maskSeed(sent.fromSeed(), sent.from(), CORRUPT)));
+                sent -> Encapsulation.to(kemPublic(sent), maskSeed(seed(sent, sent.from()), sent.from(), CORRUPT)));
     }
 
     /** What is left of the victim's masked input once all masks are off of which the attacker thinks it has the keys. */
@@ -129,8 +134,8 @@ class HybridSecrecyTest {
             if (other != VICTIM) {
                 int lower = Math.min(VICTIM, other);
                 int higher = Math.max(VICTIM, other);
-                byte[] ciphertext = share(lower, higher).getMaskCiphertext().toByteArray();
-                Sent sent = new Sent(Use.MASKING, lower, higher, masking.get(lower), masking.get(higher), ciphertext);
+                ByteString ciphertext = share(lower, higher).getMaskCiphertext();
+                Sent sent = new Sent(Use.MASKING, lower, higher, ciphertext);
                 boolean told = other == CORRUPT;
                 byte[] key = context.pairMaskKey(
                         told ? agreed(sent) : agreed.of(sent), told ? right(sent) : guess.of(sent), lower, higher);
@@ -151,11 +156,10 @@ class HybridSecrecyTest {
         for (int from = 0; from < DEVICES; from++) {
             for (SealedShare share : world.shared(from).message().getSharesList()) {
                 int to = share.getRecipient();
-                byte[] ciphertext = share.getSealCiphertext().toByteArray();
-                Sent sent = new Sent(Use.SEALING, from, to, sealing.get(from), sealing.get(to), ciphertext);
+                Sent sent = new Sent(Use.SEALING, from, to, share.getSealCiphertext());
                 byte[] key = context.sealKey(agreed.of(sent), guess.of(sent), from, to);
                 byte[] commitments = share.getCommitments().toByteArray();
-                byte[] associated = RoundContext.sealAssociated(from, to, dev.coppice.crypto.Sha256.hash(commitments));
+                byte[] associated = RoundContext.sealAssociated(from, to, Sha256.hash(commitments));
                 Optional<byte[]> plain =
                         new ShareSeal().open(key, share.getSealed().toByteArray(), associated);
                 opened += plain.isPresent() ? 1 : 0;
@@ -171,12 +175,18 @@ class HybridSecrecyTest {
                 .orElseThrow();
     }
 
+    private byte[] seed(Sent sent, int device) {
+        return (sent.use() == Use.MASKING ? masking : sealing).get(device);
+    }
+
     private byte[] agreed(Sent sent) throws Exception {
-        return Agreement.agree(exchangeKey(sent.use(), sent.toSeed()), exchangePublic(sent.use(), sent.fromSeed()));
+        return Agreement.agree(
+                exchangeKey(sent.use(), seed(sent, sent.to())), exchangePublic(sent.use(), seed(sent, sent.from())));
     }
 
     private Encapsulation right(Sent sent) throws Exception {
-        return Encapsulation.received(sent.ciphertext(), SeedKeys.kemKey(hash, sent.use(), sent.toSeed()));
+        return Encapsulation.received(
+                sent.ciphertext().toByteArray(), SeedKeys.kemKey(hash, sent.use(), seed(sent, sent.to())));
     }
 
     private byte[] exchangeKey(Use use, byte[] seed) {
@@ -188,7 +198,7 @@ class HybridSecrecyTest {
     }
 
     private byte[] kemPublic(Sent sent) {
-        return SeedKeys.kemPublic(hash, sent.use(), sent.toSeed());
+        return SeedKeys.kemPublic(hash, sent.use(), seed(sent, sent.to()));
     }
 
     private byte[] maskSeed(byte[] seed, int lower, int higher) {
