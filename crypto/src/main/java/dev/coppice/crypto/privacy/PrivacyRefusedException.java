@@ -4,7 +4,7 @@ package dev.coppice.crypto.privacy;
 public final class PrivacyRefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    PrivacyRefusedException(String reason) {
+    public PrivacyRefusedException(String reason) {
         super(reason);
     }
 }

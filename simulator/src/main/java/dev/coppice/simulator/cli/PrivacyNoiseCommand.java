@@ -5,6 +5,9 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.crypto.privacy.RotationSeed;
+import dev.coppice.crypto.privacy.accounting.Budgeting;
+import dev.coppice.crypto.privacy.accounting.EventNotSupportedException;
+import dev.coppice.crypto.privacy.accounting.PrivacyEvent;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,12 +19,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "noise",
         mixinStandardHelpOptions = true,
-        description = "Prints the noise that each device of a cohort must add to keep an epsilon.",
+        description = {
+            "Prints the noise that each device of a cohort must add to keep an epsilon.",
+            "Rounds are planned by Renyi divergences; another accountant is told the noise multiplier alone."
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice privacy noise --epsilon 8 --participations 6",
             "  coppice privacy noise --epsilon 4 --participations 8 --devices 1000 --dimension 65536",
-            "  coppice privacy noise --epsilon 8 --participations 6 --dropout-bound 0.2 --json"
+            "  coppice privacy noise --epsilon 8 --participations 6 --dropout-bound 0.2 --json",
+            "  coppice privacy noise --epsilon 8 --participations 6 --accountant pld"
         })
 final class PrivacyNoiseCommand implements Callable<Integer> {
     @Spec
@@ -83,13 +90,17 @@ final class PrivacyNoiseCommand implements Callable<Integer> {
             description = "largest L2 norm of an update (default: ${DEFAULT-VALUE})")
     private double clip;
 
+    @Option(names = "--accountant", paramLabel = "NAME", defaultValue = "RDP", description = AccountantChoice.HELP)
+    private AccountantChoice accountant = AccountantChoice.RDP;
+
     @Option(names = "--json", description = "print JSON")
     private boolean json;
 
     @Override
-    public Integer call() {
+    public Integer call() throws EventNotSupportedException {
         try {
-            answer(plan()).print(spec.commandLine().getOut(), json);
+            Answer answer = accountant == AccountantChoice.RDP ? answer(plan()) : multiplierAlone();
+            answer.print(spec.commandLine().getOut(), json);
             return 0;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -97,6 +108,24 @@ final class PrivacyNoiseCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("coppice: " + e.getMessage());
             return 1;
         }
+    }
+
+    /** Of one continuous Gaussian: what a plan's sum of discrete ones can at best come near to. */
+    private Answer multiplierAlone() throws EventNotSupportedException, PrivacyRefusedException {
+        PrivacyGoal goal = new PrivacyGoal(epsilon, delta, participations);
+        double noise = Budgeting.leastNoise(
+                        accountant.accountant(),
+                        multiplier -> new PrivacyEvent.Gaussian(multiplier).times(goal.participations()),
+                        goal.epsilon(),
+                        goal.delta())
+                .orElseThrow(() -> new PrivacyRefusedException("No noise gives epsilon " + epsilon + " at delta "
+                        + delta + ": ask for more epsilon or fewer participations"));
+        return new Answer()
+                .add("noiseMultiplier", noise)
+                .add("epsilon", Answer.up(epsilon))
+                .add("delta", delta)
+                .add("participations", participations)
+                .add("accountant", accountant.toString());
     }
 
     private NoisePlan plan() throws PrivacyRefusedException {
@@ -117,6 +146,7 @@ final class PrivacyNoiseCommand implements Callable<Integer> {
                 .add("epsilon", Answer.up(plan.epsilon()))
                 .add("delta", plan.delta())
                 .add("participations", plan.participations())
+                .add("accountant", AccountantChoice.RDP.toString())
                 .add("honestDevicesMin", plan.honestMin())
                 .add("sigmaPerDevice", encoding.noiseSigma())
                 .add("scale", encoding.scale())

@@ -88,6 +88,12 @@ public final class AdminClient {
                 JSON.readTree(send("GET", "/v1/admin/tasks/" + taskId, BodyPublishers.noBody(), "application/json")));
     }
 
+    /** What the aggregator knows of the privacy that a device has spent in its rounds. */
+    public DeviceSpent spent(String deviceId) throws IOException, InterruptedException {
+        return DeviceSpent.of(JSON.readTree(
+                send("GET", "/v1/admin/devices/" + deviceId + "/ledger", BodyPublishers.noBody(), "application/json")));
+    }
+
     /** Ends the round's present phase, as its deadline would. */
     public void closePhase(String roundId) throws IOException, InterruptedException {
         send("POST", "/v1/admin/rounds/" + roundId + "/close", BodyPublishers.noBody(), "application/json");

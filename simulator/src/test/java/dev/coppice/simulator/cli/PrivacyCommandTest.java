@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 class PrivacyCommandTest {
     private final StringWriter out = new StringWriter();
@@ -24,6 +25,35 @@ class PrivacyCommandTest {
         assertThat(answer.get("epsilon").asDouble()).isBetween(3.9425, 4.2);
         assertThat(answer.get("delta").asDouble()).isEqualTo(1e-8);
         assertThat(answer.get("zcdpRho").asDouble()).isEqualTo(0.25);
+    }
+
+    /** The closed form is exact; the loss distribution comes near to it from above, the others from farther. */
+    @Test
+    void eachAccountantAnswersAndNoneBelowTheExactOne() throws IOException {
+        double exact = epsilonBy("analytic");
+        assertThat(exact).isCloseTo(3.9425, within(1e-3));
+        assertThat(epsilonBy("pld")).isBetween(exact, exact * 1.001);
+        assertThat(epsilonBy("rdp")).isBetween(exact, 4.2);
+        assertThat(epsilonBy("zcdp")).isBetween(exact, 4.2);
+        assertThat(epsilonBy("ANALYTIC")).isEqualTo(exact);
+    }
+
+    @Test
+    void eachAccountantAnswersTheOtherWayRound() throws IOException {
+        for (String name : List.of("pld", "analytic", "zcdp", "rdp")) {
+            out.getBuffer().setLength(0);
+            JsonNode answer =
+                    json("noise", "--epsilon", "3.9425", "--participations", "8", "--accountant", name, "--json");
+            assertThat(answer.get("accountant").asText()).isEqualTo(name);
+            assertThat(answer.get("noiseMultiplier").asDouble()).as(name).isBetween(3.999, 4.3);
+        }
+    }
+
+    private double epsilonBy(String accountant) throws IOException {
+        out.getBuffer().setLength(0);
+        return json("epsilon", "--noise", "4", "--participations", "8", "--accountant", accountant, "--json")
+                .get("epsilon")
+                .asDouble();
     }
 
     @Test
@@ -66,6 +96,8 @@ class PrivacyCommandTest {
                 "epsilon --noise NaN",
                 "epsilon --noise 4 --participations 0",
                 "epsilon --noise 4 --delta 1",
+                "epsilon --noise 4 --accountant guess",
+                "noise --epsilon 8 --participations 0 --accountant pld",
                 "noise --epsilon 8",
                 "noise --epsilon -1 --participations 6",
                 "noise --epsilon 8 --participations 6 --devices 0",
@@ -99,10 +131,12 @@ class PrivacyCommandTest {
     }
 
     private int run(String... arguments) {
-        return new CommandLine(new PrivacyCommand())
+        List<String> all = new ArrayList<>(List.of("privacy"));
+        all.addAll(List.of(arguments));
+        return Coppice.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .setUsageHelpWidth(120)
-                .execute(arguments);
+                .execute(all.toArray(String[]::new));
     }
 }
