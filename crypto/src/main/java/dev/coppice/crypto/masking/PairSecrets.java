@@ -22,10 +22,11 @@ final class PairSecrets implements AutoCloseable {
     private final int own;
     private final boolean hybrid;
     private final byte[] ownMaskingKemKey;
-    /** Private keys of X25519 for masks and of ML-KEM-768 for seals, the latter of no bytes if it is not used. */
+    /** The private key of X25519 for masks. */
     private final SecretBytes masking;
+    /** The private key of ML-KEM-768 for seals; of no bytes if it is not used. Seen by tests of what is wiped. */
+    final SecretBytes sealingKem;
 
-    private final SecretBytes sealingKem;
     private final Map<Integer, SecretBytes> agreed = new HashMap<>();
     private final Map<Integer, Encapsulation> seals = new HashMap<>();
     private final Map<Integer, Encapsulation> masks = new HashMap<>();

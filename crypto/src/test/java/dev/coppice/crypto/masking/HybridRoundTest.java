@@ -10,10 +10,12 @@ import dev.coppice.crypto.masking.Fault.Kind;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.round.Advertisement;
+import dev.coppice.protocol.round.Complaint;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.SealedShare;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.ShareInbox;
+import dev.coppice.protocol.round.Unmasking;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -133,6 +135,9 @@ class HybridRoundTest {
             assertThatThrownBy(() -> MaskingServer.checked(world.cohort(), BAD, signed(bad)))
                     .isInstanceOf(MessageRefusedException.class);
         }
+        assertThatThrownBy(() -> resealed(seed -> seed, new byte[1087]))
+                .as("though committed to")
+                .isInstanceOf(MessageRefusedException.class);
     }
 
     /** Defence: {@code maskCiphertext} in {@link RevealedShares} and {@link HeldShares}. */
@@ -158,6 +163,26 @@ class HybridRoundTest {
         UnmaskedSum sum = played(bundles);
         assertThat(sum.values()).isNotEqualTo(world.expected());
         assertThat(sum.faults()).containsExactly(new Fault(BAD, HOLDER, Kind.WRONG_SHARE_SEALED));
+    }
+
+    /** Defence: {@code maskCiphertext} in {@link RevealedShares}: or else an honest device were blamed. */
+    @Test
+    void aFalseComplaintOfASeedIsProvenAgainstWhoMadeIt() throws Exception {
+        world.advertise().share();
+        byte[] key = world.shared(BAD).pairs.keyTo(HOLDER);
+        world.mask().unmask();
+        Map<Integer, Unmasking> messages = world.unmaskings();
+        messages.computeIfPresent(
+                HOLDER,
+                (index, good) -> good.toBuilder()
+                        .removeShares(BAD)
+                        .addComplaints(Complaint.newBuilder()
+                                .setOwner(good.getShares(BAD).getOwner())
+                                .setKey(ByteString.copyFrom(key)))
+                        .build());
+        UnmaskedSum sum = world.unmaskedSum(messages);
+        assertThat(sum.values()).isEqualTo(world.expected());
+        assertThat(sum.faults()).containsExactly(new Fault(HOLDER, BAD, Kind.FALSE_COMPLAINT));
     }
 
     /** Defence: the comparison in {@code encapsulation} of {@link SumRecovery}: or else the sum were spoilt unseen. */

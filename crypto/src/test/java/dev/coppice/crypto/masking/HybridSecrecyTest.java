@@ -13,8 +13,10 @@ import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.SealedShare;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +101,39 @@ class HybridSecrecyTest {
             assertNoise(unmasked(guess, this::right));
             assertThat(opened(guess, this::right)).isZero();
         }
+    }
+
+    /** Defence: the fresh seed in {@link PairSecrets}: who is sent an encapsulation learns what decided on it. */
+    @Test
+    void everySealIsEncapsulatedByRandomnessOfItsOwn() throws Exception {
+        List<byte[]> drawn = new ArrayList<>();
+        Advertised again = MaskingClient.advertise(
+                world.terms, world.members.get(VICTIM), world.authority.verifyingKey(), RoundWorld.NOW, bytes -> {
+                    world.random.fill(bytes);
+                    drawn.add(bytes.clone());
+                });
+        world.advertised.put(VICTIM, again);
+        world.close(world.advertisements());
+        drawn.clear();
+        Set<ByteString> used = new HashSet<>();
+        for (SealedShare share :
+                again.share(world.cohort().roster(VICTIM)).message().getSharesList()) {
+            byte[] theirs = kemPublic(new Sent(Use.SEALING, VICTIM, share.getRecipient(), ByteString.EMPTY));
+            used.addAll(seedsThatGive(theirs, share.getSealCiphertext().toByteArray(), drawn));
+        }
+        assertThat(used).hasSize(DEVICES - 1);
+    }
+
+    private static List<ByteString> seedsThatGive(byte[] publicKey, byte[] ciphertext, List<byte[]> drawn)
+            throws Exception {
+        List<ByteString> seeds = new ArrayList<>();
+        for (byte[] seed : drawn) {
+            if (seed.length == Encapsulation.SEED_BYTES
+                    && Arrays.equals(Encapsulation.to(publicKey, seed).ciphertext(), ciphertext)) {
+                seeds.add(ByteString.copyFrom(seed));
+            }
+        }
+        return seeds;
     }
 
     private List<Guess> guesses() {

@@ -103,6 +103,7 @@ class StepsTest {
         assertWiped(secrets);
         assertThatThrownBy(() -> shared.pairs.keyTo(1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> shared.pairs.maskKey(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> shared.pairs.sealingKem.use(key -> key)).isInstanceOf(IllegalStateException.class);
         if (world.terms.hybrid()) {
             assertThatThrownBy(() -> shared.pairs.sealTo(1).after(new byte[0]))
                     .isInstanceOf(IllegalStateException.class);

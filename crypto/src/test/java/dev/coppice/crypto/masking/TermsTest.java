@@ -37,6 +37,7 @@ class TermsTest {
                 out("candidate_sha256", t -> t.setCandidateSha256("../../etc/passwd")),
                 out("kit_spec", t -> t.setKitSpec(ByteString.copyFrom(new byte[16 * 1024 + 1]))),
                 out("opened_epoch_millis", t -> t.setOpenedEpochMillis(0)),
+                out("key_agreement", t -> t.setKeyAgreementValue(2)),
                 out("local_steps", t -> t.getTrainingBuilder().setLocalSteps(0)),
                 out("local_steps", t -> t.getTrainingBuilder().setLocalSteps(100_001)),
                 out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(0)),
