@@ -9,6 +9,7 @@ import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortParameters;
+import dev.coppice.crypto.masking.GroupParameters;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingClient;
@@ -67,7 +68,7 @@ final class PlayedRound {
     private final SigningKey authority = SigningKey.generate(random);
     private final VerifiedTerms terms;
     private final List<Member> members = new ArrayList<>();
-    private final CohortParameters parameters;
+    private final GroupParameters parameters;
     private final int survivors;
     private int signatureChecks;
 
@@ -83,7 +84,8 @@ final class PlayedRound {
         for (int i = 0; i < devices; i++) {
             members.add(member("device-%05d".formatted(i)));
         }
-        parameters = CohortParameters.search(devices, corruptionBound, dropoutBound);
+        parameters = CohortParameters.search(devices, 0, corruptionBound, dropoutBound)
+                .of(0);
         survivors = devices - (int) (dropoutBound * devices);
         advertising = new double[devices];
         sharing = new double[devices];
@@ -92,7 +94,7 @@ final class PlayedRound {
         unmasking = new double[survivors];
     }
 
-    CohortParameters parameters() {
+    GroupParameters parameters() {
         return parameters;
     }
 
@@ -159,7 +161,7 @@ final class PlayedRound {
 
         long cpu = processCpuNanos();
         long start = System.nanoTime();
-        int[] values = MaskingServer.unmask(cohort, sealed, stated, sum, unmaskings, workers, threads)
+        int[] values = MaskingServer.unmask(cohort, 0, sealed, stated, sum, unmaskings, workers, threads)
                 .values();
         unmaskingSeconds = (System.nanoTime() - start) / 1e9;
         unmaskingCpuSeconds = (processCpuNanos() - cpu) / 1e9;

@@ -39,11 +39,13 @@ final class Closing {
             case ADVERTISING ->
                 round.tally().advertised()
                         >= facts.terms(round).terms().getCohort().getSizeMax();
-            case OPENING -> round.tally().opened() >= contributors(round);
+            case OPENING ->
+                hasAll(round.tally().opened(), () -> facts.closedCohort(round).contributors());
             case SHARING -> round.tally().shared() >= round.tally().advertised();
             case MASKING -> round.tally().masked() >= round.tally().shared();
-            case ATTESTING -> round.tally().attested() >= round.tally().masked();
-            case UNMASKING -> round.tally().unmasked() >= round.tally().attested();
+            case ATTESTING -> hasAll(round.tally().attested(), () -> facts.counted(round));
+            case UNMASKING ->
+                hasAll(round.tally().unmasked(), () -> facts.attestations(round).sufficient());
             case COMPLETED, ABORTED -> false;
         };
     }
@@ -131,11 +133,15 @@ final class Closing {
         }
     }
 
-    private int contributors(StoredRound round) {
+    private interface Due {
+        int devices() throws RoundGoneException;
+    }
+
+    private static boolean hasAll(int devices, Due due) {
         try {
-            return facts.closedCohort(round).contributors();
+            return devices >= due.devices();
         } catch (RoundGoneException e) {
-            return Integer.MAX_VALUE; // it is over: nothing fills it any more
+            return false; // it is over: nothing fills it any more
         }
     }
 

@@ -25,7 +25,6 @@ import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.ShareBundle;
-import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -90,10 +89,7 @@ public final class Intake {
     public RoundReply unmask(Device sender, String roundId, Unmasking message) throws RequestRefusedException {
         return take(sender, roundId, Step.UNMASK, message.getRoundId(), message, round -> {
             Cohort cohort = facts.cohort(round);
-            Survivors survivors = Stored.parse(
-                    Survivors.parser(),
-                    Stored.parse(Signed.parser(), round.survivors()).getPayload());
-            return MaskingServer.checked(cohort, survivors, cohort.indexOf(sender.id()), message);
+            return MaskingServer.checked(cohort, facts.survivors(round), cohort.indexOf(sender.id()), message);
         });
     }
 

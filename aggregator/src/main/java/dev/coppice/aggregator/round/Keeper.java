@@ -166,8 +166,8 @@ public final class Keeper {
             return done;
         } catch (SharesMissingException e) {
             return advanced(round, round.aborted(AbortReason.SHARES_MISSING));
-        } catch (Merge.NotFiniteException e) {
-            return advanced(round, round.aborted(AbortReason.RESULT_NOT_FINITE));
+        } catch (Merge.UselessException e) {
+            return advanced(round, round.aborted(e.reason()));
         }
     }
 

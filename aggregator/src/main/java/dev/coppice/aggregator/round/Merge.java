@@ -6,47 +6,40 @@ import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.merge.OptimizerState;
 import dev.coppice.adapters.merge.ServerOptimizer;
+import dev.coppice.aggregator.round.GroupUnmasking.GroupSum;
+import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
-import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
-import dev.coppice.crypto.masking.Cohort;
-import dev.coppice.crypto.masking.Fault;
-import dev.coppice.crypto.masking.MaskedSum;
-import dev.coppice.crypto.masking.MaskingServer;
-import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.crypto.masking.SharesMissingException;
-import dev.coppice.crypto.masking.UnmaskedSum;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.SumDecoder;
-import dev.coppice.protocol.Signed;
-import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.RoundTerms;
-import dev.coppice.protocol.round.Survivors;
-import dev.coppice.protocol.round.Unmasking;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes the masks off a sum, and merges the mean of the updates into the task's candidate. */
+/** Merges the mean of a round's updates into the task's candidate. */
 final class Merge {
     private static final Logger LOG = LoggerFactory.getLogger(Merge.class);
 
     private final Store store;
     private final BlobStore blobs;
     private final RoundFacts facts;
+    private final GroupUnmasking unmasking;
 
     Merge(Store store, BlobStore blobs, RoundFacts facts) {
         this.store = store;
         this.blobs = blobs;
         this.facts = facts;
+        this.unmasking = new GroupUnmasking(store, facts);
     }
 
     /**
@@ -55,15 +48,14 @@ final class Merge {
      *
      * @return false if round or task changed meanwhile, and nothing was changed here
      * @throws SharesMissingException if more devices must answer first
-     * @throws NotFiniteException if the sum cannot be merged
+     * @throws UselessException if what there is cannot be merged
      */
     boolean complete(StoredRound round, StoredTask task)
-            throws SharesMissingException, NotFiniteException, RoundGoneException, IOException {
+            throws SharesMissingException, UselessException, RoundGoneException, IOException {
         VerifiedTerms terms = facts.terms(round);
         SumDecoder decoder = new SumDecoder(EncodingParameters.of(terms.terms().getEncoding()));
-        int[] total = total(round, terms);
-        int devices = round.tally().masked();
-        float[] mean = mean(decoder.decode(total), devices);
+        List<GroupSum> sums = plausible(round, decoder, unmasking.sums(round));
+        float[] mean = mean(decoder, sums);
         AdapterWeights before = candidate(task);
         ServerOptimizer.Merged merged = optimizer(task)
                 .merge(
@@ -77,20 +69,17 @@ final class Merge {
                 round,
                 round.completed(sha256),
                 task,
-                task.merged(
-                        sha256,
-                        ByteString.copyFrom(merged.state().toBytes()),
-                        nextTemplate(task, decoder, total, devices)));
+                task.merged(sha256, ByteString.copyFrom(merged.state().toBytes()), nextTemplate(task, decoder, sums)));
     }
 
     /** The template with the clip norm that an adaptive clip goes on with. */
-    private static ByteString nextTemplate(StoredTask task, SumDecoder decoder, int[] total, int devices) {
+    private static ByteString nextTemplate(StoredTask task, SumDecoder decoder, List<GroupSum> sums) {
         RoundTerms template = Stored.parse(RoundTerms.parser(), task.template());
         if (!(clipping(task) instanceof Clipping.Adaptive adaptive)) {
             return task.template();
         }
         EncodingParameters encoding = EncodingParameters.of(template.getEncoding());
-        double next = adaptive.next(encoding.clipNorm(), decoder.partWithinClipNorm(total, devices));
+        double next = adaptive.next(encoding.clipNorm(), partWithinClipNorm(decoder, sums));
         return template.toBuilder()
                 .setEncoding(encoding.withClipNorm(next).toMessage())
                 .build()
@@ -105,56 +94,61 @@ final class Merge {
         }
     }
 
-    /** A sum of updates that is of no use: its values are not finite. */
-    static final class NotFiniteException extends Exception {}
+    /** Sums of updates that are of no use. */
+    static final class UselessException extends Exception {
+        private final AbortReason reason;
 
-    private int[] total(StoredRound round, VerifiedTerms terms) throws SharesMissingException, RoundGoneException {
-        Cohort cohort = facts.cohort(round);
-        Survivors survivors = Stored.parse(
-                Survivors.parser(),
-                Stored.parse(Signed.parser(), round.survivors()).getPayload());
-        UnmaskedSum unmasked = MaskingServer.unmask(
-                cohort, facts.shares(round), survivors, sum(round, terms), unmaskings(round, cohort));
-        unmasked.faults().forEach(fault -> LOG.warn("Round {}: {}", round.id(), told(cohort, fault)));
-        return unmasked.values();
-    }
-
-    private static float[] mean(float[] sum, int devices) {
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] /= devices;
+        UselessException(AbortReason reason) {
+            this.reason = reason;
         }
-        return sum;
-    }
 
-    /** A fault in words: devices by their ids, and nothing of what they sent. */
-    static String told(Cohort cohort, Fault fault) {
-        return "device %s: %s, about %s"
-                .formatted(cohort.deviceId(fault.device()), fault.kind(), cohort.deviceId(fault.other()));
-    }
-
-    private MaskedSum sum(StoredRound round, VerifiedTerms terms) throws RoundGoneException {
-        MaskedSum sum = new MaskedSum(terms);
-        store.eachMessage(round.id(), Step.MASKED, message -> add(sum, message));
-        if (sum.count() != round.tally().masked()) {
-            throw new RoundGoneException(round.id());
-        }
-        return sum;
-    }
-
-    private static void add(MaskedSum sum, ByteString message) {
-        try {
-            sum.add(Stored.parse(MaskedInput.parser(), message));
-        } catch (MessageRefusedException e) {
-            throw new IllegalStateException("A stored masked input was checked before", e);
+        AbortReason reason() {
+            return reason;
         }
     }
 
-    private Map<Integer, Unmasking> unmaskings(StoredRound round, Cohort cohort) {
-        Map<Integer, Unmasking> unmaskings = new HashMap<>();
-        store.messages(round.id(), Step.UNMASK)
-                .forEach((device, message) ->
-                        unmaskings.put(cohort.indexOf(device), Stored.parse(Unmasking.parser(), message)));
-        return unmaskings;
+    /** Leaves out sums that a bad device spoilt beyond what any update can do. */
+    private static List<GroupSum> plausible(StoredRound round, SumDecoder decoder, List<GroupSum> sums)
+            throws UselessException {
+        List<GroupSum> plausible = sums.stream()
+                .filter(sum -> decoder.isPlausible(sum.values(), sum.devices()))
+                .toList();
+        if (plausible.size() < sums.size()) {
+            LOG.warn(
+                    "Round {}: {} of {} sums are none of honest devices'",
+                    round.id(),
+                    sums.size() - plausible.size(),
+                    sums.size());
+        }
+        if (plausible.isEmpty()) {
+            throw new UselessException(AbortReason.SUM_IMPLAUSIBLE);
+        }
+        return plausible;
+    }
+
+    private static float[] mean(SumDecoder decoder, List<GroupSum> sums) {
+        double[] total = new double[decoder.updateDimension()];
+        int devices = 0;
+        for (GroupSum sum : sums) {
+            float[] decoded = decoder.decode(sum.values());
+            Arrays.setAll(total, i -> total[i] + decoded[i]);
+            devices += sum.devices();
+        }
+        float[] mean = new float[total.length];
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = (float) (total[i] / devices);
+        }
+        return mean;
+    }
+
+    private static double partWithinClipNorm(SumDecoder decoder, List<GroupSum> sums) {
+        double within = 0;
+        int devices = 0;
+        for (GroupSum sum : sums) {
+            within += sum.devices() * decoder.partWithinClipNorm(sum.values(), sum.devices());
+            devices += sum.devices();
+        }
+        return within / devices;
     }
 
     private AdapterWeights candidate(StoredTask task) throws IOException {
@@ -174,10 +168,10 @@ final class Merge {
         }
     }
 
-    private static void requireFinite(float[] weights) throws NotFiniteException {
+    private static void requireFinite(float[] weights) throws UselessException {
         for (float weight : weights) {
             if (!Float.isFinite(weight)) {
-                throw new NotFiniteException();
+                throw new UselessException(AbortReason.RESULT_NOT_FINITE);
             }
         }
     }

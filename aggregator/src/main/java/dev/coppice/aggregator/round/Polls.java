@@ -7,6 +7,7 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.masking.Attestations;
 import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MessageRefusedException;
@@ -82,8 +83,8 @@ public final class Polls {
             return switch (awaits) {
                 case ROSTER -> roster(sender, round, steps);
                 case INBOX -> inbox(sender, round, steps);
-                case SURVIVORS -> survivors(round, steps);
-                case ATTESTATIONS -> attestations(round, steps);
+                case SURVIVORS -> survivors(sender, round, steps);
+                case ATTESTATIONS -> attestations(sender, round, steps);
                 case STEP_UNSPECIFIED, UNRECOGNIZED ->
                     throw new RequestRefusedException(Kind.MALFORMED, "A poll names the step that it awaits");
             };
@@ -132,19 +133,24 @@ public final class Polls {
                 .build());
     }
 
-    private static Optional<RoundReply> survivors(StoredRound round, Set<Step> steps) {
+    private Optional<RoundReply> survivors(Device sender, StoredRound round, Set<Step> steps)
+            throws RoundGoneException {
         if (!round.phase().isPast(Step.MASKED)) {
             return Optional.empty();
         }
         if (!steps.contains(Step.MASKED) || isLeftBehind(round, steps, Step.ATTEST)) {
             return Optional.of(Replies.over(Over.Code.TOO_LATE));
         }
+        if (!facts.isCounted(round, sender.id())) {
+            return Optional.of(Replies.over(Over.Code.ABORTED)); // its group is, for others
+        }
         return Optional.of(RoundReply.newBuilder()
                 .setSurvivors(Stored.parse(Signed.parser(), round.survivors()))
                 .build());
     }
 
-    private Optional<RoundReply> attestations(StoredRound round, Set<Step> steps) throws RoundGoneException {
+    private Optional<RoundReply> attestations(Device sender, StoredRound round, Set<Step> steps)
+            throws RoundGoneException {
         if (!round.phase().isPast(Step.ATTEST)) {
             return Optional.empty();
         }
@@ -154,9 +160,12 @@ public final class Polls {
         if (steps.contains(Step.UNMASK)) {
             return Optional.empty(); // it has done its part and waits for the end
         }
-        return Optional.of(RoundReply.newBuilder()
-                .setAttestations(facts.attestations(round).roll())
-                .build());
+        Attestations attestations = facts.attestations(round);
+        if (!attestations.suffice(facts.cohort(round).indexOf(sender.id()))) {
+            return Optional.of(Replies.over(Over.Code.ABORTED)); // its group is, for others
+        }
+        return Optional.of(
+                RoundReply.newBuilder().setAttestations(attestations.roll()).build());
     }
 
     /** The attestations that a device drew, which it may draw as often as it likes. */

@@ -18,6 +18,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.ShareBundle;
+import dev.coppice.protocol.round.Survivors;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,24 @@ public final class RoundFacts {
                             bundles.put(cohort.indexOf(device), Stored.parse(ShareBundle.parser(), message)));
             return new SealedShares(cohort, bundles);
         });
+    }
+
+    /** Who is in the sums of a round that takes no more masked inputs. */
+    Survivors survivors(StoredRound round) {
+        return Stored.parse(
+                Survivors.parser(),
+                Stored.parse(Signed.parser(), round.survivors()).getPayload());
+    }
+
+    /** How many devices are in the sums of such a round. */
+    int counted(StoredRound round) throws RoundGoneException {
+        return MaskingServer.masked(cohort(round), survivors(round)).cardinality();
+    }
+
+    /** Whether a member's group is one of those that have a sum. */
+    boolean isCounted(StoredRound round, String deviceId) throws RoundGoneException {
+        Cohort cohort = cohort(round);
+        return MaskingServer.masked(cohort, survivors(round)).get(cohort.indexOf(deviceId));
     }
 
     /** The attestations of a round that takes no more of them. */

@@ -1,6 +1,6 @@
 package dev.coppice.aggregator.store;
 
-/** Why a round was abandoned. In each case nothing of it was unmasked. */
+/** Why a round was abandoned. But for the last two, nothing of it was unmasked. */
 public enum AbortReason {
     /** It was not. */
     NONE,
@@ -14,12 +14,14 @@ public enum AbortReason {
     TOO_FEW_SHARED,
     /** More devices than the drop-out bound allows were gone before their masked input. */
     TOO_FEW_MASKED,
-    /** Honest devices would refuse the survivors: they do not hang together on the graph. */
+    /** Honest devices would refuse the survivors: too few in every group, or they do not hang together on its graph. */
     SURVIVORS_REFUSED,
-    /** Too few devices attested the survivors for honest ones to go on. */
+    /** In no group did enough devices attest the survivors for honest ones to go on. */
     TOO_FEW_ATTESTED,
-    /** Too few devices answered in the last step to take the masks off. */
+    /** In no group did enough devices answer in the last step to take the masks off. */
     SHARES_MISSING,
+    /** No sum is one that honest devices could make: some put in what no update is encoded as. */
+    SUM_IMPLAUSIBLE,
     /** The merged adapter would hold values that are not finite. */
     RESULT_NOT_FINITE
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Rounds and the messages of their steps. Every method is one transaction. For any number of threads and processes.
@@ -48,12 +48,12 @@ public interface RoundStore {
     SortedMap<String, ByteString> messages(String roundId, Step step);
 
     /**
-     * Shows the messages of a step one by one, in no order, so that they need not fit in memory together; none once the
+     * Shows the messages of a step with their devices one by one, in no order, so that they need not fit in memory together; none once the
      * round is over.
      *
      * @param reader must not call the store
      */
-    void eachMessage(String roundId, Step step, Consumer<ByteString> reader);
+    void eachMessage(String roundId, Step step, BiConsumer<String, ByteString> reader);
 
     /** The devices that a step was taken from; also after the round. */
     Set<String> devices(String roundId, Step step);

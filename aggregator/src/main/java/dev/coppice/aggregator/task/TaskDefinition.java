@@ -59,8 +59,20 @@ public record TaskDefinition(
      *
      * @param dropoutBound part that may be missing from the sum
      * @param corruptionBound part that may work with the server
+     * @param groupSize fewest devices in a group with a sum of its own, from 3 to {@code min}; null or left out: the
+     *     cohort is one group
      */
-    public record CohortRule(int min, int max, double dropoutBound, double corruptionBound) {}
+    public record CohortRule(
+            int min,
+            int max,
+            double dropoutBound,
+            double corruptionBound,
+            @Nullable Integer groupSize) {
+        /** 0 where the cohort is one group. */
+        int groups() {
+            return groupSize == null ? 0 : groupSize;
+        }
+    }
 
     /**
      * How a mean update becomes a step.

@@ -98,7 +98,8 @@ public final class TaskDesk {
                         .setSizeMin(cohort.min())
                         .setSizeMax(cohort.max())
                         .setDropoutBound(cohort.dropoutBound())
-                        .setCorruptionBound(cohort.corruptionBound()))
+                        .setCorruptionBound(cohort.corruptionBound())
+                        .setGroupSize(cohort.groups()))
                 .setKeyAgreement(TaskJson.keyAgreement(task))
                 .build();
     }
@@ -112,13 +113,21 @@ public final class TaskDesk {
         TaskBudget budget = new TaskBudget(
                 epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon), task.delta(), task.rounds());
         try {
-            CohortBounds bounds = new CohortBounds(rule.min(), rule.max(), rule.dropoutBound(), rule.corruptionBound());
-            CohortParameters.search(rule.min(), rule.corruptionBound(), rule.dropoutBound());
-            CohortParameters.search(rule.max(), rule.corruptionBound(), rule.dropoutBound());
+            CohortBounds bounds = new CohortBounds(
+                    rule.min(), rule.max(), rule.groups(), rule.dropoutBound(), rule.corruptionBound());
+            for (int size : extremes(rule)) {
+                CohortParameters.search(size, rule.groups(), rule.corruptionBound(), rule.dropoutBound());
+            }
             return budget.plan(bounds, dimension, TaskJson.clipping(task), Sha256.hash(json));
         } catch (PrivacyRefusedException | CohortRefusedException | IllegalArgumentException e) {
             throw new TaskRefusedException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The smallest cohort, the largest, and the one of the most groups, which are the smallest. */
+    private static int[] extremes(TaskDefinition.CohortRule rule) {
+        int size = Math.max(1, rule.groups());
+        return new int[] {rule.min(), rule.max(), Math.max(rule.min(), rule.max() / size * size)};
     }
 
     private static byte[] kitSpec(TaskDefinition task) throws TaskRefusedException {

@@ -144,6 +144,9 @@ public final class TaskJson {
             task.putIfAbsent("keyAgreement", NullNode.getInstance());
             task.putIfAbsent("mergeRule", NullNode.getInstance());
             task.putIfAbsent("clip", NullNode.getInstance());
+            if (task.get("cohort") instanceof ObjectNode cohort) {
+                cohort.putIfAbsent("groupSize", NullNode.getInstance());
+            }
             if (task.get("clip") instanceof ObjectNode clip) {
                 clip.putIfAbsent("rate", NullNode.getInstance());
             }
@@ -170,6 +173,11 @@ public final class TaskJson {
         require(task.learningRate() > 0 && task.learningRate() <= 1, "learningRate is above 0, at most 1");
         require(within(task.examplesMin(), Integer.MAX_VALUE), "examplesMin is 1 or more");
         require(task.cohort() != null, "cohort is needed");
+        Integer groupSize = task.cohort().groupSize();
+        require(
+                groupSize == null
+                        || groupSize >= 3 && groupSize <= task.cohort().min(),
+                "cohort.groupSize is 3 to cohort.min");
         require(task.serverOptimizer() != null && task.serverOptimizer().kind() != null, "serverOptimizer is needed");
         require(task.phaseSeconds() != null, "phaseSeconds is needed");
         check(task.phaseSeconds());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
+import dev.coppice.aggregator.round.RoundWorld.Extras;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.memory.MemoryStore;
@@ -53,8 +54,8 @@ class OneHotScheduleTest {
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void theSumIsExactlyThatOfTheDevicesWhoseInputWasTakenOrThereIsNone(long seed) throws Exception {
         Random random = new Random(seed);
-        String keyAgreement = seed % 2 == 0 ? "x25519-mlkem768" : "x25519";
-        RoundWorld world = new RoundWorld(new MemoryStore(), folder, DEVICES, 1, "null", keyAgreement);
+        String keyAgreement = seed % 2 == 0 ? "\"x25519-mlkem768\"" : "null";
+        RoundWorld world = new RoundWorld(new MemoryStore(), folder, DEVICES, 1, new Extras("null", keyAgreement, "null"));
         List<Player> players = world.actors.stream().map(Player::new).toList();
         List<InFlight> network = new ArrayList<>();
         int crashes = random.nextInt(4);

@@ -54,6 +54,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -82,16 +83,19 @@ final class RoundWorld {
     private final SigningKey authority = SigningKey.generate(random);
 
     RoundWorld(Store store, Path folder, int devices, int rounds) throws Exception {
-        this(store, folder, devices, rounds, "null");
+        this(store, folder, devices, rounds, Extras.NONE);
     }
 
-    /** @param clip the task's, in JSON */
-    RoundWorld(Store store, Path folder, int devices, int rounds, String clip) throws Exception {
-        this(store, folder, devices, rounds, clip, "x25519");
+    /**
+     * What tasks may leave out, in JSON.
+     *
+     * @param groupSize if it is a number, so many devices make a cohort at least
+     */
+    record Extras(String clip, String keyAgreement, String groupSize) {
+        static final Extras NONE = new Extras("null", "null", "null");
     }
 
-    /** @param keyAgreement the task's */
-    RoundWorld(Store store, Path folder, int devices, int rounds, String clip, String keyAgreement) throws Exception {
+    RoundWorld(Store store, Path folder, int devices, int rounds, Extras extras) throws Exception {
         this.store = store;
         this.blobs = new BlobFolder(folder);
         this.facts = new RoundFacts(store, server.verifyingKey());
@@ -105,7 +109,7 @@ final class RoundWorld {
             actors.add(actor("home"));
         }
         this.taskId = new TaskDesk(store, blobs, random)
-                .create(task(rounds, clip, keyAgreement))
+                .create(task(rounds, extras))
                 .id();
         keeper.tick();
     }
@@ -124,7 +128,7 @@ final class RoundWorld {
         return new Actor(enrolment.tokens(1, population).get(0), actors.size());
     }
 
-    private byte[] task(int rounds, String clip, String keyAgreement) throws Exception {
+    private byte[] task(int rounds, Extras extras) throws Exception {
         ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(DIMENSION))));
         String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION])));
         KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
@@ -133,11 +137,21 @@ final class RoundWorld {
                 {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
                  "clipNorm": 1.0, "clip": %s, "epsilon": null, "delta": 1e-8,
-                 "cohort": {"min": 5, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0},
-                 "keyAgreement": "%s",
+                 "cohort": {"min": %s, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0, "groupSize": %s},
+                 "keyAgreement": %s,
                  "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
                  "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
-                """.formatted(HASH, spec, HASH, initial, rounds, clip, Math.max(10, actors.size()), keyAgreement)
+                """.formatted(
+                        HASH,
+                        spec,
+                        HASH,
+                        initial,
+                        rounds,
+                        extras.clip(),
+                        extras.groupSize().equals("null") ? "5" : extras.groupSize(),
+                        Math.max(10, actors.size()),
+                        extras.groupSize(),
+                        extras.keyAgreement())
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -157,10 +171,15 @@ final class RoundWorld {
 
     /** The sum of a round's updates, rounded: how often each device was counted. */
     List<Integer> counts(StoredRound round) throws Exception {
+        return counts(round, round.tally().masked());
+    }
+
+    /** @param devices that are in the sums */
+    List<Integer> counts(StoredRound round, int devices) throws Exception {
         float[] mean = Safetensors.read(blobs.read(round.resultSha256())).toArray();
         List<Integer> counts = new ArrayList<>();
         for (int i = 0; i < actors.size(); i++) {
-            counts.add(Math.round(mean[i] * round.tally().masked()));
+            counts.add(Math.round(mean[i] * devices));
         }
         return counts;
     }
@@ -185,6 +204,8 @@ final class RoundWorld {
         private final Signed certificate;
         private final List<Object> steps = new ArrayList<>();
         String roundId = "";
+        /** Whether it puts in what no update is encoded as. */
+        boolean overflowing;
 
         Actor(String token, int number) throws Exception {
             this.number = number;
@@ -272,6 +293,9 @@ final class RoundWorld {
             update[number] = 1;
             int[] encoded =
                     new UpdateEncoder(EncodingParameters.of(terms.terms().getEncoding())).encode(update, random);
+            if (overflowing) {
+                Arrays.fill(encoded, 1 << (terms.bits() - 2));
+            }
             Masked masked = ((Shared) steps.get(2)).mask(poll(Poll.Step.INBOX).getInbox(), encoded);
             steps.add(masked);
             return masked.message();

@@ -77,7 +77,7 @@ abstract class StoreContract {
         assertThat(store.messages("t-1-1", Step.ADVERTISE)).containsEntry("d-1", bytes("a"));
         assertThat(store.take("t-1-1", Step.ADVERTISE, "d-2", bytes("b"), 9)).isEqualTo(Taken.TAKEN);
         List<ByteString> one = new ArrayList<>();
-        store.eachMessage("t-1-1", Step.ADVERTISE, one::add);
+        store.eachMessage("t-1-1", Step.ADVERTISE, (device, message) -> one.add(message));
         assertThat(one).containsExactlyInAnyOrder(bytes("a"), bytes("b"));
     }
 

@@ -19,6 +19,7 @@ public final class Attestations {
     private final Map<Integer, Attestation> byIndex;
     private final MerkleTree tree;
     private final AttestationRoll roll;
+    private final BitSet sufficientGroups;
 
     /** @param byIndex checked ones */
     Attestations(Cohort cohort, Map<Integer, Attestation> byIndex) {
@@ -30,6 +31,7 @@ public final class Attestations {
             leaves.add(signature(i).toByteArray());
             attested.set(i, byIndex.containsKey(i));
         }
+        sufficientGroups = sufficientGroups(cohort, attested);
         tree = new MerkleTree(leaves);
         roll = AttestationRoll.newBuilder()
                 .setAttested(SurvivorRules.bitmap(attested, cohort.size()))
@@ -39,6 +41,25 @@ public final class Attestations {
 
     public int count() {
         return byIndex.size();
+    }
+
+    /** Those of them that come from groups with enough of them; the members of others would refuse. */
+    public int sufficient() {
+        return (int) byIndex.keySet().stream().filter(this::suffice).count();
+    }
+
+    /** Whether there are enough from a member's group. */
+    public boolean suffice(int index) {
+        return sufficientGroups.get(cohort.groupOf(index));
+    }
+
+    private static BitSet sufficientGroups(Cohort cohort, BitSet attested) {
+        BitSet groups = new BitSet();
+        for (int group = 0; group < cohort.groups(); group++) {
+            int here = cohort.inGroup(group, attested).cardinality();
+            groups.set(group, here >= AttestationRules.fewest(cohort.ring(group).parameters(), cohort.terms()));
+        }
+        return groups;
     }
 
     /** What every device is shown, before it draws. */

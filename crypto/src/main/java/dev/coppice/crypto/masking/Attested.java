@@ -38,9 +38,7 @@ public final class Attested implements AutoCloseable {
     public Sampling sample(AttestationRoll roll) throws RoundRefusedException {
         once.use();
         try {
-            BitSet attested = SurvivorRules.set(
-                    roll.getAttested(), neighbourhood.parameters().size());
-            requireEnough(attested);
+            BitSet attested = inGroup(SurvivorRules.set(roll.getAttested(), neighbourhood.cohortSize()));
             int[] drawn = RandomSubset.of(attested, AttestationRules.SAMPLES, round.random());
             Sample.Builder sample = Sample.newBuilder().setRoundId(round.terms().roundId());
             for (int index : drawn) {
@@ -54,14 +52,16 @@ public final class Attested implements AutoCloseable {
         }
     }
 
-    private void requireEnough(BitSet attested) throws RoundRefusedException {
+    /** Those of the device's own group, which must be enough: the sums of others do not concern it. */
+    private BitSet inGroup(BitSet attested) throws RoundRefusedException {
         BitSet strangers = (BitSet) attested.clone();
         strangers.andNot(view.masked());
         if (!strangers.isEmpty()) {
             throw new RoundRefusedException(Rule.SURVIVORS_INCONSISTENT, "attested by devices that are not in the sum");
         }
-        AttestationRules.requireEnough(
-                attested.cardinality(), neighbourhood.parameters().size(), round.terms());
+        BitSet inGroup = neighbourhood.ring().in(attested);
+        AttestationRules.requireEnough(inGroup.cardinality(), neighbourhood.parameters(), round.terms());
+        return inGroup;
     }
 
     /** Wipes the shares, unless the next step has them. */

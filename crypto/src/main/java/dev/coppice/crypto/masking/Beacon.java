@@ -31,7 +31,7 @@ final class Beacon {
     /** The members whose nonces count; none where all are neighbours of all, and nothing is to be decided. */
     static SortedSet<Integer> contributors(CohortParameters parameters, byte[] termsHash, byte[] root) {
         SortedSet<Integer> chosen = new TreeSet<>();
-        if (parameters.complete()) {
+        if (parameters.isDecided()) {
             return chosen;
         }
         byte[] seed = Hkdf.derive(termsHash, root, MaskStream.KEY_BYTES, label("contributors"));
@@ -45,7 +45,7 @@ final class Beacon {
 
     /** Whether enough of the contributors opened. */
     static boolean suffices(CohortParameters parameters, int opened) {
-        int due = parameters.complete() ? 0 : Math.min(CONTRIBUTORS, parameters.size());
+        int due = parameters.isDecided() ? 0 : Math.min(CONTRIBUTORS, parameters.size());
         return opened <= due && opened >= due - MISSING_MAX;
     }
 

@@ -5,6 +5,7 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.BeaconPart;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Roster;
+import java.util.BitSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
@@ -13,13 +14,13 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
- * Who takes part in a round, with the graph between them. Immutable, and the same again from the same members and openings.
+ * Who takes part in a round, in which groups, with the graphs between them. Immutable, and the same again from the same members and openings.
  */
 public final class Cohort {
     private final ClosedCohort closed;
     private final SortedMap<Integer, NonceOpening> openings;
     private final RoundContext context;
-    private final Ring ring;
+    private final Rings rings;
 
     /** @param openings checked, and enough */
     Cohort(ClosedCohort closed, SortedMap<Integer, NonceOpening> openings) {
@@ -30,7 +31,7 @@ public final class Cohort {
                 (index, opening) -> nonces.put(index, opening.getNonce().toByteArray()));
         byte[] cohortHash = Beacon.cohortHash(closed.tree().root(), nonces);
         this.context = new RoundContext(closed.terms().hash(), cohortHash);
-        this.ring = new Ring(closed.parameters(), context);
+        this.rings = new Rings(closed.parameters(), context);
     }
 
     public int size() {
@@ -75,7 +76,7 @@ public final class Cohort {
 
     /** Indices of a device's neighbours, ascending. */
     public List<Integer> neighbours(int index) {
-        return ring.neighbours(index);
+        return rings.of(index).neighbours(index);
     }
 
     /** What a device is shown of the cohort: the answer to R0. */
@@ -105,7 +106,23 @@ public final class Cohort {
         return context;
     }
 
-    Ring ring() {
-        return ring;
+    /** How many groups there are. */
+    public int groups() {
+        return rings.all().size();
+    }
+
+    /** The group of a member, from 0. */
+    public int groupOf(int index) {
+        return rings.groupOf(index);
+    }
+
+    /** The members of a group, from 0, that are in {@code devices}. */
+    public BitSet inGroup(int group, BitSet devices) {
+        return ring(group).in(devices);
+    }
+
+    /** The graph of a group, from 0. */
+    Ring ring(int group) {
+        return rings.all().get(group);
     }
 }

@@ -17,9 +17,9 @@ final class GraphSearch {
     private final boolean lyingServer;
 
     /** @param lyingServer whether the server may tell different devices different things about who dropped out */
-    GraphSearch(int size, double corruptionBound, double dropoutBound, boolean lyingServer) {
+    GraphSearch(int size, int bad, double dropoutBound, boolean lyingServer) {
         this.size = size;
-        this.bad = Rates.floor(corruptionBound, size);
+        this.bad = bad;
         int dropped = Rates.floor(dropoutBound, size);
         this.badOrDropped = bad + dropped;
         this.remaining = size - dropped;
@@ -27,13 +27,13 @@ final class GraphSearch {
     }
 
     /** The least even degree from {@code degreeMin} that will do, with its threshold. */
-    Optional<CohortParameters> findRing(int degreeMin) {
+    Optional<GroupParameters> findRing(int degreeMin) {
         for (int degree = degreeMin; degree <= size - 2; degree += 2) {
             if (staysConnected(degree)) {
                 int reconstructible = tooMuchForTheBad(degree);
                 int guaranteed = new Hypergeometric(size, remaining, degree).lowerQuantile(CORRECTNESS / size);
                 if (guaranteed > reconstructible) {
-                    return Optional.of(new CohortParameters(size, degree, Math.max(reconstructible + 1, 2)));
+                    return Optional.of(new GroupParameters(size, bad, degree, Math.max(reconstructible + 1, 2)));
                 }
             }
         }
@@ -41,11 +41,11 @@ final class GraphSearch {
     }
 
     /** The threshold where all are neighbours: every bad device is one, and nobody is there by chance. */
-    Optional<CohortParameters> findComplete() {
+    Optional<GroupParameters> findComplete() {
         int degree = size - 1;
         int threshold = Math.max((degree + bad) / 2 + 1, 2);
         boolean recoverable = threshold <= remaining - 1;
-        return recoverable ? Optional.of(new CohortParameters(size, degree, threshold)) : Optional.empty();
+        return recoverable ? Optional.of(new GroupParameters(size, bad, degree, threshold)) : Optional.empty();
     }
 
     /** Whether the honest devices that remain are one component of the graph, but for a negligible chance. */

@@ -80,8 +80,7 @@ public final class MaskingServer {
             throw new CohortRefusedException(
                     "%d devices where %d to %d are due".formatted(size, bounds.getSizeMin(), bounds.getSizeMax()));
         }
-        CohortParameters parameters =
-                CohortParameters.search(size, bounds.getCorruptionBound(), bounds.getDropoutBound());
+        CohortParameters parameters = CohortParameters.search(size, bounds);
         List<VerifiedMember> members = new ArrayList<>(size);
         for (Advertisement advertisement : advertisements) {
             members.add(stored(advertisement));
@@ -128,11 +127,12 @@ public final class MaskingServer {
     }
 
     /**
-     * Who is in the sum; to be signed with {@code Purpose.SURVIVORS}. Decide it once and store it: devices answer once.
+     * Who is in the sums; to be signed with {@code Purpose.SURVIVORS}. Decide it once and store it: devices answer once.
+     * A group that too many dropped out of is left out, and all its members with it.
      *
      * @param shared indices that completed R1
      * @param masked indices that completed R2, all in {@code shared}
-     * @throws CohortRefusedException if honest devices would refuse it: the round must be abandoned
+     * @throws CohortRefusedException if honest devices of every group would refuse it: the round must be abandoned
      */
     public static Survivors survivors(Cohort cohort, BitSet shared, BitSet masked) throws CohortRefusedException {
         BitSet strangers = (BitSet) masked.clone();
@@ -140,16 +140,31 @@ public final class MaskingServer {
         if (!strangers.isEmpty() || shared.length() > cohort.size()) {
             throw new IllegalArgumentException("Only members that shared can have masked");
         }
-        try {
-            SurvivorRules.check(cohort.ring(), cohort.terms(), masked);
-        } catch (RoundRefusedException refused) {
-            throw new CohortRefusedException(refused.reason());
+        BitSet sharedStill = new BitSet();
+        BitSet maskedStill = new BitSet();
+        String reason = "";
+        for (int group = 0; group < cohort.groups(); group++) {
+            try {
+                SurvivorRules.check(cohort.ring(group), cohort.terms(), masked);
+                sharedStill.or(cohort.inGroup(group, shared));
+                maskedStill.or(cohort.inGroup(group, masked));
+            } catch (RoundRefusedException refused) {
+                reason = refused.reason();
+            }
+        }
+        if (maskedStill.isEmpty()) {
+            throw new CohortRefusedException(reason);
         }
         return Survivors.newBuilder()
                 .setRoundId(cohort.terms().roundId())
-                .setShared(SurvivorRules.bitmap(shared, cohort.size()))
-                .setMasked(SurvivorRules.bitmap(masked, cohort.size()))
+                .setShared(SurvivorRules.bitmap(sharedStill, cohort.size()))
+                .setMasked(SurvivorRules.bitmap(maskedStill, cohort.size()))
                 .build();
+    }
+
+    /** Indices of the devices whose inputs are in the sums. */
+    public static BitSet masked(Cohort cohort, Survivors survivors) {
+        return SurvivorSets.of(cohort, survivors).masked();
     }
 
     /** The attestation of the survivors by a device that is in the sum. */
@@ -163,16 +178,17 @@ public final class MaskingServer {
      * All attestations of a round; the same again from the same ones. Decide once which they are: devices draw from them.
      *
      * @param byIndex checked ones by the index of their sender
-     * @throws CohortRefusedException if honest devices would find them too few: the round must be abandoned
+     * @throws CohortRefusedException if honest devices of every group would find them too few: the round must be
+     *     abandoned
      */
     public static Attestations attestations(Cohort cohort, Map<Integer, Attestation> byIndex)
             throws CohortRefusedException {
-        try {
-            AttestationRules.requireEnough(byIndex.size(), cohort.size(), cohort.terms());
-            return new Attestations(cohort, byIndex);
-        } catch (RoundRefusedException refused) {
-            throw new CohortRefusedException(refused.reason());
+        Attestations attestations = new Attestations(cohort, byIndex);
+        if (attestations.sufficient() == 0) {
+            throw new CohortRefusedException(
+                    "Too few attestations in every group: %d in all".formatted(byIndex.size()));
         }
+        return attestations;
     }
 
     /**
@@ -186,17 +202,19 @@ public final class MaskingServer {
     }
 
     /**
-     * The sum of the survivors' inputs, each value mod {@code 2^bits}. Shares that do not fit are left out and others
-     * tried, as long as there are any. {@code sum} is unchanged.
+     * The sum of the inputs of a group's survivors, each value mod {@code 2^bits}. Shares that do not fit are left out and
+     * others tried, as long as there are any. {@code sum} is unchanged.
      *
+     * @param group from 0
      * @param shares of all devices in {@code survivors.shared}
-     * @param sum of the masked inputs of exactly {@code survivors.masked}
+     * @param sum of the masked inputs of exactly those in {@code survivors.masked} that are in the group
      * @param unmaskings checked ones by the index of their sender
      * @param executor runs {@code parts} of the work, each with a vector of its own
      * @throws SharesMissingException if there are too few good shares
      */
     public static UnmaskedSum unmask(
             Cohort cohort,
+            int group,
             SealedShares shares,
             Survivors survivors,
             MaskedSum sum,
@@ -205,18 +223,19 @@ public final class MaskingServer {
             int parts)
             throws SharesMissingException {
         SurvivorSets sets = SurvivorSets.of(cohort, survivors);
-        if (sum.count() != sets.masked().cardinality()) {
-            throw new IllegalArgumentException("%d masked inputs for %d survivors"
-                    .formatted(sum.count(), sets.masked().cardinality()));
+        Ring ring = cohort.ring(group);
+        int counted = ring.in(sets.masked()).cardinality();
+        if (sum.count() != counted) {
+            throw new IllegalArgumentException("%d masked inputs for %d survivors".formatted(sum.count(), counted));
         }
-        RevealedShares revealed = new RevealedShares(cohort, shares, unmaskings);
-        int[] owners = sets.shared().stream().toArray();
+        RevealedShares revealed = new RevealedShares(cohort, ring, shares, unmaskings);
+        int[] owners = ring.in(sets.shared()).stream().toArray();
         List<CompletableFuture<SumRecovery>> running = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
             int first = part;
             running.add(CompletableFuture.supplyAsync(
                     () -> {
-                        SumRecovery recovery = new SumRecovery(cohort, sets, revealed);
+                        SumRecovery recovery = new SumRecovery(cohort, ring, sets, revealed);
                         for (int i = first; i < owners.length; i += parts) {
                             recovery.take(owners[i]);
                         }
@@ -227,11 +246,16 @@ public final class MaskingServer {
         return unmasked(cohort, sum.values(), revealed.faults(), running);
     }
 
-    /** As {@link #unmask(Cohort, SealedShares, Survivors, MaskedSum, Map, Executor, int)}, on the caller's thread. */
+    /** As {@link #unmask(Cohort, int, SealedShares, Survivors, MaskedSum, Map, Executor, int)}, on the caller's thread. */
     public static UnmaskedSum unmask(
-            Cohort cohort, SealedShares shares, Survivors survivors, MaskedSum sum, Map<Integer, Unmasking> unmaskings)
+            Cohort cohort,
+            int group,
+            SealedShares shares,
+            Survivors survivors,
+            MaskedSum sum,
+            Map<Integer, Unmasking> unmaskings)
             throws SharesMissingException {
-        return unmask(cohort, shares, survivors, sum, unmaskings, Runnable::run, 1);
+        return unmask(cohort, group, shares, survivors, sum, unmaskings, Runnable::run, 1);
     }
 
     private static UnmaskedSum unmasked(

@@ -72,6 +72,9 @@ final class MessageRules {
 
     static void check(Cohort cohort, Signed survivors, int sender, Attestation message) throws MessageRefusedException {
         require(message.getRoundId().equals(cohort.terms().roundId()), "an attestation of another round");
+        require(
+                SurvivorSets.of(cohort, survivors).masked().get(sender),
+                "an attestation by a device that is in no sum");
         byte[] attested = cohort.context().attested(sender, SurvivorView.hash(survivors));
         VerifyingKey key = cohort.member(sender).credential().key();
         require(

@@ -4,8 +4,9 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A device's verified view of its cohort: its place in it, and its neighbours on the graph. */
+/** A device's verified view of its cohort: its place in it, and its neighbours on the graph of its group. */
 final class Neighbourhood {
+    private final int cohortSize;
     private final byte[] root;
     private final RoundContext context;
     private final Ring ring;
@@ -13,12 +14,23 @@ final class Neighbourhood {
     private final SortedMap<Integer, VerifiedMember> members;
 
     Neighbourhood(
-            byte[] root, RoundContext context, Ring ring, int ownIndex, SortedMap<Integer, VerifiedMember> members) {
+            int cohortSize,
+            byte[] root,
+            RoundContext context,
+            Ring ring,
+            int ownIndex,
+            SortedMap<Integer, VerifiedMember> members) {
+        this.cohortSize = cohortSize;
         this.root = root;
         this.context = context;
         this.ring = ring;
         this.ownIndex = ownIndex;
         this.members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+    }
+
+    /** Devices in the whole cohort. */
+    int cohortSize() {
+        return cohortSize;
     }
 
     /** The Merkle root over the cohort. */
@@ -30,11 +42,12 @@ final class Neighbourhood {
         return context;
     }
 
+    /** The graph of the device's group. */
     Ring ring() {
         return ring;
     }
 
-    CohortParameters parameters() {
+    GroupParameters parameters() {
         return ring.parameters();
     }
 

@@ -22,14 +22,19 @@ final class RevealedShares {
     private final Map<Integer, Map<Integer, byte[]>> byOwner = new TreeMap<>();
     private final List<Fault> faults = new ArrayList<>();
 
-    /** @param unmaskings checked ones by the index of their sender */
-    RevealedShares(Cohort cohort, SealedShares sealed, Map<Integer, Unmasking> unmaskings) {
+    /**
+     * Of one group.
+     *
+     * @param unmaskings checked ones by the index of their sender, those of other groups too
+     */
+    RevealedShares(Cohort cohort, Ring ring, SealedShares sealed, Map<Integer, Unmasking> unmaskings) {
         this.cohort = cohort;
         this.sealed = sealed;
-        new TreeMap<>(unmaskings).forEach((holder, unmasking) -> {
+        for (int holder : ring.ascending()) {
+            Unmasking unmasking = unmaskings.getOrDefault(holder, Unmasking.getDefaultInstance());
             unmasking.getSharesList().forEach(share -> collect(holder, share));
             unmasking.getComplaintsList().forEach(complaint -> judge(holder, complaint));
-        });
+        }
     }
 
     private void collect(int holder, RevealedShare revealed) {

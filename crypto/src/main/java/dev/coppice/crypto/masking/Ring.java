@@ -3,39 +3,60 @@ package dev.coppice.crypto.masking;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The Harary graph of a cohort: devices stand on a ring in a random order, and those at most half a degree apart are
- * neighbours. The order follows from the cohort and its {@link Beacon}, which no single party chooses.
+ * The Harary graph of a group: devices stand on a ring in a random order, and those at most half a degree apart are
+ * neighbours. Devices have their indices in the cohort.
  */
 final class Ring {
-    private final CohortParameters parameters;
+    private final GroupParameters parameters;
     private final int[] deviceAt;
-    private final int[] placeOf;
+    private final Map<Integer, Integer> placeOf = new HashMap<>();
+    private final BitSet members = new BitSet();
 
-    Ring(CohortParameters parameters, RoundContext context) {
+    /** @param deviceAt members in the ring's order; not copied */
+    Ring(GroupParameters parameters, int[] deviceAt) {
+        if (deviceAt.length != parameters.size()) {
+            throw new IllegalArgumentException(
+                    "%d devices where %d are due".formatted(deviceAt.length, parameters.size()));
+        }
         this.parameters = parameters;
-        this.deviceAt = shuffled(parameters.size(), context.graphSeed());
-        this.placeOf = new int[deviceAt.length];
+        this.deviceAt = deviceAt;
         for (int place = 0; place < deviceAt.length; place++) {
-            placeOf[deviceAt[place]] = place;
+            placeOf.put(deviceAt[place], place);
+            members.set(deviceAt[place]);
         }
     }
 
-    CohortParameters parameters() {
+    GroupParameters parameters() {
         return parameters;
+    }
+
+    /** The members, ascending. */
+    int[] ascending() {
+        return members.stream().toArray();
+    }
+
+    /** Those of {@code devices} that are members. */
+    BitSet in(BitSet devices) {
+        BitSet here = (BitSet) devices.clone();
+        here.and(members);
+        return here;
     }
 
     /** Ascending. */
     List<Integer> neighbours(int index) {
         int size = deviceAt.length;
+        int place = place(index);
         List<Integer> neighbours = new ArrayList<>(parameters.degree());
         int first = parameters.complete() ? 1 : size - parameters.degree() / 2;
         for (int step = 0; neighbours.size() < parameters.degree(); step++) {
             int distance = (first + step) % size;
             if (distance != 0) {
-                neighbours.add(deviceAt[(placeOf[index] + distance) % size]);
+                neighbours.add(deviceAt[(place + distance) % size]);
             }
         }
         Collections.sort(neighbours);
@@ -44,11 +65,20 @@ final class Ring {
 
     /** All devices in ring order, beginning with one. */
     List<Integer> from(int index) {
+        int place = place(index);
         List<Integer> order = new ArrayList<>(deviceAt.length);
         for (int step = 0; step < deviceAt.length; step++) {
-            order.add(deviceAt[(placeOf[index] + step) % deviceAt.length]);
+            order.add(deviceAt[(place + step) % deviceAt.length]);
         }
         return order;
+    }
+
+    private int place(int index) {
+        Integer place = placeOf.get(index);
+        if (place == null) {
+            throw new IllegalArgumentException("Not a member of the group: " + index);
+        }
+        return place;
     }
 
     /**
@@ -72,21 +102,5 @@ final class Ring {
 
     private int at(BitSet online, int place) {
         return online.get(deviceAt[place]) ? 1 : 0;
-    }
-
-    /** Fisher and Yates, each draw without bias. */
-    private static int[] shuffled(int size, byte[] seed) {
-        int[] order = new int[size];
-        for (int i = 0; i < size; i++) {
-            order[i] = i;
-        }
-        Draws draws = new Draws(seed, size);
-        for (int i = size - 1; i > 0; i--) {
-            int j = draws.below(i + 1);
-            int moved = order[i];
-            order[i] = order[j];
-            order[j] = moved;
-        }
-        return order;
     }
 }

@@ -34,8 +34,8 @@ final class RosterRules {
 
         RoundContext context =
                 new RoundContext(round.terms().hash(), Beacon.cohortHash(root, nonces(parameters, root)));
-        Ring ring = new Ring(parameters, context);
         int ownIndex = roster.getOwn().getIndex();
+        Ring ring = new Rings(parameters, context).of(ownIndex);
         List<Integer> shown =
                 roster.getNeighboursList().stream().map(RosterEntry::getIndex).toList();
         require(
@@ -49,7 +49,7 @@ final class RosterRules {
             members.put(entry.getIndex(), verified(entry.getAdvertisement()));
         }
         requireDistinct(ownIndex, members);
-        return new Neighbourhood(root, context, ring, ownIndex, members);
+        return new Neighbourhood(parameters.size(), root, context, ring, ownIndex, members);
     }
 
     /**
@@ -76,7 +76,7 @@ final class RosterRules {
                 Rule.COHORT_SIZE,
                 "%d is not from %d to %d".formatted(size, bounds.getSizeMin(), bounds.getSizeMax()));
         try {
-            return CohortParameters.search(size, bounds.getCorruptionBound(), bounds.getDropoutBound());
+            return CohortParameters.search(size, bounds);
         } catch (CohortRefusedException noGraph) {
             throw new RoundRefusedException(Rule.COHORT_SIZE, noGraph.reason());
         }

@@ -72,7 +72,7 @@ public final class Sampling implements AutoCloseable {
             members.put(index, VerifiedMember.leaf(opening.getCertificate(), opening.getKeysSha256()));
             attestations.put(index, opening.getAttestation().toByteArray());
         }
-        int size = neighbourhood.parameters().size();
+        int size = neighbourhood.cohortSize();
         require(
                 MerkleTree.proves(
                         neighbourhood.root(),

@@ -24,11 +24,11 @@ final class SumRecovery {
     private final List<Fault> faults = new ArrayList<>();
     private final List<Integer> missing = new ArrayList<>();
 
-    SumRecovery(Cohort cohort, SurvivorSets survivors, RevealedShares shares) {
+    SumRecovery(Cohort cohort, Ring ring, SurvivorSets survivors, RevealedShares shares) {
         this.cohort = cohort;
         this.survivors = survivors;
         this.shares = shares;
-        this.recovery = new SecretRecovery(cohort.parameters().threshold());
+        this.recovery = new SecretRecovery(ring.parameters().threshold());
         this.masks = new int[cohort.terms().paddedDimension()];
     }
 

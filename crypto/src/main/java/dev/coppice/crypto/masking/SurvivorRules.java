@@ -5,7 +5,7 @@ import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import java.util.BitSet;
 
 /**
- * When a set of survivors may be unmasked. Each device checks this for itself; the server does too, to know in time that
+ * When the survivors of a group may be unmasked. Each device checks this for itself; the server does too, to know in time that
  * a round is lost.
  */
 final class SurvivorRules {
@@ -14,29 +14,29 @@ final class SurvivorRules {
     private SurvivorRules() {}
 
     /**
-     * Checks the size of the sum, and that all survivors hang together: if every window of half a degree has more
+     * Checks the size of the group's sum, and that all its survivors hang together: if every window of half a degree has more
      * survivors than bad devices can be in it, it has an honest one, so that honest survivors are nowhere further apart
      * than neighbours are, and only the one sum over all of them can be unmasked.
      */
     static void check(Ring ring, VerifiedTerms terms, BitSet masked) throws RoundRefusedException {
-        CohortParameters parameters = ring.parameters();
-        var bounds = terms.terms().getCohort();
-        int fewest = parameters.size() - Rates.floor(bounds.getDropoutBound(), parameters.size());
-        if (masked.cardinality() < fewest) {
+        GroupParameters parameters = ring.parameters();
+        double dropoutBound = terms.terms().getCohort().getDropoutBound();
+        int fewest = parameters.size() - Rates.floor(dropoutBound, parameters.size());
+        int present = ring.in(masked).cardinality();
+        if (present < fewest) {
             throw new RoundRefusedException(
-                    Rule.TOO_FEW_SURVIVORS, "%d where at least %d are due".formatted(masked.cardinality(), fewest));
+                    Rule.TOO_FEW_SURVIVORS, "%d where at least %d are due".formatted(present, fewest));
         }
-        if (!parameters.complete()
-                && ring.fewestInWindow(masked) <= badInWindow(parameters, bounds.getCorruptionBound())) {
+        if (!parameters.complete() && ring.fewestInWindow(masked) <= badInWindow(parameters)) {
             throw new RoundRefusedException(Rule.SURVIVORS_SCATTERED, "a stretch of the ring has too few of them");
         }
     }
 
     /** How many bad devices no window exceeds, but for a chance of 2^-41 over all windows. */
-    static int badInWindow(CohortParameters parameters, double corruptionBound) {
+    static int badInWindow(GroupParameters parameters) {
         int size = parameters.size();
-        int bad = Rates.floor(corruptionBound, size);
-        return new Hypergeometric(size, bad, parameters.degree() / 2).upperQuantile(WINDOW_SECURITY / size);
+        return new Hypergeometric(size, parameters.bad(), parameters.degree() / 2)
+                .upperQuantile(WINDOW_SECURITY / size);
     }
 
     /** The bitmap of a set, least significant bit first. */

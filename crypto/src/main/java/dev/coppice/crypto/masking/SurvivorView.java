@@ -34,7 +34,7 @@ final class SurvivorView {
             DeviceRound round, Neighbourhood neighbourhood, Set<Integer> senders, Signed survivors, VerifyingKey server)
             throws RoundRefusedException {
         Survivors stated = stated(round.terms(), survivors, server);
-        int size = neighbourhood.parameters().size();
+        int size = neighbourhood.cohortSize();
         BitSet shared = SurvivorRules.set(stated.getShared(), size);
         BitSet masked = SurvivorRules.set(stated.getMasked(), size);
         requireConsistent(neighbourhood, senders, shared, masked);

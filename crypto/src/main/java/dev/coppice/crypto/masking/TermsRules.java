@@ -63,6 +63,8 @@ final class TermsRules {
     private static void checkCohort(Cohort cohort) throws RoundRefusedException {
         require(within(cohort.getSizeMin(), COHORT_SIZE_MIN, Limits.COHORT_SIZE_MAX), "size_min");
         require(within(cohort.getSizeMax(), cohort.getSizeMin(), Limits.COHORT_SIZE_MAX), "size_max");
+        int groupSize = cohort.getGroupSize();
+        require(groupSize == 0 || within(groupSize, COHORT_SIZE_MIN, cohort.getSizeMin()), "group_size");
         require(cohort.getDropoutBound() >= 0 && cohort.getDropoutBound() <= RATE_MAX, "dropout_bound");
         require(cohort.getCorruptionBound() >= 0 && cohort.getCorruptionBound() <= RATE_MAX, "corruption_bound");
     }

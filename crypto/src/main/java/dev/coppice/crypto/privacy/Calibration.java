@@ -27,6 +27,10 @@ final class Calibration {
     static EncodingParameters encoding(
             PrivacyGoal goal, CohortBounds cohort, int updateDimension, Clipping clipping, RotationSeed seed)
             throws PrivacyRefusedException {
+        if (cohort.honestMin() < 1) {
+            throw new PrivacyRefusedException(
+                    "A group may hold no device whose noise is sure: larger groups or lower bounds would help");
+        }
         double multiplier = noiseMultiplier(goal);
         double indicator = clipping.indicator(multiplier, cohort);
         int dimension = updateDimension + (indicator > 0 ? 1 : 0);
@@ -61,10 +65,10 @@ final class Calibration {
 
     private static EncodingParameters fitted(EncodingParameters encoding, CohortBounds cohort)
             throws PrivacyRefusedException {
-        int bits = bits(encoding, cohort.sizeMax());
+        int bits = bits(encoding, cohort.groupMax());
         if (bits > 32) {
             throw new PrivacyRefusedException(
-                    "The sum of " + cohort.sizeMax() + " devices needs " + bits + " bits a value; there are 32");
+                    "The sum of " + cohort.groupMax() + " devices needs " + bits + " bits a value; there are 32");
         }
         return new EncodingParameters(
                 encoding.dimension(),

@@ -97,8 +97,8 @@ public record NoisePlan(
 
     private static NoisePlan verified(EncodingParameters encoding, Privacy privacy, CohortBounds cohort)
             throws PrivacyRefusedException {
-        if (Calibration.bits(encoding, cohort.sizeMax()) > encoding.bits()) {
-            throw new PrivacyRefusedException("The sum of " + cohort.sizeMax() + " devices may overflow");
+        if (Calibration.bits(encoding, cohort.groupMax()) > encoding.bits()) {
+            throw new PrivacyRefusedException("The sum of " + cohort.groupMax() + " devices may overflow");
         }
         if (encoding.noiseSigma() == 0) {
             if (privacy.getNoiseMultiplier() != 0) {

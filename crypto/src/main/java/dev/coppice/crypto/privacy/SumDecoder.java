@@ -2,6 +2,9 @@ package dev.coppice.crypto.privacy;
 
 /** Turns the sum of encoded updates back into the sum of the updates. Keeps no memory of them; for any threads. */
 public final class SumDecoder {
+    /** The norm of a Gaussian vector is above the root of its dimension by more than this once in 10^31. */
+    private static final double NOISE_DEVIATIONS = 12;
+
     private final EncodingParameters parameters;
     private final Rotation rotation;
 
@@ -39,6 +42,30 @@ public final class SumDecoder {
         }
         double indicators = values(sum)[parameters.dimension() - 1] / (parameters.scale() * parameters.indicator());
         return (1 + indicators / devices) / 2;
+    }
+
+    /**
+     * Whether honest devices could have made this sum: its norm is not above all their largest ones and what their noise
+     * adds. False for an honest sum once in 10^30. A bad device that stays below is not seen: it can do as much as all of
+     * {@code devices} together could.
+     *
+     * @param sum as above
+     * @param devices that are in the sum
+     */
+    public boolean isPlausible(int[] sum, int devices) {
+        double squares = 0;
+        for (double value : values(sum)) {
+            squares += value * value;
+        }
+        double noise = parameters.noiseSigma() * Math.sqrt(devices);
+        double most = devices * Calibration.sensitivity(parameters)
+                + noise * (Math.sqrt(parameters.paddedDimension()) + NOISE_DEVIATIONS);
+        return squares <= most * most;
+    }
+
+    /** Values in an update. */
+    public int updateDimension() {
+        return parameters.updateDimension();
     }
 
     private double[] values(int[] sum) {

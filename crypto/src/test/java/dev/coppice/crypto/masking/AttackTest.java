@@ -380,7 +380,7 @@ class AttackTest {
         BitSet all = new BitSet();
         all.set(0, 100);
         BitSet left = (BitSet) all.clone();
-        List<Integer> window = ring.cohort().ring().from(victim).subList(1, 21);
+        List<Integer> window = ring.cohort().ring(0).from(victim).subList(1, 21);
         window.forEach(left::clear);
         assertThat(left.get(asked)).isTrue();
         assertThat(left.cardinality()).as("no fewer than the terms allow").isEqualTo(80);
@@ -397,7 +397,7 @@ class AttackTest {
     @Test
     void aVictimCannotBeCutOffFromTheRing() throws Exception {
         VerifiedTerms terms = world.verified(RoundWorld.terms(16, 0.05, 0.2).build());
-        Ring ring = new Ring(CohortParameters.search(1000, 0.05, 0.2), new RoundContext(new byte[32], new byte[32]));
+        Ring ring = RingTest.ring(GroupParameters.search(1000, 50, 0.2), new byte[32]);
         BitSet left = new BitSet();
         left.set(0, 1000);
         SurvivorRules.check(ring, terms, left);

@@ -188,6 +188,7 @@ class BadShareTest {
         try {
             UnmaskedSum sum = MaskingServer.unmask(
                     world.cohort(),
+                    0,
                     world.sealedShares(),
                     world.survivors(),
                     world.maskedSum(),
@@ -354,7 +355,7 @@ class BadShareTest {
         assertThatThrownBy(() -> sum.add(good.toBuilder().setRoundId("round-0").build()))
                 .isInstanceOf(MessageRefusedException.class);
         assertThat(MaskingServer.unmask(
-                                world.cohort(), world.sealedShares(), world.survivors(), sum, world.unmaskings())
+                                world.cohort(), 0, world.sealedShares(), world.survivors(), sum, world.unmaskings())
                         .values())
                 .isEqualTo(world.expected());
     }
@@ -500,7 +501,8 @@ class BadShareTest {
             world.masked.put(i, world.shared(i).mask(sealed.inbox(i), world.oneHot(i)));
         }
         world.unmask();
-        return MaskingServer.unmask(world.cohort(), sealed, world.survivors(), world.maskedSum(), world.unmaskings());
+        return MaskingServer.unmask(
+                world.cohort(), 0, sealed, world.survivors(), world.maskedSum(), world.unmaskings());
     }
 
     private static Unmasking withoutFirst(Unmasking good, byte[] key) {

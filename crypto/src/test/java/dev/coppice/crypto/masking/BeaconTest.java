@@ -102,7 +102,7 @@ class BeaconTest {
         var fewer = closed.with(world.openings(closed, chosen.subList(0, 4).toArray(Integer[]::new)));
         assertThat(verified(fewer.roster(0)).ring().from(0))
                 .as("another graph: this is the choice that is left to the server")
-                .isNotEqualTo(world.cohort().ring().from(0));
+                .isNotEqualTo(world.cohort().ring(0).from(0));
         var openings = world.openings(closed, chosen.subList(0, 5).toArray(Integer[]::new));
         assertThatThrownBy(() -> closed.with(openings)).isInstanceOf(CohortRefusedException.class);
         Roster tooFew = world.cohort().roster(0).toBuilder()

@@ -39,7 +39,7 @@ class OneHotTest {
     void aRingWithDropOutsAtEveryStepSumsItsSurvivors() throws Exception {
         var world = new RoundWorld(2, 90, RoundWorld.terms(100, 0.05, 0.1, agreement));
         world.advertise();
-        assertThat(world.cohort().parameters().complete()).isFalse();
+        assertThat(world.cohort().parameters().of(0).complete()).isFalse();
         world.share(3, 17, 50).mask(8, 44, 89).unmask(0, 21, 66);
         assertThat(world.sum()).isEqualTo(world.expected());
     }
@@ -77,7 +77,7 @@ class OneHotTest {
         MaskedSum short1 = new MaskedSum(world.terms);
         short1.add(world.masked(0).message());
         assertThatThrownBy(() -> MaskingServer.unmask(
-                        world.cohort(), world.sealedShares(), world.survivors(), short1, world.unmaskings()))
+                        world.cohort(), 0, world.sealedShares(), world.survivors(), short1, world.unmaskings()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -15,7 +15,7 @@ class RingTest {
     /** Ids are given out by others: were the order theirs, one could choose a victim's neighbours at enrolment. */
     @Test
     void everyOrderOfTheRingIsEquallyLikely() {
-        CohortParameters parameters = new CohortParameters(4, 2, 2);
+        GroupParameters parameters = new GroupParameters(4, 0, 2, 2);
         int[][] follows = new int[4][4];
         for (int draw = 0; draw < DRAWS; draw++) {
             Ring ring = ring(parameters);
@@ -38,7 +38,7 @@ class RingTest {
 
     @Test
     void neighboursAreThoseWithinHalfADegreeOnEitherSide() {
-        Ring ring = ring(new CohortParameters(11, 4, 3));
+        Ring ring = ring(new GroupParameters(11, 0, 4, 3));
         List<Integer> order = ring.from(0);
         assertThat(ring.neighbours(0))
                 .containsExactlyInAnyOrder(order.get(1), order.get(2), order.get(9), order.get(10))
@@ -50,9 +50,15 @@ class RingTest {
         }
     }
 
-    private Ring ring(CohortParameters parameters) {
+    private Ring ring(GroupParameters parameters) {
         byte[] root = new byte[32];
         random.fill(root);
-        return new Ring(parameters, new RoundContext(new byte[32], root));
+        return ring(parameters, root);
+    }
+
+    /** The ring of a cohort that is one group. */
+    static Ring ring(GroupParameters parameters, byte[] root) {
+        CohortParameters cohort = new CohortParameters(new Grouping(parameters.size(), 1), parameters, parameters);
+        return new Rings(cohort, new RoundContext(new byte[32], root)).of(0);
     }
 }

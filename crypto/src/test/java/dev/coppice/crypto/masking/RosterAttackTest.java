@@ -200,7 +200,7 @@ class RosterAttackTest {
     @Test
     void oneShareFewerThanTheThresholdIsTooFew() throws Exception {
         world.share();
-        int threshold = world.cohort().parameters().threshold();
+        int threshold = world.cohort().parameters().of(0).threshold();
         for (int count : new int[] {threshold - 1, threshold}) {
             var inbox = world.inbox(count).toBuilder();
             var few = inbox.clone()

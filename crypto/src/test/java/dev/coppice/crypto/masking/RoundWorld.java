@@ -23,6 +23,7 @@ import dev.coppice.protocol.round.Unmasking;
 import dev.coppice.testkit.SeededBytes;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -260,27 +261,52 @@ final class RoundWorld {
         return messages;
     }
 
-    MaskedSum maskedSum() throws MessageRefusedException {
+    /** Of the inputs of a group that are to be summed. */
+    MaskedSum maskedSum(int group) throws Exception {
         MaskedSum sum = new MaskedSum(terms);
-        for (Masked step : masked.values()) {
-            sum.add(step.message());
+        BitSet counted = cohort().inGroup(group, MaskingServer.masked(cohort(), survivors()));
+        for (int index : counted.stream().toArray()) {
+            sum.add(masked(index).message());
         }
         return sum;
     }
 
-    int[] sum() throws Exception {
-        return unmaskedSum(unmaskings()).values();
+    /** Of the one group. */
+    MaskedSum maskedSum() throws Exception {
+        return maskedSum(0);
     }
 
+    /** Of all groups that have one together. */
+    int[] sum() throws Exception {
+        int[] total = new int[terms.paddedDimension()];
+        for (int group = 0; group < cohort().groups(); group++) {
+            if (maskedSum(group).count() > 0) {
+                int[] sum = sum(group);
+                Arrays.setAll(total, i -> total[i] + sum[i]);
+            }
+        }
+        return total;
+    }
+
+    int[] sum(int group) throws Exception {
+        return MaskingServer.unmask(cohort(), group, sealedShares(), survivors(), maskedSum(group), unmaskings())
+                .values();
+    }
+
+    /** Of the one group. */
     UnmaskedSum unmaskedSum(Map<Integer, Unmasking> messages) throws Exception {
-        return MaskingServer.unmask(cohort(), sealedShares(), survivors(), maskedSum(), messages);
+        return MaskingServer.unmask(cohort(), 0, sealedShares(), survivors(), maskedSum(), messages);
     }
 
     /** What the sum must be: 1 for each that masked. */
     int[] expected() {
-        int[] expected = new int[terms.paddedDimension()];
-        masked.keySet().forEach(index -> expected[index] = 1);
-        return expected;
+        return ones(masked.keySet());
+    }
+
+    int[] ones(Iterable<Integer> indices) {
+        int[] ones = new int[terms.paddedDimension()];
+        indices.forEach(index -> ones[index] = 1);
+        return ones;
     }
 
     dev.coppice.crypto.masking.Cohort cohort() {
@@ -300,9 +326,8 @@ final class RoundWorld {
         for (Advertisement message : messages) {
             cohortMembers.add(VerifiedMember.unverified(message));
         }
-        var bounds = terms.terms().getCohort();
         CohortParameters parameters =
-                CohortParameters.search(cohortMembers.size(), bounds.getCorruptionBound(), bounds.getDropoutBound());
+                CohortParameters.search(cohortMembers.size(), terms.terms().getCohort());
         return new ClosedCohort(terms, cohortMembers, parameters).with(Map.of()).roster(0);
     }
 

@@ -47,7 +47,7 @@ class SplitViewTest {
     /** Both halves are large enough to give a sum each, if nobody compared. */
     @Test
     void withoutAttestationsBothSumsCouldBeUnmasked() {
-        assertThat(DEVICES / 2).isGreaterThan(world.cohort().parameters().threshold());
+        assertThat(DEVICES / 2).isGreaterThan(world.cohort().parameters().of(0).threshold());
     }
 
     /** Defence: {@link AttestationRules#requireEnough}, called in {@link Attested#sample}. */
@@ -191,10 +191,13 @@ class SplitViewTest {
     @Test
     void enoughIsMoreThanHalfOfTheCohortAndItsBadDevicesAndAllButTwiceTheDropOuts() throws Exception {
         VerifiedTerms terms = world.verified(RoundWorld.terms(16, 0.2, 0.05).build());
-        assertThat(AttestationRules.fewest(1000, terms)).isEqualTo(900);
+        assertThat(AttestationRules.fewest(new GroupParameters(1000, 200, 2, 2), terms))
+                .isEqualTo(900);
         terms = world.verified(RoundWorld.terms(16, 0.2, 0.3).build());
-        assertThat(AttestationRules.fewest(1000, terms)).isEqualTo(601);
-        assertThat(AttestationRules.fewest(5, terms)).isEqualTo(4);
+        assertThat(AttestationRules.fewest(new GroupParameters(1000, 200, 2, 2), terms))
+                .isEqualTo(601);
+        assertThat(AttestationRules.fewest(new GroupParameters(5, 1, 2, 2), terms))
+                .isEqualTo(4);
     }
 
     /** Devices below {@code split} are told of everybody, the others that the victim dropped out. */

@@ -117,7 +117,7 @@ class StepsTest {
     void oneShareFewerThanTheThresholdGivesNeitherSecret() throws Exception {
         var ring = new RoundWorld(17, 9, RoundWorld.terms(16, 0.05, 0.2, agreement));
         ring.advertise().share().mask(7).unmask();
-        int threshold = ring.cohort().parameters().threshold();
+        int threshold = ring.cohort().parameters().of(0).threshold();
         VerifiedMember survivor = ring.cohort().member(0);
         VerifiedMember dropped = ring.cohort().member(7);
         byte[] termsHash = ring.terms.hash();

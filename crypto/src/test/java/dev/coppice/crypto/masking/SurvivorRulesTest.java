@@ -16,9 +16,9 @@ class SurvivorRulesTest {
     @Test
     void aWindowWithNoMoreSurvivorsThanBadDevicesCanBeInItIsRefusedWhereverItLies() throws Exception {
         var world = new RoundWorld(15, 0, RoundWorld.terms(16, 0.05, 0.2));
-        CohortParameters parameters = CohortParameters.search(1000, 0.05, 0.2);
-        Ring ring = new Ring(parameters, new RoundContext(new byte[32], new byte[32]));
-        int bad = SurvivorRules.badInWindow(parameters, 0.05);
+        GroupParameters parameters = GroupParameters.search(1000, 50, 0.2);
+        Ring ring = RingTest.ring(parameters, new byte[32]);
+        int bad = SurvivorRules.badInWindow(parameters);
         int width = parameters.degree() / 2;
         assertThat(bad).isBetween(10, width - 1);
         for (int first = 0; first < 1000; first += 37) {

@@ -65,6 +65,8 @@ class TermsTest {
                 out("size_max", t -> t.getCohortBuilder().setSizeMax(10_001)),
                 out("dropout_bound", t -> t.getCohortBuilder().setDropoutBound(-0.1)),
                 out("dropout_bound", t -> t.getCohortBuilder().setDropoutBound(0.91)),
+                out("group_size", t -> t.getCohortBuilder().setSizeMin(5).setGroupSize(2)),
+                out("group_size", t -> t.getCohortBuilder().setSizeMin(5).setGroupSize(6)),
                 out("corruption_bound", t -> t.getCohortBuilder().setCorruptionBound(Double.NaN)),
                 out("corruption_bound", t -> t.getCohortBuilder().setCorruptionBound(0.91)));
     }

@@ -63,6 +63,39 @@ class NoisePlanTest {
                         1.2 * plan.encoding().noiseSigma() / plan.encoding().scale());
     }
 
+    /** Each group has a sum of its own, in which more of the devices may be bad than in the cohort. */
+    @Test
+    void noiseOfGroupsIsReckonedForTheWorstGroup() throws PrivacyRefusedException {
+        var bounds = new CohortBounds(180, 200, 60, 0.1, 0.05);
+        var plan = NoisePlan.calibrate(GOAL, bounds, 8000, 1, new byte[32]);
+        assertThat(bounds.groupMax()).isEqualTo(67);
+        assertThat(plan.honestMin()).isEqualTo(60 - 6 - 9);
+        assertThat(plan.encoding().bits()).isLessThanOrEqualTo(plan().encoding().bits());
+        Cohort groups = COHORT_MESSAGE.toBuilder().setGroupSize(60).build();
+        var verified = NoisePlan.verify(plan.encoding().toMessage(), plan.toMessage(), groups);
+        assertThat(verified).isEqualTo(plan);
+    }
+
+    /** Defence: {@code groupSize} in {@code CohortBounds}, as a device reads it from the terms. */
+    @Test
+    void noiseThatIsEnoughForACohortIsNotForItsGroups() throws PrivacyRefusedException {
+        var plan = plan();
+        Cohort groups = COHORT_MESSAGE.toBuilder().setGroupSize(60).build();
+        assertThatThrownBy(() -> NoisePlan.verify(plan.encoding().toMessage(), plan.toMessage(), groups))
+                .isInstanceOf(PrivacyRefusedException.class)
+                .hasMessageContaining("promise epsilon");
+    }
+
+    @Test
+    void groupsThatMayHoldNoHonestDeviceAreRefused() {
+        assertThatThrownBy(() ->
+                        NoisePlan.calibrate(GOAL, new CohortBounds(1000, 1000, 10, 0.5, 0.2), 8000, 1, new byte[32]))
+                .isInstanceOf(PrivacyRefusedException.class)
+                .hasMessageContaining("no device whose noise is sure");
+        assertThatIllegalArgumentException().isThrownBy(() -> new CohortBounds(100, 100, 101, 0.1, 0.1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new CohortBounds(100, 100, -1, 0.1, 0.1));
+    }
+
     @Test
     void moreParticipationsTakeMoreNoise() throws PrivacyRefusedException {
         var six = plan();

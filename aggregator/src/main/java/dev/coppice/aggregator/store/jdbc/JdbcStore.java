@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 
 /** The state in a database. Every method is one transaction; conflicting ones wait for the round's row. */
@@ -189,13 +189,13 @@ public final class JdbcStore implements Store {
     }
 
     @Override
-    public void eachMessage(String roundId, Step step, Consumer<ByteString> reader) {
+    public void eachMessage(String roundId, Step step, BiConsumer<String, ByteString> reader) {
         sql.transaction(
                 "read messages one by one",
                 c -> Sql.each(
                         c,
-                        row -> reader.accept(Sql.bytes(row, "message")),
-                        "select message from step where round_id = ? and name = ? and message is not null",
+                        row -> reader.accept(row.getString(1), Sql.bytes(row, "message")),
+                        "select device_id, message from step where round_id = ? and name = ? and message is not null",
                         roundId,
                         step));
     }

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** Everything in maps under one lock. Forgets all when the process ends. */
 public final class MemoryStore implements Store {
@@ -163,8 +163,8 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized void eachMessage(String roundId, Step step, Consumer<ByteString> reader) {
-        messages(roundId, step).values().forEach(reader);
+    public synchronized void eachMessage(String roundId, Step step, BiConsumer<String, ByteString> reader) {
+        messages(roundId, step).forEach(reader);
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Golden rows: graph_parameter_finder_test.cc of google-parfait/federated-compute (Apache-2.0). */
-class CohortParametersTest {
+class GroupParametersTest {
     @ParameterizedTest
     @CsvSource({
         "100,0.45,0.45,false,92,46",
@@ -46,7 +46,7 @@ class CohortParametersTest {
     @Test
     void aLyingServerNeverCollectsEnoughOfBothSecrets() throws CohortRefusedException {
         for (int size = 3; size <= 400; size += 7) {
-            CohortParameters found = CohortParameters.search(size, 0.05, 0.1);
+            GroupParameters found = GroupParameters.search(size, Rates.floor(0.05, size), 0.1);
             int bad = found.complete()
                     ? Rates.floor(0.05, size)
                     : new Hypergeometric(size, Rates.floor(0.05, size), found.degree())
@@ -57,15 +57,15 @@ class CohortParametersTest {
 
     @Test
     void smallCohortsAreCompleteAndLargerOnesRings() throws CohortRefusedException {
-        assertThat(CohortParameters.search(33, 0.05, 0.1).complete()).isTrue();
-        assertThat(CohortParameters.search(100, 0.05, 0.1).degree()).isEqualTo(32);
-        assertThat(CohortParameters.search(1000, 0.05, 0.1)).isEqualTo(new CohortParameters(1000, 78, 52));
+        assertThat(GroupParameters.search(33, 1, 0.1).complete()).isTrue();
+        assertThat(GroupParameters.search(100, 5, 0.1).degree()).isEqualTo(32);
+        assertThat(GroupParameters.search(1000, 50, 0.1)).isEqualTo(new GroupParameters(1000, 50, 78, 52));
     }
 
     @ParameterizedTest
     @CsvSource({"2,0,0", "10,0.5,0.3", "100,0.3,0.31", "3,0,0.4", "100,-0.1,0.1", "100,NaN,0.1"})
     void whatNoGraphBearsIsRefused(int size, double bad, double dropped) {
-        assertThatThrownBy(() -> CohortParameters.search(size, bad, dropped))
+        assertThatThrownBy(() -> CohortParameters.search(size, 0, bad, dropped))
                 .isInstanceOf(CohortRefusedException.class);
     }
 
@@ -91,8 +91,9 @@ class CohortParametersTest {
     }
 
     private static void assertRow(int size, double bad, double dropped, boolean lying, int degree, int thresholdMax) {
-        CohortParameters found =
-                new GraphSearch(size, bad, dropped, lying).findRing(2).orElseThrow();
+        GroupParameters found = new GraphSearch(size, Rates.floor(bad, size), dropped, lying)
+                .findRing(2)
+                .orElseThrow();
         assertThat(found.degree()).as("%d devices, %s, %s", size, bad, dropped).isEqualTo(degree);
         assertThat(found.threshold()).isBetween(2, thresholdMax);
     }

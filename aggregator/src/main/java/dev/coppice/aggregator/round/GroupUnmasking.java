@@ -1,0 +1,120 @@
+package dev.coppice.aggregator.round;
+
+import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.RoundStore;
+import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.masking.Cohort;
+import dev.coppice.crypto.masking.Fault;
+import dev.coppice.crypto.masking.MaskedSum;
+import dev.coppice.crypto.masking.MaskingServer;
+import dev.coppice.crypto.masking.MessageRefusedException;
+import dev.coppice.crypto.masking.SharesMissingException;
+import dev.coppice.crypto.masking.UnmaskedSum;
+import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.Survivors;
+import dev.coppice.protocol.round.Unmasking;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes the masks off the sums of a round's groups. */
+final class GroupUnmasking {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupUnmasking.class);
+
+    private final RoundStore store;
+    private final RoundFacts facts;
+
+    GroupUnmasking(RoundStore store, RoundFacts facts) {
+        this.store = store;
+        this.facts = facts;
+    }
+
+    /**
+     * One group's.
+     *
+     * @param devices that are in it
+     * @param values each from 0 to below {@code 2^bits}
+     */
+    record GroupSum(int devices, int[] values) {}
+
+    /**
+     * The sums of all groups of which enough devices answered. Holds one vector a group.
+     *
+     * @throws SharesMissingException if there is no such group
+     */
+    List<GroupSum> sums(StoredRound round) throws SharesMissingException, RoundGoneException {
+        Cohort cohort = facts.cohort(round);
+        Survivors survivors = facts.survivors(round);
+        List<MaskedSum> masked = masked(round, cohort, MaskingServer.masked(cohort, survivors));
+        Map<Integer, Unmasking> unmaskings = unmaskings(round, cohort);
+        List<GroupSum> sums = new ArrayList<>();
+        List<SharesMissingException> missing = new ArrayList<>();
+        for (int group = 0; group < cohort.groups(); group++) {
+            int devices = masked.get(group).count();
+            if (devices > 0) {
+                try {
+                    UnmaskedSum sum = MaskingServer.unmask(
+                            cohort, group, facts.shares(round), survivors, masked.get(group), unmaskings);
+                    tell(round, cohort, sum.faults());
+                    sums.add(new GroupSum(devices, sum.values()));
+                } catch (SharesMissingException e) {
+                    tell(round, cohort, e.faults());
+                    missing.add(e);
+                }
+            }
+        }
+        if (sums.isEmpty()) {
+            throw missing.getFirst(); // survivors are of one group at least
+        }
+        return sums;
+    }
+
+    private static void tell(StoredRound round, Cohort cohort, List<Fault> faults) {
+        faults.forEach(fault -> LOG.warn("Round {}: {}", round.id(), told(cohort, fault)));
+    }
+
+    /** A fault in words: devices by their ids, and nothing of what they sent. */
+    static String told(Cohort cohort, Fault fault) {
+        return "device %s: %s, about %s"
+                .formatted(cohort.deviceId(fault.device()), fault.kind(), cohort.deviceId(fault.other()));
+    }
+
+    /** The running sums by group, each folded from inputs as they are read. */
+    private List<MaskedSum> masked(StoredRound round, Cohort cohort, BitSet counted) throws RoundGoneException {
+        List<MaskedSum> sums = new ArrayList<>();
+        for (int group = 0; group < cohort.groups(); group++) {
+            sums.add(new MaskedSum(facts.terms(round)));
+        }
+        store.eachMessage(round.id(), Step.MASKED, (device, message) -> {
+            int index = cohort.indexOf(device);
+            if (counted.get(index)) {
+                add(sums.get(cohort.groupOf(index)), message);
+            }
+        });
+        if (sums.stream().mapToInt(MaskedSum::count).sum() != counted.cardinality()) {
+            throw new RoundGoneException(round.id());
+        }
+        return sums;
+    }
+
+    private static void add(MaskedSum sum, ByteString message) {
+        try {
+            sum.add(Stored.parse(MaskedInput.parser(), message));
+        } catch (MessageRefusedException e) {
+            throw new IllegalStateException("A stored masked input was checked before", e);
+        }
+    }
+
+    private Map<Integer, Unmasking> unmaskings(StoredRound round, Cohort cohort) {
+        Map<Integer, Unmasking> unmaskings = new HashMap<>();
+        store.messages(round.id(), Step.UNMASK)
+                .forEach((device, message) ->
+                        unmaskings.put(cohort.indexOf(device), Stored.parse(Unmasking.parser(), message)));
+        return unmaskings;
+    }
+}
