@@ -132,7 +132,7 @@ final class FakeAggregator implements Transport {
         for (MaskedInput input : now.masked.values()) {
             sum.add(input);
         }
-        return MaskingServer.unmask(now.cohort.orElseThrow(), shares(now), survivors(now), sum, now.unmasked)
+        return MaskingServer.unmask(now.cohort.orElseThrow(), 0, shares(now), survivors(now), sum, now.unmasked)
                 .values();
     }
 

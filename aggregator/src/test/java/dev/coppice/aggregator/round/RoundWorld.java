@@ -294,7 +294,7 @@ final class RoundWorld {
             int[] encoded =
                     new UpdateEncoder(EncodingParameters.of(terms.terms().getEncoding())).encode(update, random);
             if (overflowing) {
-                Arrays.fill(encoded, 1 << (terms.bits() - 2));
+                Arrays.fill(encoded, 3 << (terms.bits() - 5)); // eight of them are not 0 either
             }
             Masked masked = ((Shared) steps.get(2)).mask(poll(Poll.Step.INBOX).getInbox(), encoded);
             steps.add(masked);

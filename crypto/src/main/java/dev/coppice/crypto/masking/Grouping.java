@@ -62,11 +62,17 @@ public record Grouping(int cohortSize, int groups) {
         }
         double rate = (double) bad / cohortSize;
         double enough = (LOG_CHANCE - Math.log(groups)) / size;
-        int most = (int) Math.ceil(rate * size);
-        while (most < Math.min(bad, size) && -divergence((most + 1.0) / size, rate) > enough) {
-            most++;
+        int few = (int) Math.floor(rate * size); // too few to be the bound
+        int most = Math.min(bad, size); // enough
+        while (few + 1 < most) {
+            int middle = (few + most) / 2;
+            if (-divergence((middle + 1.0) / size, rate) > enough) {
+                few = middle;
+            } else {
+                most = middle;
+            }
         }
-        return Math.min(most, Math.min(bad, size));
+        return most;
     }
 
     /** Kullback and Leibler's, of coins that show heads with chances {@code p} above {@code q}. */

@@ -70,6 +70,7 @@ class NoisePlanTest {
         var plan = NoisePlan.calibrate(GOAL, bounds, 8000, 1, new byte[32]);
         assertThat(bounds.groupMax()).isEqualTo(67);
         assertThat(plan.honestMin()).isEqualTo(60 - 6 - 9);
+        assertThat(new CohortBounds(199, 199, 60, 0.1, 0.05).honestMin()).isEqualTo(66 - 6 - 9);
         assertThat(plan.encoding().bits()).isLessThanOrEqualTo(plan().encoding().bits());
         Cohort groups = COHORT_MESSAGE.toBuilder().setGroupSize(60).build();
         var verified = NoisePlan.verify(plan.encoding().toMessage(), plan.toMessage(), groups);
