@@ -38,9 +38,12 @@ final class GroupUnmasking {
      * One group's.
      *
      * @param devices that are in it
-     * @param values each from 0 to below {@code 2^bits}
      */
-    record GroupSum(int devices, int[] values) {}
+    record GroupSum(int devices, UnmaskedSum sum) {
+        int[] values() {
+            return sum.values();
+        }
+    }
 
     /**
      * The sums of all groups of which enough devices answered. Holds one vector a group.
@@ -61,7 +64,7 @@ final class GroupUnmasking {
                     UnmaskedSum sum = MaskingServer.unmask(
                             cohort, group, facts.shares(round), survivors, masked.get(group), unmaskings);
                     tell(round, cohort, sum.faults());
-                    sums.add(new GroupSum(devices, sum.values()));
+                    sums.add(new GroupSum(devices, sum));
                 } catch (SharesMissingException e) {
                     tell(round, cohort, e.faults());
                     missing.add(e);

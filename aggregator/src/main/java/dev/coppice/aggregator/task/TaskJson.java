@@ -176,7 +176,7 @@ public final class TaskJson {
         Integer groupSize = task.cohort().groupSize();
         require(
                 groupSize == null
-                        || groupSize >= 3 && groupSize <= task.cohort().min(),
+                        || (groupSize >= 3 && groupSize <= task.cohort().min()),
                 "cohort.groupSize is 3 to cohort.min");
         require(task.serverOptimizer() != null && task.serverOptimizer().kind() != null, "serverOptimizer is needed");
         require(task.phaseSeconds() != null, "phaseSeconds is needed");

@@ -55,7 +55,8 @@ class OneHotScheduleTest {
     void theSumIsExactlyThatOfTheDevicesWhoseInputWasTakenOrThereIsNone(long seed) throws Exception {
         Random random = new Random(seed);
         String keyAgreement = seed % 2 == 0 ? "\"x25519-mlkem768\"" : "null";
-        RoundWorld world = new RoundWorld(new MemoryStore(), folder, DEVICES, 1, new Extras("null", keyAgreement, "null"));
+        RoundWorld world =
+                new RoundWorld(new MemoryStore(), folder, DEVICES, 1, new Extras("null", keyAgreement, "null"));
         List<Player> players = world.actors.stream().map(Player::new).toList();
         List<InFlight> network = new ArrayList<>();
         int crashes = random.nextInt(4);

@@ -372,7 +372,8 @@ abstract class RoundLifeContract {
     /** Every update here is a unit vector: at a clip norm of 1 nobody is clipped, so the norm sinks by a step each round. */
     @Test
     void anAdaptiveClipFollowsTheCountThatTheSumHolds() throws Exception {
-        world = new RoundWorld(open("adaptive"), folder.resolve("adaptive"), 10, 3, new RoundWorld.Extras("""
+        world = new RoundWorld(
+                open("adaptive"), folder.resolve("adaptive"), 10, 3, new RoundWorld.Extras("""
                 {"kind": "adaptive", "quantile": 0.5, "rate": 0.4}""", "null", "null"));
         double clip = 1;
         for (int number = 1; number <= 3; number++) {

@@ -108,9 +108,8 @@ final class RoundWorld {
         for (int i = 0; i < devices; i++) {
             actors.add(actor("home"));
         }
-        this.taskId = new TaskDesk(store, blobs, random)
-                .create(task(rounds, extras))
-                .id();
+        this.taskId =
+                new TaskDesk(store, blobs, random).create(task(rounds, extras)).id();
         keeper.tick();
     }
 

@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -155,10 +156,10 @@ class GroupsTest {
                     device == split.get(0) || split.indexOf(device) < split.size() / 2
                             ? Rule.TOO_FEW_ATTESTATIONS
                             : Rule.SURVIVORS_INCONSISTENT,
-                    () -> told.get(device).sample(attestations.roll()));
+                    () -> Objects.requireNonNull(told.get(device)).sample(attestations.roll()));
         }
         int elsewhere = group(world, 1).get(0);
-        Sampling sampling = told.get(elsewhere).sample(attestations.roll());
+        Sampling sampling = Objects.requireNonNull(told.get(elsewhere)).sample(attestations.roll());
         assertThat(group(world, 1)).containsAll(sampling.message().getIndicesList());
         sampling.unmask(attestations.open(sampling.message()));
     }

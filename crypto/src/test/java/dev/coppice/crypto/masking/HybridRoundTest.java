@@ -277,7 +277,8 @@ class HybridRoundTest {
             }
         }
         world.unmask();
-        return MaskingServer.unmask(world.cohort(), 0, sealed, world.survivors(), world.maskedSum(), world.unmaskings());
+        return MaskingServer.unmask(
+                world.cohort(), 0, sealed, world.survivors(), world.maskedSum(), world.unmaskings());
     }
 
     private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable attempt) {

@@ -127,6 +127,7 @@ final class AuditedRound {
             Unmasking message = sampling.unmask(all.open(sampling.message())).message();
             unmaskings.put(device.getKey(), MaskingServer.checked(cohort, survivors, device.getKey(), message));
         }
-        return MaskingServer.unmask(cohort, sealed, survivors, sum, unmaskings).values();
+        return MaskingServer.unmask(cohort, 0, sealed, survivors, sum, unmaskings)
+                .values();
     }
 }
