@@ -31,7 +31,7 @@ public final class Limits {
     /** Bytes of one advertisement: a certificate, keys, hashes and a signature; two keys of ML-KEM-768 are most of it. */
     public static final int ADVERTISEMENT_BYTES_MAX = 4 * 1024;
 
-    /** Bytes of a message of one step of a round, other than a masked input. */
+    /** Bytes of a message of one step of a round, other than a masked input: a roster of 2,000 neighbours with hybrid keys fits. */
     public static final int ROUND_MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
     /** Bytes of a masked input: {@link #DIMENSION_MAX} values of {@link #VALUE_BITS_MAX} bits, and some framing. */

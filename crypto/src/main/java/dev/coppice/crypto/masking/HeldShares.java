@@ -65,8 +65,17 @@ final class HeldShares implements AutoCloseable {
         if (bySender.containsKey(sender)) {
             throw new RoundRefusedException(Rule.SHARE, "two from one sender");
         }
-        ShareForm form = ShareForm.of(terms, sender, neighbourhood.ownIndex());
         byte[] key = key(pairs, share);
+        try {
+            add(seal, pairs, share, key);
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    private void add(ShareSeal seal, PairSecrets pairs, DeliveredShare share, byte[] key) throws RoundRefusedException {
+        int sender = share.getSender();
+        ShareForm form = ShareForm.of(terms, sender, neighbourhood.ownIndex());
         byte[] commitmentsHash = share.getCommitmentsSha256().toByteArray();
         byte[] associated = RoundContext.sealAssociated(sender, neighbourhood.ownIndex(), commitmentsHash);
         Optional<byte[]> opened = seal.open(key, share.getSealed().toByteArray(), associated);
@@ -83,7 +92,6 @@ final class HeldShares implements AutoCloseable {
                     .setKey(ByteString.copyFrom(key))
                     .build());
         }
-        Arrays.fill(key, (byte) 0);
     }
 
     private static byte[] key(PairSecrets pairs, DeliveredShare share) throws RoundRefusedException {

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Takes masks off a sum, for some of the devices that shared: each survivor's own, and those that survivors shared with
@@ -22,7 +24,7 @@ final class SumRecovery {
     private final MaskStream stream = new MaskStream();
     private final int[] masks;
     private final List<Fault> faults = new ArrayList<>();
-    private final List<Integer> missing = new ArrayList<>();
+    private final Set<Integer> missing = new TreeSet<>();
 
     SumRecovery(Cohort cohort, Ring ring, SurvivorSets survivors, RevealedShares shares) {
         this.cohort = cohort;
@@ -124,8 +126,8 @@ final class SumRecovery {
         return faults;
     }
 
-    /** Devices of whose secret too few good shares came in. */
-    List<Integer> missing() {
+    /** Devices of whose secret too few good shares came in, or whose masks cannot be told from it. */
+    Set<Integer> missing() {
         return missing;
     }
 }
