@@ -80,6 +80,7 @@ class PrivacyAuditTest {
         var settings = new AuditSettings(new PrivacyGoal(0.5, 1e-8, 1), 1, 48, 2048, CONFIDENCE);
         var report = PrivacyAudit.run(settings, 1, encoding((device, agreed) -> noise(agreed, 0)));
         assertThat(report.epsilonByGuesses()).isGreaterThan(report.claimedEpsilon());
+        assertThat(report.refutations()).contains("the coins were guessed too well");
     }
 
     /** A second round in the first one's terms, with the same keys: each input alone looks like noise, both do not. */

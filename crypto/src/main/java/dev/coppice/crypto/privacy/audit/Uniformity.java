@@ -126,13 +126,13 @@ public final class Uniformity {
         return Math.min(CELL_BITS_MAX, Integer.numberOfTrailingZeros(cells));
     }
 
-    private int[] combined(int[] one, int[] other, IntBinaryOperator how) {
+    /** Of the combined values only the low bits count. */
+    private static int[] combined(int[] one, int[] other, IntBinaryOperator how) {
         if (one.length != other.length) {
             throw new IllegalArgumentException("As many values of both: " + one.length + " and " + other.length);
         }
         int[] combined = new int[one.length];
-        int mask = -1 >>> (32 - bits);
-        Arrays.setAll(combined, i -> how.applyAsInt(one[i], other[i]) & mask);
+        Arrays.setAll(combined, i -> how.applyAsInt(one[i], other[i]));
         return combined;
     }
 

@@ -43,6 +43,15 @@ class CosineAuditTest {
         assertThat(sum / 400).isBetween(0.85, 1.0); // 1.3 - 1.64 * 0.246 = 0.90
     }
 
+    /** Student's t of 3.13 with 2 degrees of freedom has a p-value of 0.0443. */
+    @Test
+    void ofFourCosinesTheBoundIsStudents() {
+        var audit = new CosineAudit(Sample.of(new double[] {3, 5}), Sample.of(new double[] {0, 1}));
+        assertThat(audit.separation()).isCloseTo(3.130495, within(1e-6));
+        assertThat(audit.separationLowerBound(0.955)).isPositive();
+        assertThat(audit.separationLowerBound(0.956)).isZero();
+    }
+
     @Test
     void manyCanariesComeNearToTheGaussianMechanism() {
         var audit = draw(new Random(1), 1 / 0.8, 20_000, 20_000);

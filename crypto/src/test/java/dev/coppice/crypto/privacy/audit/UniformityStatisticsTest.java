@@ -20,6 +20,7 @@ class UniformityStatisticsTest {
         var random = new SplittableRandom(1);
         int runs = 8000;
         int[][] odd = new int[4][2];
+        double[] sums = new double[4];
         int[] before = uniform(random, 1024);
         for (int run = 0; run < runs; run++) {
             int[] values = uniform(random, 1024);
@@ -30,10 +31,14 @@ class UniformityStatisticsTest {
                 uniformity.correlation(values, before)
             };
             for (int i = 0; i < p.length; i++) {
+                sums[i] += p[i];
                 odd[i][0] += p[i] < 0.01 ? 1 : 0;
                 odd[i][1] += p[i] < 0.001 ? 1 : 0;
             }
             before = values;
+        }
+        for (double sum : sums) {
+            assertThat(sum / runs).isBetween(0.485, 0.515); // a half expected, deviation 0.003
         }
         for (int[] counts : odd) {
             assertThat(counts[0]).isBetween(35, 125); // 80 expected, deviation 9
@@ -51,19 +56,22 @@ class UniformityStatisticsTest {
         assertThat(uniformity.together(one, other)).isGreaterThan(1e-5);
     }
 
-    /** Not masked at all; a quarter of the range left out; the lowest bit stuck: each alone shows. */
+    /** Not masked at all; a quarter of the range left out; a low bit stuck, or a high one: each alone shows. */
     @Test
     void whatIsNotUniformIsSeenInOneInput() {
         var random = new SplittableRandom(5);
         assertThat(uniformity.alone(small(random))).isLessThan(1e-30);
         int[] quarter = uniform(random, COUNT);
-        int[] stuck = uniform(random, COUNT);
+        int[] low = uniform(random, COUNT);
+        int[] high = uniform(random, COUNT);
         for (int i = 0; i < COUNT; i++) {
             quarter[i] = (int) ((quarter[i] * 3L) / 4);
-            stuck[i] |= 1;
+            low[i] |= 1;
+            high[i] |= 1 << (BITS - 6);
         }
         assertThat(uniformity.alone(quarter)).isLessThan(1e-30);
-        assertThat(uniformity.alone(stuck)).isLessThan(1e-30);
+        assertThat(uniformity.alone(low)).isLessThan(1e-30);
+        assertThat(uniformity.alone(high)).isLessThan(1e-30);
     }
 
     /** Each of the two looks uniform: only both together tell that one mask was used twice. */
@@ -81,16 +89,56 @@ class UniformityStatisticsTest {
         assertThat(uniformity.together(one, opposite)).isLessThan(1e-30);
     }
 
-    /** Half of the mask's bits in common leave the difference's high bits uniform: the low ones tell. */
+    /** Half of the range apart or not at all, so that nothing is correlated; and so for opposite signs. */
+    @Test
+    void aMaskThatIsUsedTwiceIsSeenWithoutACorrelation() {
+        var random = new SplittableRandom(6);
+        int[] mask = uniform(random, COUNT);
+        int[] input = small(random);
+        for (int i = 0; i < COUNT; i += 2) {
+            input[i] ^= 1 << (BITS - 1);
+        }
+        assertThat(uniformity.together(mask, plus(input, mask, 1))).isLessThan(1e-30);
+        assertThat(uniformity.together(mask, plus(input, mask, -1))).isLessThan(1e-30);
+    }
+
+    /** The low bits of one mask in another leave all high bits uniform; and so do their opposites. */
     @Test
     void masksThatShareTheirLowBitsAreSeen() {
         var random = new SplittableRandom(8);
         int[] one = uniform(random, COUNT);
-        int[] other = uniform(random, COUNT);
+        int[] same = uniform(random, COUNT);
+        int[] opposite = uniform(random, COUNT);
         for (int i = 0; i < COUNT; i++) {
-            other[i] = (other[i] & ~0xff) | (one[i] & 0xff);
+            int input = random.nextInt(4);
+            same[i] = (same[i] & ~0xff) | (one[i] + input & 0xff);
+            opposite[i] = (opposite[i] & ~0xff) | (input - one[i] & 0xff);
         }
-        assertThat(uniformity.together(one, other)).isLessThan(1e-30);
+        assertThat(uniformity.together(one, same)).isLessThan(1e-30);
+        assertThat(uniformity.together(one, opposite)).isLessThan(1e-30);
+    }
+
+    /** A slope too gentle for any cell to stand out: Kolmogorov and Smirnov add it up. */
+    @Test
+    void aGentleSlopeIsSeen() {
+        int[] values = new SplittableRandom(1)
+                .doubles(4 * COUNT)
+                .mapToInt(u -> (int) (Math.pow(u, 1.08) * (1 << BITS)))
+                .toArray();
+        assertThat(uniformity.alone(values)).isLessThan(1e-8);
+    }
+
+    /** One value in ten lies in the same half as the other's: neither sums nor differences give that away so clearly. */
+    @Test
+    void aLooseConnectionIsSeen() {
+        var random = new SplittableRandom(2);
+        int[] one = uniform(random, 4 * COUNT);
+        int[] other = uniform(random, 4 * COUNT);
+        int half = 1 << (BITS - 1);
+        for (int i = 0; i < one.length; i += 10) {
+            other[i] = (other[i] & (half - 1)) | (one[i] & half);
+        }
+        assertThat(uniformity.together(one, other)).isLessThan(1e-12);
     }
 
     @Test
