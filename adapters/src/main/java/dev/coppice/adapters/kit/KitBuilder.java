@@ -1,11 +1,15 @@
 package dev.coppice.adapters.kit;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.autodiff.Recomputation;
+import dev.coppice.adapters.fusion.Kernels;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelReader;
+import dev.coppice.adapters.onnx.Placement;
+import dev.coppice.adapters.onnx.StoredModel;
 import dev.coppice.crypto.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +19,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Makes training kits from base models. */
 public final class KitBuilder {
@@ -68,12 +74,14 @@ public final class KitBuilder {
         Map<KitFile, byte[]> contents = new EnumMap<>(KitFile.class);
         Path base = Objects.requireNonNull(onnx.toAbsolutePath().getParent());
         try (WeightsWriter weights = new WeightsWriter(base, folder)) {
-            TrainingGraph graph =
-                    new TrainingGraph(ModelReader.open(onnx), labels, spec, ElementType.FLOAT, recomputation);
+            NavigableMap<Integer, TrainingGraph> graphs = graphs(ModelReader.open(onnx), labels, spec, recomputation);
+            TrainingGraph graph = graphs.lastEntry().getValue();
             AdapterWeights initial = graph.initial();
-            contents.put(KitFile.PLAIN, graph.plain(weights).toByteArray());
+            ModelProto plain = byLength(graphs, Kernels.STOCK, weights);
+            ModelProto training = Accumulation.of(byLength(graphs, Kernels.TRAINING, weights));
+            contents.put(KitFile.PLAIN, plain.toByteArray());
             contents.put(KitFile.EVAL, graph.eval(weights).toByteArray());
-            contents.put(KitFile.TRAINING, graph.training(weights).toByteArray());
+            contents.put(KitFile.TRAINING, training.toByteArray());
             contents.put(
                     KitFile.OPTIMIZER,
                     OptimizerModel.of(initial.layout().tensors().size()).toByteArray());
@@ -90,6 +98,24 @@ public final class KitBuilder {
         } catch (GraphRefusedException e) {
             throw new KitRefusedException("no kit can be made from this model: " + e.getMessage(), e);
         }
+    }
+
+    private static NavigableMap<Integer, TrainingGraph> graphs(
+            StoredModel model, List<String> labels, KitSpec spec, Recomputation recomputation) {
+        NavigableMap<Integer, TrainingGraph> graphs = new TreeMap<>();
+        for (int length : ByLength.lengths(spec.length())) {
+            String prefix = length == spec.length() ? "" : ByLength.prefix(length);
+            KitSpec shorter = spec.withLength(length);
+            graphs.put(length, new TrainingGraph(model, labels, shorter, ElementType.FLOAT, recomputation, prefix));
+        }
+        return graphs;
+    }
+
+    private static ModelProto byLength(
+            NavigableMap<Integer, TrainingGraph> graphs, Kernels kernels, Placement placement) {
+        NavigableMap<Integer, ModelProto> models = new TreeMap<>();
+        graphs.forEach((length, graph) -> models.put(length, graph.gradients(kernels, placement)));
+        return ByLength.of(models);
     }
 
     /** The kit in its place: the one that is there already if it is the same. */

@@ -75,9 +75,9 @@ final class KitCheck {
     private static List<ValueInfoProto> trainingInputs(Manifest manifest, List<ValueInfoProto> fed) {
         List<ValueInfoProto> inputs = new ArrayList<>(fed);
         for (TensorSpec tensor : manifest.layout().tensors()) {
-            inputs.add(info(tensor.name() + TrainingModels.BUFFER, type(tensor)));
+            inputs.add(info(tensor.name() + Accumulation.BUFFER, type(tensor)));
         }
-        inputs.add(info(TrainingModels.RESET, TensorType.of(ElementType.BOOL, 1)));
+        inputs.add(info(Accumulation.RESET, TensorType.of(ElementType.BOOL, 1)));
         return inputs;
     }
 

@@ -48,6 +48,11 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
         return new KitSpec(task, lora, other, labels, batch, length);
     }
 
+    /** The same for rows of another length. */
+    KitSpec withLength(int other) {
+        return new KitSpec(task, lora, objective, labels, batch, other);
+    }
+
     /** Canonical JSON (fixed order of members, no spaces, UTF-8). */
     public byte[] toJson() {
         return KitJson.bytes(KitJson.write(this));

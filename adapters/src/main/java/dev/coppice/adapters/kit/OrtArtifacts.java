@@ -118,7 +118,7 @@ public final class OrtArtifacts implements TrainingFiles {
         inputs.forEach(input -> byName.put(input.getName(), input));
         List<TensorSpec> trained = new ArrayList<>();
         for (ValueInfoProto input : inputs) {
-            ValueInfoProto buffer = byName.get(input.getName() + TrainingModels.BUFFER);
+            ValueInfoProto buffer = byName.get(input.getName() + Accumulation.BUFFER);
             if (buffer != null) {
                 TensorType type = type(input, Map.of());
                 require(type.equals(type(buffer, Map.of())), input.getName() + " and its gradient differ in shape");
@@ -140,7 +140,7 @@ public final class OrtArtifacts implements TrainingFiles {
             if (parameter) {
                 TensorSpec found = spec(name, type(input, Map.of()));
                 require(missing.remove(found), name + " has another shape in the graph than in the checkpoint");
-            } else if (!name.endsWith(TrainingModels.BUFFER) && !name.equals(TrainingModels.RESET)) {
+            } else if (!name.endsWith(Accumulation.BUFFER) && !name.equals(Accumulation.RESET)) {
                 fed.put(name, type(input, axes));
             }
         }

@@ -6,6 +6,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
+import dev.coppice.adapters.fusion.Kernels;
 import dev.coppice.adapters.lora.LoraInjection;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.lora.ModulePaths;
@@ -56,9 +57,20 @@ final class TrainingGraph {
      */
     TrainingGraph(
             StoredModel given, List<String> modelLabels, KitSpec spec, ElementType real, Recomputation recomputation) {
+        this(given, modelLabels, spec, real, recomputation, "");
+    }
+
+    /** As above. All names that nobody gave begin with this prefix. */
+    TrainingGraph(
+            StoredModel given,
+            List<String> modelLabels,
+            KitSpec spec,
+            ElementType real,
+            Recomputation recomputation,
+            String prefix) {
         StoredModel model = given.with(CacheBranch.without(given.proto()));
         this.spec = spec;
-        this.graph = new Graph();
+        this.graph = new Graph(Graph.OPSET, prefix);
         graph.reserveNames(model.proto());
         this.ops = new Ops(graph);
         this.modules = ModulePaths.of(model.proto());
@@ -127,9 +139,9 @@ final class TrainingGraph {
         return models.eval(evaluated.loss(), evaluated.scores(), placement);
     }
 
-    /** See {@link TrainingModels#training}. */
-    ModelProto training(Placement placement) {
-        return models.training(placement);
+    /** See {@link TrainingModels#gradients}. */
+    ModelProto gradients(Kernels kernels, Placement placement) {
+        return models.gradients(kernels, placement);
     }
 
     private ProductHook hook(LoraInjection adapter) {

@@ -6,13 +6,8 @@ import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.autodiff.Trainables;
 import dev.coppice.adapters.fusion.Fusion;
 import dev.coppice.adapters.fusion.Kernels;
-import dev.coppice.adapters.onnx.Attributes;
-import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Graph;
-import dev.coppice.adapters.onnx.Node;
-import dev.coppice.adapters.onnx.Ops;
 import dev.coppice.adapters.onnx.Placement;
-import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +16,7 @@ import java.util.List;
 final class TrainingModels {
     static final String LOSS = "loss";
     private static final String EVALUATED = "eval_loss";
-    static final String GRADIENT_SQUARES = "gradient_squares";
-    static final String RESET = "lazy_reset_grad";
     static final String GRADIENT = "_grad";
-    static final String BUFFER = GRADIENT + ".accumulation.buffer";
-    private static final String ACCUMULATED = GRADIENT + ".accumulation.out";
 
     private final Graph graph;
     private final List<Value> fed;
@@ -60,9 +51,14 @@ final class TrainingModels {
 
     /** Loss and one gradient for each trainable, for an inference session. */
     ModelProto plain(Placement placement) {
+        return gradients(Kernels.STOCK, placement);
+    }
+
+    /** The same, as a runtime that has these kernels computes it best. */
+    ModelProto gradients(Kernels kernels, Placement placement) {
         List<Value> outputs = new ArrayList<>(List.of(loss));
         outputs.addAll(gradients);
-        return Fusion.of(graph, outputs, Kernels.STOCK).model("plain", fed, outputs, placement);
+        return Fusion.of(graph, outputs, kernels).model("gradients", fed, outputs, placement);
     }
 
     /** As {@link #plain}, with what is minimised in the place of the loss: the gradients are those of this number. */
@@ -79,26 +75,8 @@ final class TrainingModels {
         return Fusion.of(graph, outputs, Kernels.STOCK).model("eval", fed, outputs, placement);
     }
 
-    /**
-     * The model of a training session: loss, the sum of all squared gradients (so that a step can be refused before
-     * anything is spoilt), and gradients added to the session's buffers.
-     */
+    /** What a training session runs. */
     ModelProto training(Placement placement) {
-        Ops ops = new Ops(graph);
-        Value[] parts = gradients.stream().map(ops::totalOfSquares).toArray(Value[]::new);
-        Value squares = graph.call("Sum", Attributes.none(), parts);
-        List<Value> inputs = new ArrayList<>(fed);
-        List<Value> outputs = new ArrayList<>(List.of(loss, graph.named(GRADIENT_SQUARES, squares)));
-        Value reset = graph.input(RESET, TensorType.of(ElementType.BOOL, 1));
-        for (int i = 0; i < gradients.size(); i++) {
-            String name = trainables.values().get(i).name();
-            Value gradient = gradients.get(i);
-            Value buffer = graph.input(name + BUFFER, gradient.type());
-            inputs.add(buffer);
-            outputs.add(graph.callNamed(
-                    name + ACCUMULATED, Node.MICROSOFT, "InPlaceAccumulatorV2", List.of(buffer, gradient, reset)));
-        }
-        inputs.add(reset);
-        return Fusion.of(graph, outputs, Kernels.TRAINING).model("training", inputs, outputs, placement);
+        return Accumulation.of(gradients(Kernels.TRAINING, placement));
     }
 }

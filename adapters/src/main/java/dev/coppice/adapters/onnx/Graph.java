@@ -32,6 +32,7 @@ public final class Graph {
     private static final int BLOCKS_OPSET = 21;
 
     private final int opset;
+    private final String prefix;
     private final Map<String, Tensor> initializers = new LinkedHashMap<>();
     private final Map<Tensor, Value> constants = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
@@ -50,7 +51,13 @@ public final class Graph {
 
     /** @param opset version of the standard operators that models cut out of this graph declare; {@link #OPSET} if less */
     public Graph(int opset) {
+        this(opset, "");
+    }
+
+    /** @param prefix of all names that are made up here, so that graphs can stand beside each other in one model */
+    public Graph(int opset, String prefix) {
         this.opset = Math.max(opset, OPSET);
+        this.prefix = prefix;
     }
 
     public int opset() {
@@ -59,7 +66,7 @@ public final class Graph {
 
     /** The same inputs, weights and constants, and no calls: for whoever computes the same in another way. */
     public Graph withoutCalls() {
-        Graph bare = new Graph(opset);
+        Graph bare = new Graph(opset, prefix);
         bare.initializers.putAll(initializers);
         bare.constants.putAll(constants);
         bare.names.addAll(names);
@@ -259,10 +266,10 @@ public final class Graph {
         return Protos.info(value.name(), value.element(), dims);
     }
 
-    private String fresh(String prefix) {
-        String name = prefix + "_" + numbered++;
+    private String fresh(String kind) {
+        String name = prefix + kind + "_" + numbered++;
         while (reserved.contains(name) || !names.add(name)) {
-            name = prefix + "_" + numbered++;
+            name = prefix + kind + "_" + numbered++;
         }
         return name;
     }
