@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.coppice.adapters.onnx.Attributes;
 import dev.coppice.adapters.onnx.ElementType;
@@ -55,15 +56,19 @@ final class ByLength {
                 .setName(whole.getGraph().getName())
                 .addAllInput(whole.getGraph().getInputList())
                 .addAllOutput(whole.getGraph().getOutputList());
-        Map<String, TensorProto> stored = new LinkedHashMap<>();
+        Map<String, TensorProto> weights = new LinkedHashMap<>();
         models.values()
-                .forEach(model -> model.getGraph().getInitializerList().forEach(one -> stored.put(one.getName(), one)));
-        stored.values().forEach(outer::addInitializer);
+                .forEach(model -> model.getGraph().getInitializerList().stream()
+                        .filter(ByLength::isBeside)
+                        .forEach(weight -> weights.put(weight.getName(), weight)));
+        weights.values().forEach(outer::addInitializer);
 
         GraphProto chosen = branch(whole.getGraph(), whole.getGraph(), longest, longest);
         NodeProto choice = NodeProto.getDefaultInstance();
-        for (int length : models.headMap(longest, false).descendingKeySet()) {
-            GraphProto shorter = branch(models.get(length).getGraph(), whole.getGraph(), length, longest);
+        for (Map.Entry<Integer, ModelProto> model :
+                models.headMap(longest, false).descendingMap().entrySet()) {
+            int length = model.getKey();
+            GraphProto shorter = branch(model.getValue().getGraph(), whole.getGraph(), length, longest);
             String fits = fits(outer, length, longest);
             Attributes branches =
                     Attributes.none().graph("then_branch", shorter).graph("else_branch", chosen);
@@ -111,6 +116,13 @@ final class ByLength {
             String name = prefix(length) + output.getName();
             renamed.put(output.getName(), name);
             branch.addOutput(output.toBuilder().setName(name));
+        }
+        for (TensorProto constant : graph.getInitializerList()) {
+            if (!isBeside(constant)) {
+                String name = prefix(length) + constant.getName();
+                renamed.put(constant.getName(), name);
+                branch.addInitializer(constant.toBuilder().setName(name));
+            }
         }
         for (NodeProto node : graph.getNodeList()) {
             NodeProto.Builder copy = node.toBuilder().setName(prefix(length) + node.getName());
@@ -163,14 +175,19 @@ final class ByLength {
         return name;
     }
 
-    private static String number(GraphProto.Builder graph, String name, long value) {
+    private static String number(GraphProto.Builder graph, String name, int value) {
         graph.addInitializer(Protos.tensor(name, Tensor.scalar(ElementType.INT64, value)));
         return name;
     }
 
+    /** Weights are shared; small constants belong to the graph that uses them. */
+    private static boolean isBeside(TensorProto tensor) {
+        return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
+    }
+
     private static long[] shape(ValueInfoProto value) {
         return value.getType().getTensorType().getShape().getDimList().stream()
-                .mapToLong(dim -> dim.getDimValue())
+                .mapToLong(TensorShapeProto.Dimension::getDimValue)
                 .toArray();
     }
 

@@ -3,6 +3,7 @@ package dev.coppice.adapters.runtime;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Shapes;
+import dev.coppice.adapters.onnx.TensorType;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.javacpp.FloatPointer;
@@ -35,6 +36,12 @@ public final class NativeTensor implements AutoCloseable {
     @MustBeClosed
     static NativeTensor result(Pointer value) {
         return new NativeTensor(new OrtValue(value), null);
+    }
+
+    /** Values in memory that stays the caller's, and may change between runs. */
+    @MustBeClosed
+    static NativeTensor in(Pointer memory, TensorType type) throws EngineException {
+        return new NativeTensor(Ort.tensor(memory, type.bytes(), type.element().code(), type.shape()), null);
     }
 
     /** Float32 values, row-major; they are copied. */

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -23,20 +22,23 @@ import org.bytedeco.onnxruntime.OrtSessionOptions;
 import org.bytedeco.onnxruntime.OrtStatus;
 import org.bytedeco.onnxruntime.OrtTrainingSession;
 import org.bytedeco.onnxruntime.OrtValue;
+import org.jspecify.annotations.Nullable;
 
 /** One training session of the C API with the buffers it reads from. Not thread-safe; every pointer ends with it. */
 final class NativeTrainingSession implements AutoCloseable {
+    private final TrainingFiles files;
     private final OrtCheckpointState state;
     private final OrtTrainingSession session;
     private final Map<String, BytePointer> fed = new LinkedHashMap<>();
     private final PointerPointer<Pointer> inputs;
     private final Outputs trainOutputs;
-    private final Outputs evalOutputs;
     private final FloatPointer parameters;
     private final OrtValue parametersTensor;
+    private @Nullable Evaluation evaluation;
 
     private NativeTrainingSession(TrainingFiles files, OrtCheckpointState state, OrtTrainingSession session)
             throws EngineException {
+        this.files = files;
         this.state = state;
         this.session = session;
         this.inputs = new PointerPointer<>(files.fed().size());
@@ -47,7 +49,6 @@ final class NativeTrainingSession implements AutoCloseable {
             fed.put(input.getKey(), data);
         }
         this.trainOutputs = new Outputs(count(Ort.TRAINING::TrainingSessionGetTrainingModelOutputCount));
-        this.evalOutputs = new Outputs(count(Ort.TRAINING::TrainingSessionGetEvalModelOutputCount));
         long count = files.trained().stream().mapToLong(TensorSpec::count).sum();
         this.parameters = new FloatPointer(count);
         this.parametersTensor = Ort.tensor(parameters, count * Float.BYTES, ElementType.FLOAT.code(), count);
@@ -58,7 +59,6 @@ final class NativeTrainingSession implements AutoCloseable {
     static NativeTrainingSession open(TrainingFiles files) throws EngineException {
         try (BytePointer checkpoint = new BytePointer(files.read(KitFile.CHECKPOINT));
                 BytePointer training = new BytePointer(files.read(KitFile.TRAINING));
-                BytePointer eval = new BytePointer(files.read(KitFile.EVAL));
                 BytePointer optimizer = new BytePointer(files.read(KitFile.OPTIMIZER))) {
             files.requireWeightsUnchanged();
             OrtCheckpointState state = new OrtCheckpointState(
@@ -72,8 +72,8 @@ final class NativeTrainingSession implements AutoCloseable {
                                 state,
                                 training,
                                 training.limit(),
-                                eval,
-                                eval.limit(),
+                                null,
+                                0,
                                 optimizer,
                                 optimizer.limit(),
                                 out)));
@@ -132,11 +132,14 @@ final class NativeTrainingSession implements AutoCloseable {
         Ort.check(Ort.TRAINING.OptimizerStep(session, null));
     }
 
-    /** Runs the eval model. What it gave is valid until the next call. */
+    /** Runs the eval model, which is opened when it is first asked for. What it gave is valid until the next call. */
+    @SuppressWarnings("MustBeClosedChecker") // closed with this
     ScoreReader.Columns evaluate() throws EngineException {
-        evalOutputs.clear();
-        Ort.checkRun(Ort.TRAINING.EvalStep(session, null, fed.size(), inputs, evalOutputs.count, evalOutputs.pointers));
-        return evalOutputs;
+        Evaluation open = evaluation == null ? Evaluation.open(files, fed, parameters) : evaluation;
+        evaluation = open;
+        Ort.check(Ort.TRAINING.CopyParametersToBuffer(session, parametersTensor, true));
+        open.run();
+        return open;
     }
 
     /** Takes over all parameters, in the order of the training graph. */
@@ -156,7 +159,9 @@ final class NativeTrainingSession implements AutoCloseable {
     @Override
     public void close() {
         trainOutputs.close();
-        evalOutputs.close();
+        if (evaluation != null) {
+            evaluation.close();
+        }
         for (int i = 0; i < fed.size(); i++) {
             Ort.API.ReleaseValue(new OrtValue(inputs.get(i)));
         }
@@ -182,7 +187,7 @@ final class NativeTrainingSession implements AutoCloseable {
     }
 
     /** Tensors that the session made in its last run. */
-    private static final class Outputs implements ScoreReader.Columns, AutoCloseable {
+    private static final class Outputs implements AutoCloseable {
         private final int count;
         private final PointerPointer<Pointer> pointers;
 
@@ -194,17 +199,9 @@ final class NativeTrainingSession implements AutoCloseable {
             }
         }
 
-        @Override
-        public float[] floats(int output, int values) throws EngineException {
+        float[] floats(int output, int values) throws EngineException {
             float[] copy = new float[values];
             new FloatPointer(Ort.data(new OrtValue(pointers.get(output)))).get(copy);
-            return copy;
-        }
-
-        @Override
-        public long[] longs(int output, int values) throws EngineException {
-            long[] copy = new long[values];
-            new LongPointer(Ort.data(new OrtValue(pointers.get(output)))).get(copy);
             return copy;
         }
 
