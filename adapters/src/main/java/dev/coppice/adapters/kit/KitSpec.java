@@ -48,6 +48,11 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
         return new KitSpec(task, lora, other, labels, batch, length);
     }
 
+    /** Lengths of rows that a kit has graphs for, ascending, {@link #length()} last: a batch runs on the shortest it fits. */
+    public List<Integer> lengths() {
+        return ByLength.lengths(length);
+    }
+
     /** The same for rows of another length. */
     KitSpec withLength(int other) {
         return new KitSpec(task, lora, objective, labels, batch, other);

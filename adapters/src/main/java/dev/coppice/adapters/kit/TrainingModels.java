@@ -20,7 +20,6 @@ final class TrainingModels {
 
     private final Graph graph;
     private final List<Value> fed;
-    private final Trainables trainables;
     private final Value loss;
     private final Value objective;
     private final List<Value> gradients = new ArrayList<>();
@@ -38,7 +37,6 @@ final class TrainingModels {
             Value objective,
             Recomputation recomputation) {
         this.graph = graph;
-        this.trainables = trainables;
         this.loss = graph.named(LOSS, loss);
         this.objective = objective;
         this.fed = new ArrayList<>(inputs);

@@ -6,6 +6,7 @@ import dev.coppice.adapters.runtime.Batch;
 import dev.coppice.crypto.RandomSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,14 +69,29 @@ public final class Batches {
      * @throws IllegalStateException if the kit predicts hidden tokens: then {@link #masked} hides some
      */
     public List<Batch> of(List<Example> examples) {
-        requireNothingHidden();
-        List<Row> rows = new ArrayList<>();
-        for (Example example : examples) {
-            if (usable(example)) {
-                addRows(example, rows);
-            }
-        }
+        return batches(rows(examples));
+    }
+
+    /**
+     * As {@link #of}, with rows beside each other that fit the same of the kit's graphs: those of the shortest first, and
+     * otherwise in their order.
+     */
+    public List<Batch> byLength(List<Example> examples) {
+        List<Row> rows = rows(examples);
+        rows.sort(Comparator.comparingInt(row -> graphLength(row.tokens.length)));
         return batches(rows);
+    }
+
+    /** Whether the kit has graphs for several lengths of rows, so that {@link #byLength} saves work. */
+    public boolean hasSeveralLengths() {
+        return spec.lengths().size() > 1;
+    }
+
+    private int graphLength(int tokens) {
+        return spec.lengths().stream()
+                .filter(length -> tokens <= length)
+                .findFirst()
+                .orElse(spec.length());
     }
 
     /**
@@ -110,6 +126,17 @@ public final class Batches {
         List<Row> rows = new ArrayList<>();
         rows.add(row(tokenizer.encode(text), 0, Batch.IGNORED));
         return batch(rows);
+    }
+
+    private List<Row> rows(List<Example> examples) {
+        requireNothingHidden();
+        List<Row> rows = new ArrayList<>();
+        for (Example example : examples) {
+            if (usable(example)) {
+                addRows(example, rows);
+            }
+        }
+        return rows;
     }
 
     private void addRows(Example example, List<Row> rows) {

@@ -39,6 +39,28 @@ class BatchesTest {
         assertThat(batches).allMatch(batch -> batch.label(0) == 1 && batch.length() == 8);
     }
 
+    /** Labels say which texts are long. */
+    @Test
+    void shortTextsShareBatchesInTheirOrder() {
+        Batches batches = batches(new KitSpec(Task.TEXT_CLASSIFICATION, LORA, List.of("short", "long"), 2, 32));
+        Example shortText = new Example("a", "short");
+        Example longText = new Example("twenty letters and so", "long");
+        List<Batch> dealt = batches.byLength(List.of(longText, shortText, shortText, longText, shortText));
+        assertThat(dealt).extracting(batch -> batch.label(0)).containsExactly(0L, 0L, 1L);
+        assertThat(dealt).extracting(batch -> batch.label(1)).containsExactly(0L, 1L, -100L);
+        assertThat(batches.hasSeveralLengths()).isTrue();
+    }
+
+    @Test
+    void aKitOfOneLengthKeepsTheOrder() {
+        Batches batches = batches(LABELS);
+        List<Example> examples = List.of(new Example("abcdef", "yes"), new Example("a", "no"));
+        assertThat(batches.byLength(examples))
+                .singleElement()
+                .satisfies(batch -> assertThat(batch.label(0)).isEqualTo(1));
+        assertThat(batches.hasSeveralLengths()).isFalse();
+    }
+
     @Test
     void unknownLabelsAndEmptyTextsAreLeftOut() {
         Batches batches = batches(LABELS);

@@ -11,8 +11,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * An endless sequence of batches: all examples in a fresh order, then again. Equal seeds give equal sequences. Use on
- * one thread.
+ * An endless sequence of batches: all examples in a fresh order, then again. Where a kit is faster on short texts, they
+ * share batches, which then come in any order. Equal seeds give equal sequences. Use on one thread.
  */
 final class Lesson {
     private final Batches batches;
@@ -32,16 +32,20 @@ final class Lesson {
 
     Batch next() {
         if (rest.isEmpty()) {
-            shuffle();
-            rest.addAll(batches.of(examples));
+            shuffle(examples);
+            List<Batch> epoch = new ArrayList<>(batches.byLength(examples));
+            if (batches.hasSeveralLengths()) {
+                shuffle(epoch);
+            }
+            rest.addAll(epoch);
         }
         return rest.remove();
     }
 
     /** Fisher and Yates; the order need not be secret, only different for each epoch. */
-    private void shuffle() {
-        for (int i = examples.size() - 1; i > 0; i--) {
-            Collections.swap(examples, i, below(i + 1));
+    private void shuffle(List<?> list) {
+        for (int i = list.size() - 1; i > 0; i--) {
+            Collections.swap(list, i, below(i + 1));
         }
     }
 
