@@ -92,7 +92,7 @@ class ByLengthTest {
         Ops ops = new Ops(graph);
         Value mask = graph.input(KitInputs.MASK, TensorType.of(ElementType.INT64, ROWS, length));
         Value apart = graph.input("apart", TensorType.of(ElementType.FLOAT, ROWS, length));
-        Value together = graph.input("together", TensorType.of(ElementType.FLOAT, ROWS * length, 3));
+        Value together = graph.input("together", TensorType.of(ElementType.FLOAT, (long) ROWS * length, 3));
         Value sum = ops.add(ops.total(apart), ops.total(together));
         Value size = ops.add(ops.number(apart, length), ops.scale(ops.total(apart), 0));
         List<Value> outputs = List.of(graph.named("length", size), graph.named("sum", sum));
