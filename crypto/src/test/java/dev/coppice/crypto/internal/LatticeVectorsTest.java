@@ -12,13 +12,17 @@ import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bouncycastle.crypto.params.MLDSAParameters;
+import org.bouncycastle.crypto.params.MLDSAPrivateKeyParameters;
+import org.bouncycastle.crypto.params.MLDSAPublicKeyParameters;
+import org.bouncycastle.crypto.signers.MLDSASigner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * ML-KEM-768 and ML-DSA-65 of the platform and of Bouncy Castle alike. ACVP's rows of ML-DSA's signatures are not among
- * these: they belong to the internal functions of FIPS 204, which have no door here.
+ * ML-KEM-768 and ML-DSA-65 of the platform and of Bouncy Castle alike. ACVP's rows of ML-DSA's signatures belong to the
+ * internal functions of FIPS 204, which only Bouncy Castle lets one reach; that both sign alike is tried besides.
  */
 class LatticeVectorsTest {
     /** Both, where both are there: this project is tested by a virtual machine that has its own. */
@@ -161,6 +165,39 @@ class LatticeVectorsTest {
             cases++;
         }
         assertThat(cases).isEqualTo(25);
+    }
+
+    /** The functions of FIPS 204, algorithms 7 and 8, without the context that is put before a message. */
+    private static final class InternalSigner extends MLDSASigner {
+        byte[] sign(byte[] secret, byte[] message, byte[] random) {
+            init(true, new MLDSAPrivateKeyParameters(MLDSAParameters.ml_dsa_65, secret));
+            return internalGenerateSignature(message, random);
+        }
+
+        boolean verifies(byte[] publicKey, byte[] message, byte[] signature) {
+            init(false, new MLDSAPublicKeyParameters(MLDSAParameters.ml_dsa_65, publicKey));
+            return internalVerifySignature(message, signature);
+        }
+    }
+
+    @Test
+    void everySignatureOfAcvpIsMadeAndJudgedRightly() {
+        InternalSigner signer = new InternalSigner();
+        int cases = 0;
+        for (Json[] row : acvp("nist-acvp-mldsa/ML-DSA-sigGen-FIPS204", "ML-DSA-65")) {
+            byte[] random = row[1].has("rnd") ? row[1].hex("rnd") : new byte[32];
+            assertThat(signer.sign(row[1].hex("sk"), row[1].hex("message"), random))
+                    .as("case %s", row[1].text("tcId"))
+                    .isEqualTo(row[2].hex("signature"));
+            cases++;
+        }
+        for (Json[] row : acvp("nist-acvp-mldsa/ML-DSA-sigVer-FIPS204", "ML-DSA-65")) {
+            assertThat(signer.verifies(row[0].hex("pk"), row[1].hex("message"), row[1].hex("signature")))
+                    .as("case %s", row[1].text("tcId"))
+                    .isEqualTo("true".equals(row[2].text("testPassed")));
+            cases++;
+        }
+        assertThat(cases).isEqualTo(35);
     }
 
     /** Also what an expanded key signs that no seed gives; a key out of range is refused by one, and used by the other. */
