@@ -178,7 +178,7 @@ class HostileRequestsTest {
     void whatIsTooLongIsNotRead() throws Exception {
         assertThat(status("/v1/enrol", new byte[4096])).isEqualTo(413);
         assertThat(status("/v1/checkin", new byte[4096])).isEqualTo(413);
-        assertThat(status(path("advertise"), new byte[4096])).isEqualTo(413);
+        assertThat(status(path("advertise"), new byte[8192])).isEqualTo(413);
         assertThat(status(path("poll"), new byte[4096])).isEqualTo(413);
     }
 
