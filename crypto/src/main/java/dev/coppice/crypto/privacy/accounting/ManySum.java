@@ -22,6 +22,7 @@ final class ManySum {
     private final double turn;
     private final double[] logMagnitude = new double[COEFFICIENTS_MAX];
     private final double[] phase = new double[COEFFICIENTS_MAX];
+    private final TurningWeights weights = new TurningWeights();
     private double logScale;
 
     private ManySum(List<Part> parts, double tilt, double width) {
@@ -55,35 +56,14 @@ final class ManySum {
     }
 
     private void add(LossDots dots, double count, int start) {
-        int size = dots.losses.length;
-        double[] real = new double[size];
-        double[] imaginary = new double[size];
-        double[] cosine = new double[size];
-        double[] sine = new double[size];
-        double shift = tilt * dots.losses[size - 1];
-        double sum = 0;
-        for (int i = 0; i < size; i++) {
-            double weight = dots.masses[i] * Math.exp(tilt * dots.losses[i] - shift);
-            sum += weight;
-            double angle = turn * dots.losses[i];
-            cosine[i] = Math.cos(angle);
-            sine[i] = Math.sin(angle);
-            real[i] = start == 0 ? weight : weight * Math.cos(start * angle);
-            imaginary[i] = start == 0 ? 0 : weight * Math.sin(start * angle);
-        }
-        logScale += count * (shift + Math.log(sum));
+        double shift = tilt * dots.losses[dots.losses.length - 1];
+        weights.begin(dots, tilt, shift, turn, start);
+        logScale += count * (shift + Math.log(weights.weight()));
         for (int k = start; k < start + BATCH; k++) {
-            double totalReal = 0;
-            double totalImaginary = 0;
-            for (int i = 0; i < size; i++) {
-                totalReal += real[i];
-                totalImaginary += imaginary[i];
-                double turned = real[i] * cosine[i] - imaginary[i] * sine[i];
-                imaginary[i] = real[i] * sine[i] + imaginary[i] * cosine[i];
-                real[i] = turned;
-            }
-            logMagnitude[k] += count * Math.log(Math.hypot(totalReal, totalImaginary) / sum);
-            phase[k] += count * Math.atan2(totalImaginary, totalReal);
+            weights.sum();
+            logMagnitude[k] += count * Math.log(weights.magnitude());
+            phase[k] += count * weights.phase();
+            weights.turn();
         }
     }
 
