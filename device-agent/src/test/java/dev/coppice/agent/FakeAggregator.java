@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.Attestations;
+import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingServer;
@@ -26,6 +27,7 @@ import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.ComeBack;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.Received;
@@ -73,10 +75,12 @@ final class FakeAggregator implements Transport {
         final int advertising;
         final int masking;
         final Map<String, Advertisement> advertised = new TreeMap<>();
+        final Map<Integer, NonceOpening> opened = new TreeMap<>();
         final Map<Integer, ShareBundle> shared = new TreeMap<>();
         final Map<Integer, MaskedInput> masked = new TreeMap<>();
         final Map<Integer, Attestation> attested = new TreeMap<>();
         final Map<Integer, Unmasking> unmasked = new TreeMap<>();
+        Optional<ClosedCohort> closed = Optional.empty();
         Optional<Cohort> cohort = Optional.empty();
         Optional<Signed> survivors = Optional.empty();
         Optional<Attestations> attestations = Optional.empty();
@@ -124,6 +128,12 @@ final class FakeAggregator implements Transport {
     /** How many masked inputs came in, each device counted once. */
     synchronized int maskedInputs() {
         return round.orElseThrow().masked.size();
+    }
+
+    /** How many devices opened their nonces, and how many were to. */
+    synchronized List<Integer> opened() {
+        Round now = round.orElseThrow();
+        return List.of(now.opened.size(), now.closed.orElseThrow().contributors());
     }
 
     synchronized int[] sum() throws Exception {
@@ -190,6 +200,13 @@ final class FakeAggregator implements Transport {
         String device = request.getDeviceId();
         switch (endpoint) {
             case "advertise" -> advertise(now, device, verified(request, Purpose.ADVERTISE));
+            case "open" -> {
+                ClosedCohort closed = now.closed.orElseThrow();
+                int index = closed.findIndex(device).orElseThrow();
+                NonceOpening opening = NonceOpening.parseFrom(verified(request, Purpose.OPEN));
+                now.opened.putIfAbsent(index, MaskingServer.checked(closed, index, opening));
+                drawGraph(now, closed);
+            }
             case "shares" -> {
                 int index = now.cohort.orElseThrow().indexOf(device);
                 ShareBundle bundle = ShareBundle.parseFrom(verified(request, Purpose.SHARES));
@@ -241,9 +258,17 @@ final class FakeAggregator implements Transport {
                 device,
                 MaskingServer.checked(
                         now.terms, Advertisement.parseFrom(message), enrolmentKey.verifyingKey(), clock.instant()));
-        if (now.cohort.isEmpty() && now.advertised.size() == now.advertising) {
-            now.cohort = Optional.of(MaskingServer.close(now.terms, new ArrayList<>(now.advertised.values()))
-                    .with(Map.of()));
+        if (now.closed.isEmpty() && now.advertised.size() == now.advertising) {
+            ClosedCohort closed = MaskingServer.close(now.terms, new ArrayList<>(now.advertised.values()));
+            now.closed = Optional.of(closed);
+            drawGraph(now, closed);
+        }
+    }
+
+    /** Once all have opened their nonces who are asked for them: nobody in a small cohort. */
+    private static void drawGraph(Round now, ClosedCohort closed) throws Exception {
+        if (now.cohort.isEmpty() && now.opened.size() == closed.contributors()) {
+            now.cohort = Optional.of(closed.with(now.opened));
         }
     }
 
@@ -254,6 +279,13 @@ final class FakeAggregator implements Transport {
                     .build();
         }
         boolean roster = poll.getAwaits() == Poll.Step.ROSTER && now.cohort.isPresent();
+        if (poll.getAwaits() == Poll.Step.ROSTER && !roster && now.closed.isPresent()) {
+            ClosedCohort closed = now.closed.get();
+            int index = closed.findIndex(device).orElseThrow();
+            if (closed.contributes(index) && !now.opened.containsKey(index)) {
+                return reply.setClosed(closed.closed(index)).build();
+            }
+        }
         boolean inbox = poll.getAwaits() == Poll.Step.INBOX && now.shared.size() == now.advertising;
         boolean survivors = poll.getAwaits() == Poll.Step.SURVIVORS && now.survivors.isPresent();
         if (roster) {

@@ -21,11 +21,13 @@ import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.Step;
 import dev.coppice.agent.upload.Transport;
+import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RoundTerms;
@@ -86,6 +88,44 @@ class RoundTest {
             double after = loss(world.kit.initial().plus(mean), others);
             assertThat(after).isLessThan(before.loss() - 0.05);
         }
+    }
+
+    /** Too many for all to be neighbours of all: some are asked for their nonces, which decide the graph. */
+    @Test
+    void inALargeCohortAgentsOpenTheNoncesThatDrawTheGraph() throws Exception {
+        int devices = 40;
+        CohortBounds bounds = new CohortBounds(devices, devices, 0.1, 0.05);
+        NoisePlan plan = NoisePlan.off(bounds, world.kit.layout().count(), TestWorld.CLIP, new byte[32]);
+        RoundTerms.Builder terms = world.terms("round-1", world.kit.initial(), plan)
+                .setCohort(Cohort.newBuilder()
+                        .setSizeMin(devices)
+                        .setSizeMax(devices)
+                        .setDropoutBound(bounds.dropoutBound())
+                        .setCorruptionBound(bounds.corruptionBound()));
+        world.aggregator.open(terms, devices);
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        List<Transport> transports = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            String name = "agent-" + i;
+            transports.add(request -> {
+                if (request.path().endsWith("/open")) {
+                    assertThat(asked.add(name)).as("opened once").isTrue();
+                }
+                return world.aggregator.exchange(request);
+            });
+        }
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, transports)) {
+            assertThat(fleet.takePart()).hasSize(devices).hasOnlyElementsOfType(TookPart.class);
+        }
+        assertThat(asked).hasSize(24);
+        assertThat(world.aggregator.opened()).containsExactly(24, 24);
+        float[] mean = new SumDecoder(plan.encoding()).decode(world.aggregator.sum());
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] /= devices;
+        }
+        List<Example> others = TestWorld.examples(100, 99);
+        double before = loss(world.kit.initial(), others);
+        assertThat(loss(world.kit.initial().plus(mean), others)).isLessThan(before - 0.05);
     }
 
     @Test

@@ -425,6 +425,27 @@ class AttackTest {
         return survivors.toBuilder().setMasked(SurvivorRules.bitmap(masked, 12)).build();
     }
 
+    // ------------------------------------------------------------------------------------- what nothing here defends
+
+    /**
+     * No defence: masks hide from the server what a device puts in, also when it is more than any honest encoder makes. It
+     * changes the sum by just as much, mod 2^bits, and is not seen in it.
+     */
+    @Test
+    void aDeviceThatPutsInMoreThanAnHonestOneCouldChangesTheSumUnseen() throws Exception {
+        world.advertise().share().mask(0);
+        int[] excessive = new int[world.terms.paddedDimension()];
+        excessive[3] = 700_000; // of 2^20, the upper half of which stands for negative sums
+        world.masked.put(0, world.shared(0).mask(world.inbox(0), excessive));
+        world.unmask();
+        UnmaskedSum sum = world.unmaskedSum(world.unmaskings());
+        int[] expected = world.expected();
+        expected[0] = 0;
+        expected[3] += 700_000;
+        assertThat(sum.values()).isEqualTo(expected);
+        assertThat(sum.faults()).isEmpty();
+    }
+
     private void assertAttestRefused(Rule rule, Survivors survivors) {
         assertRefused(rule, () -> world.masked(0).attest(world.signed(survivors), world.server.verifyingKey()));
         assertThatThrownBy(() -> world.masked(0).attest(world.signed(survivors), world.server.verifyingKey()))
