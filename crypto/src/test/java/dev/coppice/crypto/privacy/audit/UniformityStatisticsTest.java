@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.ByteString;
+import dev.coppice.crypto.internal.BitPacking;
+import dev.coppice.protocol.round.MaskedInput;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +154,16 @@ class UniformityStatisticsTest {
         }
         assertThat(uniformity.kolmogorovSmirnov(values)).isCloseTo(6.93e-4, within(2e-5));
         assertThat(uniformity.correlation(values, others)).isCloseTo(2.013e-7, within(1e-10));
+    }
+
+    @Test
+    void theValuesOfAMaskedInputAreReadAsTheyWerePacked() {
+        int[] values = uniform(new SplittableRandom(4), 1000);
+        var input = MaskedInput.newBuilder()
+                .setPacked(ByteString.copyFrom(BitPacking.pack(values, BITS)))
+                .build();
+        assertThat(uniformity.values(input, 1000)).isEqualTo(values);
+        assertThatIllegalArgumentException().isThrownBy(() -> uniformity.values(input, 1001));
     }
 
     @Test
