@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Survivors;
 import java.util.BitSet;
@@ -24,14 +25,16 @@ class GroupsTest {
     private static final int DEVICES = 50;
     private static final int GROUPS = 3;
 
-    private static RoundTerms.Builder terms() {
-        RoundTerms.Builder terms = RoundWorld.terms(64, 0.02, 0.25);
+    /** With hybrid keys for every other seed. */
+    private static RoundTerms.Builder terms(long seed) {
+        RoundTerms.Builder terms = RoundWorld.terms(64, 0.02, 0.25)
+                .setKeyAgreement(seed % 2 == 0 ? KeyAgreement.X25519_MLKEM768 : KeyAgreement.X25519);
         terms.getCohortBuilder().setSizeMin(40).setGroupSize(16);
         return terms;
     }
 
     private static RoundWorld world(long seed) throws Exception {
-        RoundWorld world = new RoundWorld(seed, DEVICES, terms());
+        RoundWorld world = new RoundWorld(seed, DEVICES, terms(seed));
         world.advertise();
         assertThat(world.cohort().groups()).isEqualTo(GROUPS);
         return world;
