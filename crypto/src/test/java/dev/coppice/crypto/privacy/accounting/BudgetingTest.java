@@ -36,6 +36,16 @@ class BudgetingTest {
                 .isCloseTo(z, within(1e-9 * z));
     }
 
+    /** The last step of the search is on the side that keeps delta. */
+    @Test
+    void theExactEpsilonKeepsItsDelta() throws EventNotSupportedException {
+        for (double z = 0.4; z < 20; z *= 1.1) {
+            PrivacyEvent event = new PrivacyEvent.Gaussian(z);
+            double epsilon = AnalyticGaussian.usual().epsilon(event, 1e-6);
+            assertThat(AnalyticGaussian.usual().delta(event, epsilon)).isLessThanOrEqualTo(1e-6);
+        }
+    }
+
     @Test
     void allRowsOfTheClosedFormAgree() throws EventNotSupportedException {
         int checked = 0;

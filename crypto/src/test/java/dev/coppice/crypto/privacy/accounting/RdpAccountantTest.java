@@ -89,6 +89,31 @@ class RdpAccountantTest {
         }
     }
 
+    /** Integers: no entry is larger than its square, and Cauchy and Schwarz bound the rest. */
+    @Test
+    void theL1NormOfIntegersIsAtMostTheSquareOfTheirL2Norm() {
+        assertThat(new DistributedNoise(10, 4, 2, 0.6).sensitivityL1()).isEqualTo(20);
+        assertThat(new DistributedNoise(1.5, 100, 2, 0.6).sensitivityL1()).isEqualTo(2.25);
+    }
+
+    /** Bretagnolle and Huber 1979: the root of {@code 1 - exp(-divergence)}. */
+    @Test
+    void aDivergenceOfOrderOneBoundsDeltaByTheTotalVariation() {
+        RdpCurve curve = RdpCurve.of(new double[] {1}, order -> 0.02);
+        assertThat(curve.delta(0)).isCloseTo(Math.sqrt(-Math.expm1(-0.02)), within(1e-12));
+        assertThat(curve.epsilon(0.1408)).isZero();
+        assertThat(curve.epsilon(0.1407)).isInfinite();
+    }
+
+    @Test
+    void whatIsComposedAndRepeatedCountsAsOftenAsItSays() throws EventNotSupportedException {
+        PrivacyEvent two = new PrivacyEvent.Gaussian(3).and(new PrivacyEvent.Tree(4, 1));
+        EventCounts counts =
+                EventCounts.of(two.times(3).and(new PrivacyEvent.Gaussian(3)).times(2));
+        assertThat(counts.count(new PrivacyEvent.Gaussian(3))).isEqualTo(8);
+        assertThat(counts.count(new PrivacyEvent.Tree(4, 1))).isEqualTo(6);
+    }
+
     @Test
     void aDivergenceThatIsTheSameAtEveryOrderGivesTheReferencesEpsilon() {
         double[] orders = IntStream.rangeClosed(2, 32).asDoubleStream().toArray();
