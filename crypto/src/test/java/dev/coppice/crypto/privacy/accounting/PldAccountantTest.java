@@ -162,6 +162,19 @@ class PldAccountantTest {
         }
     }
 
+    /** So many that the window of their sum is judged from some of them. */
+    @Test
+    void manyEventsThatAreNearlyAlikeCostAsMuchAsThatManyOfOne() throws EventNotSupportedException {
+        List<PrivacyEvent> events = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            events.add(sampled(1, 0.01 * (1 + 1e-9 * i)));
+        }
+        for (double delta : new double[] {1e-4, 1e-9}) {
+            double alike = PLD.epsilon(sampled(1, 0.01).times(600), delta);
+            assertThat(PLD.epsilon(new Composed(events), delta)).isBetween(alike * (1 - 1e-5), alike * (1 + 3e-3));
+        }
+    }
+
     @Test
     void nothingCostsNothingAndNoNoiseEverything() throws EventNotSupportedException {
         assertThat(PLD.epsilon(PrivacyEvent.nothing(), 1e-9)).isZero();
