@@ -43,6 +43,9 @@ public final class Measure implements Callable<Integer> {
     @Option(names = "--engine", defaultValue = "ORT_TRAINING", description = "default: ${DEFAULT-VALUE}")
     private EngineKind engine = EngineKind.ORT_TRAINING;
 
+    @Option(names = "--tokens", defaultValue = "0", description = "of each row of a step; 0 fills the rows")
+    private int tokens = 0;
+
     @Option(names = "--recomputation", defaultValue = "AUTOMATIC", description = "default: ${DEFAULT-VALUE}")
     private Recomputation recomputation = Recomputation.AUTOMATIC;
 
@@ -68,7 +71,7 @@ public final class Measure implements Callable<Integer> {
         answer.put("subject", subject.name().toLowerCase(Locale.ROOT));
         answer.putAll(
                 switch (what) {
-                    case STEP -> measurements.step(subject, engine);
+                    case STEP -> measurements.step(subject, engine, tokens);
                     case KIT -> measurements.kit(subject);
                     case SESSION -> measurements.session(subject, engine);
                     case WRITE -> memory.write(tokenizer);

@@ -30,11 +30,15 @@ final class Measurements {
         this.folder = folder;
     }
 
-    /** CPU time of a training step, and its share of what the core could do, sample by sample against the same peak. */
-    Map<String, Object> step(Subject subject, EngineKind kind)
+    /**
+     * CPU time of a training step, and its share of what the core could do, sample by sample against the same peak.
+     *
+     * @param tokens that are no padding, in each row, of which the share knows nothing; 0 fills the rows
+     */
+    Map<String, Object> step(Subject subject, EngineKind kind, int tokens)
             throws IOException, KitRefusedException, EngineException, OrtException {
         Kit kit = kit(subject, Recomputation.AUTOMATIC);
-        Batch batch = Subject.batch(kit.spec());
+        Batch batch = Subject.batch(kit.spec(), tokens == 0 ? kit.spec().length() : tokens);
         List<Double> times = new ArrayList<>();
         List<Double> peaks = new ArrayList<>();
         List<Double> shares = new ArrayList<>();

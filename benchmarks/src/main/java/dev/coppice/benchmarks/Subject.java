@@ -128,12 +128,17 @@ enum Subject {
 
     /** A full batch of random tokens that a model of the kit's vocabulary knows. */
     static Batch batch(KitSpec spec) {
+        return batch(spec, spec.length());
+    }
+
+    /** The same with so many tokens in each row, and padding behind. */
+    static Batch batch(KitSpec spec, int realTokens) {
         SplittableRandom random = new SplittableRandom(SEED);
         int count = spec.batch() * spec.length();
         long[] tokens = random.longs(count, 0, 512).toArray();
         long[] next = random.longs(count, 0, 512).toArray();
         int[] lengths = new int[spec.batch()];
-        Arrays.fill(lengths, spec.length());
+        Arrays.fill(lengths, realTokens);
         return Batch.causal(spec.batch(), spec.length(), spec.batch(), tokens, lengths, next);
     }
 }
