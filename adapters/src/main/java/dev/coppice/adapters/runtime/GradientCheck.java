@@ -40,14 +40,16 @@ public final class GradientCheck implements AutoCloseable {
 
     private final OrtEnvironment environment;
     private final OrtSession session;
+    private final int vocabulary;
     private final IntUnaryOperator draw;
     private final Map<String, OnnxTensor> tokens = new HashMap<>();
     private final Map<String, double[]> trained = new LinkedHashMap<>();
     private final Map<String, long[]> shapes = new HashMap<>();
 
-    private GradientCheck(OrtEnvironment environment, OrtSession session, IntUnaryOperator draw) {
+    private GradientCheck(OrtEnvironment environment, OrtSession session, int vocabulary, IntUnaryOperator draw) {
         this.environment = environment;
         this.session = session;
+        this.vocabulary = vocabulary;
         this.draw = draw;
     }
 
@@ -68,8 +70,8 @@ public final class GradientCheck implements AutoCloseable {
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT); // fused kernels know no float64
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             GradientCheck check =
-                    new GradientCheck(environment, environment.createSession(model.onnx(), options), draw);
-            check.fill(model, vocabulary);
+                    new GradientCheck(environment, environment.createSession(model.onnx(), options), vocabulary, draw);
+            check.fill(model);
             return check;
         } catch (OrtException e) {
             throw new EngineException("the model does not run in float64: " + e.getMessage(), e);
@@ -91,7 +93,10 @@ public final class GradientCheck implements AutoCloseable {
             }
             return worst;
         } catch (OrtException e) {
-            throw new EngineException("the native engine refused a batch (" + e.getCode() + ")", e);
+            throw new EngineException(
+                    "the native engine refused made-up tokens (" + e.getCode() + "): does the model know all ids below "
+                            + vocabulary + "?",
+                    e);
         }
     }
 
@@ -153,7 +158,7 @@ public final class GradientCheck implements AutoCloseable {
     }
 
     /** The last row is shorter than the others; every token predicts the next one. */
-    private void fill(GradientModel model, int vocabulary) throws OrtException {
+    private void fill(GradientModel model) throws OrtException {
         KitSpec spec = model.spec();
         int length = spec.length();
         int shorter = Math.max(2, length / 2);

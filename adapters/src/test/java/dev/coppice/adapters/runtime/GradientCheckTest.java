@@ -1,6 +1,7 @@
 package dev.coppice.adapters.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.kit.GradientModel;
@@ -39,6 +40,19 @@ class GradientCheckTest {
         assertThat(worst(file))
                 .isNotEmpty()
                 .allSatisfy((tensor, error) -> assertThat(error).isLessThan(1e-6));
+    }
+
+    @Test
+    void aModelThatKnowsFewerTokensIsSaidToPerhapsDoSo(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("model.onnx");
+        TinyDecoder.standard().write(file);
+        LoraSpec lora = new LoraSpec(2, 4, List.of("q_proj"), Factors.BOTH, 1);
+        GradientModel model = GradientModel.of(file, lora, 2, 6);
+        try (GradientCheck check = GradientCheck.open(model, 1 << 20, new Random(1)::nextInt)) {
+            assertThatThrownBy(() -> check.worstErrors(1))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("know all ids below 1048576");
+        }
     }
 
     private static SortedMap<String, Double> worst(Path file) throws Exception {

@@ -1,6 +1,7 @@
 package dev.coppice.adapters.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.coppice.adapters.kit.Kit;
@@ -10,6 +11,8 @@ import dev.coppice.adapters.lora.LoraOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +54,26 @@ class LengthsTest {
         if (!plain.lora().isNone()) {
             LoraOptions dropout = LoraOptions.PLAIN.withDropout(0.3);
             agree(new KitSpec(task, plain.lora().with(dropout), plain.labels(), 4, LONG));
+        }
+    }
+
+    /** The eval model is opened late: what lies on the disk by then has to be what was verified. */
+    @Test
+    void aKitThatChangedSinceIsNotJudgedBy() throws Exception {
+        for (String file : List.of("weights", "eval_model.onnx")) {
+            Kit kit = kit(TestKits.spec(Task.CAUSAL_LM, 4, SHORT));
+            try (TrainingEngine engine = Engines.open(kit, EngineKind.ORT_TRAINING)) {
+                Path path = kit.folder().resolve(file);
+                byte[] bytes = Files.readAllBytes(path);
+                bytes[bytes.length - 1]++;
+                Files.delete(path);
+                Files.write(path, bytes);
+                Batch batch = SampleBatches.of(kit.spec(), 1);
+                assertThatThrownBy(() -> engine.score(batch))
+                        .isInstanceOf(EngineException.class)
+                        .hasMessageContaining("has changed");
+                assertThat(engine.step(batch, RATE)).isFinite();
+            }
         }
     }
 
