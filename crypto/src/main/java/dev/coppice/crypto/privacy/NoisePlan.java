@@ -32,6 +32,9 @@ public record NoisePlan(
     /** What two ways of adding the same numbers may differ by. */
     private static final double ROUNDING = 1e-9;
 
+    /** Two are enough where the sampling is off by little. */
+    private static final int STEPS_MAX = 50;
+
     /**
      * The least noise that keeps {@code goal}, with a scale and a number of bits at which honest devices cannot overflow.
      *
@@ -117,6 +120,27 @@ public record NoisePlan(
                     + " and give " + plan.noiseMultiplier);
         }
         return plan;
+    }
+
+    /**
+     * Epsilon of all participations at the plan's delta if devices draw their noise by {@code sampling}: what that is off
+     * by is taken out of delta first. Infinite where it leaves nothing of delta, or privacy is off.
+     */
+    public double epsilon(GaussianSampling sampling) {
+        double samples = (double) encoding.paddedDimension() * honestMin * participations;
+        double candidate = epsilon;
+        for (int step = 0; isPrivate() && step < STEPS_MAX; step++) {
+            double left = delta - sampling.delta((int) encoding.noiseSigma(), samples, candidate);
+            if (!(left > 0)) {
+                break;
+            }
+            double needed = of(encoding, left, participations, honestMin).epsilon;
+            if (needed <= candidate) {
+                return candidate;
+            }
+            candidate = needed * (1 + ROUNDING); // so that it is reached
+        }
+        return Double.POSITIVE_INFINITY;
     }
 
     private static NoisePlan of(EncodingParameters encoding, double delta, int participations, int honestMin) {

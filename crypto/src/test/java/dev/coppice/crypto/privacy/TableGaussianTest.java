@@ -155,6 +155,25 @@ class TableGaussianTest {
                 .isBetween(Double.MIN_VALUE, 1e-3 * plan.delta());
     }
 
+    /** Its own epsilon, with what goes with it taken out of delta: a fixed point, reached from above. */
+    @Test
+    void aPlansEpsilonPaysForTheDistanceOutOfDelta() throws PrivacyRefusedException {
+        CohortBounds cohort = new CohortBounds(1000, 1000, 0.05, 0.1);
+        NoisePlan plan = NoisePlan.calibrate(new PrivacyGoal(8, 1e-8, 6), cohort, 1 << 18, 1, new byte[32]);
+        assertThat(plan.epsilon(GaussianSampling.EXACT)).isEqualTo(plan.epsilon());
+        double paid = plan.epsilon(GaussianSampling.CONSTANT_TIME);
+        assertThat(paid).isGreaterThan(plan.epsilon()).isLessThan(plan.epsilon() * 1.001);
+        double samples = (1 << 18) * 6.0 * plan.honestMin();
+        double off = GaussianSampling.CONSTANT_TIME.delta((int) plan.encoding().noiseSigma(), samples, paid);
+        NoisePlan stricter =
+                new NoisePlan(plan.noiseMultiplier(), plan.encoding(), paid, 1e-8 - off, 6, plan.honestMin());
+        assertThat(stricter.epsilon(GaussianSampling.EXACT)).isEqualTo(paid);
+        NoisePlan hopeless = NoisePlan.calibrate(new PrivacyGoal(8, 1e-13, 6), cohort, 1 << 18, 1, new byte[32]);
+        assertThat(hopeless.epsilon(GaussianSampling.CONSTANT_TIME)).isInfinite();
+        NoisePlan silent = NoisePlan.off(cohort, 1 << 10, 1, new byte[32]);
+        assertThat(silent.epsilon(GaussianSampling.EXACT)).isInfinite();
+    }
+
     @Test
     void aSigmaOutOfRangeIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new TableGaussian(0));
