@@ -90,7 +90,7 @@ public final class Attestations {
                     .setKeysSha256(ByteString.copyFrom(VerifiedMember.keysHash(member.advertisement())))
                     .setAttestation(signature(index)));
         }
-        return openings.setCohortProof(ByteString.copyFrom(cohort.proof(drawn)))
+        return openings.setCohortProof(cohort.proof(drawn))
                 .setRollProof(ByteString.copyFrom(tree.proof(drawn)))
                 .build();
     }

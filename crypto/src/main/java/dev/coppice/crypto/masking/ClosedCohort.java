@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Who takes part in a round, in the canonical order (ascending device id), before the graph between them is known.
@@ -73,6 +74,7 @@ public final class ClosedCohort {
                 .setCohortSize(size())
                 .setRoot(ByteString.copyFrom(tree.root()))
                 .setOwn(entry(index))
+                .setProof(proof(new TreeSet<>(List.of(index))))
                 .build();
     }
 
@@ -93,9 +95,15 @@ public final class ClosedCohort {
 
     RosterEntry entry(int index) {
         Advertisement advertisement = members.get(index).advertisement();
-        RosterEntry.Builder entry = RosterEntry.newBuilder().setIndex(index).setAdvertisement(advertisement);
-        tree.proof(index).forEach(hash -> entry.addProof(ByteString.copyFrom(hash)));
-        return entry.build();
+        return RosterEntry.newBuilder()
+                .setIndex(index)
+                .setAdvertisement(advertisement)
+                .build();
+    }
+
+    /** That these members are under the root: hashes one after the other. */
+    ByteString proof(SortedSet<Integer> indices) {
+        return ByteString.copyFrom(tree.proof(indices));
     }
 
     VerifiedMember member(int index) {

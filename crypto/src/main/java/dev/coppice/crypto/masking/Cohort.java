@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Who takes part in a round, in which groups, with the graphs between them. Immutable, and the same again from the same members and openings.
@@ -85,17 +86,20 @@ public final class Cohort {
                 .setCohortSize(size())
                 .setRoot(ByteString.copyFrom(closed.tree().root()))
                 .setOwn(closed.entry(index));
-        neighbours(index).forEach(neighbour -> roster.addNeighbours(closed.entry(neighbour)));
+        SortedSet<Integer> shown = new TreeSet<>(neighbours(index));
+        shown.forEach(neighbour -> roster.addNeighbours(closed.entry(neighbour)));
+        shown.add(index);
+        shown.addAll(openings.keySet());
         openings.forEach((contributor, opening) -> roster.addBeacon(BeaconPart.newBuilder()
                 .setContributor(closed.entry(contributor))
                 .setNonce(opening.getNonce())
                 .setSignature(opening.getSignature())));
-        return roster.build();
+        return roster.setProof(proof(shown)).build();
     }
 
     /** That these members are under the root: hashes one after the other. */
-    byte[] proof(SortedSet<Integer> indices) {
-        return closed.tree().proof(indices);
+    ByteString proof(SortedSet<Integer> indices) {
+        return closed.proof(indices);
     }
 
     VerifiedMember member(int index) {

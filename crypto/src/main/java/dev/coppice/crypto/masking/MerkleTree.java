@@ -40,42 +40,6 @@ final class MerkleTree {
         return root(levels.get(0).length, levels.get(levels.size() - 1)[0]);
     }
 
-    /** The hashes beside the path from a leaf to the root, leaf upwards. */
-    List<byte[]> proof(int index) {
-        List<byte[]> siblings = new ArrayList<>();
-        int at = index;
-        for (byte[][] level : levels) {
-            int sibling = at ^ 1;
-            if (sibling < level.length) {
-                siblings.add(level[sibling]);
-            }
-            at >>= 1;
-        }
-        return siblings;
-    }
-
-    /** Whether {@code leaf} has place {@code index} among the {@code size} leaves below {@code root}. */
-    static boolean proves(byte[] root, int size, int index, byte[] leaf, List<byte[]> proof) {
-        if (index < 0 || index >= size) {
-            return false;
-        }
-        byte[] hash = leaf(index, leaf);
-        int used = 0;
-        int at = index;
-        for (int width = size; width > 1; width = (width + 1) / 2) {
-            int sibling = at ^ 1;
-            if (sibling < width) {
-                if (used == proof.size() || proof.get(used).length != Sha256.BYTES) {
-                    return false;
-                }
-                byte[] other = proof.get(used++);
-                hash = at < sibling ? Sha256.hash(NODE, hash, other) : Sha256.hash(NODE, other, hash);
-            }
-            at >>= 1;
-        }
-        return used == proof.size() && Arrays.equals(root, root(size, hash));
-    }
-
     /** The hashes that lead from some leaves to the root: level by level from the leaves, each from left to right. */
     byte[] proof(SortedSet<Integer> indices) {
         ByteArrayOutputStream hashes = new ByteArrayOutputStream();

@@ -7,12 +7,14 @@ import dev.coppice.protocol.round.BeaconPart;
 import dev.coppice.protocol.round.CohortClosed;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RosterEntry;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What a device checks of a roster before it trusts a neighbour with a share. */
 final class RosterRules {
@@ -30,10 +32,10 @@ final class RosterRules {
         CohortParameters parameters = parameters(round, roster.getCohortSize());
         byte[] root = roster.getRoot().toByteArray();
         require(roster.getOwn().getAdvertisement().equals(own), Rule.OWN_ENTRY, "not what the device sent");
-        requireProven(root, parameters, roster.getOwn());
+        requireContributors(parameters, root);
+        requireProven(root, parameters, leaves(), roster.getProof());
 
-        RoundContext context =
-                new RoundContext(round.terms().hash(), Beacon.cohortHash(root, nonces(parameters, root)));
+        RoundContext context = new RoundContext(round.terms().hash(), Beacon.cohortHash(root, nonces(root)));
         int ownIndex = roster.getOwn().getIndex();
         Ring ring = new Rings(parameters, context).of(ownIndex);
         List<Integer> shown =
@@ -45,7 +47,6 @@ final class RosterRules {
 
         SortedMap<Integer, VerifiedMember> members = new TreeMap<>();
         for (RosterEntry entry : roster.getNeighboursList()) {
-            requireProven(root, parameters, entry);
             members.put(entry.getIndex(), verified(entry.getAdvertisement()));
         }
         requireDistinct(ownIndex, members);
@@ -62,7 +63,9 @@ final class RosterRules {
         CohortParameters parameters = parameters(round, closed.getCohortSize());
         byte[] root = closed.getRoot().toByteArray();
         require(closed.getOwn().getAdvertisement().equals(own), Rule.OWN_ENTRY, "not what the device sent");
-        requireProven(root, parameters, closed.getOwn());
+        SortedMap<Integer, byte[]> leaf = new TreeMap<>();
+        addLeaf(leaf, closed.getOwn());
+        requireProven(root, parameters, leaf, closed.getProof());
         boolean contributes = Beacon.contributors(parameters, round.terms().hash(), root)
                 .contains(closed.getOwn().getIndex());
         require(contributes, Rule.BEACON, "this device does not contribute");
@@ -82,16 +85,25 @@ final class RosterRules {
         }
     }
 
-    /** The nonces of contributors, each opened by its member for this very cohort. */
-    private SortedMap<Integer, byte[]> nonces(CohortParameters parameters, byte[] root) throws RoundRefusedException {
-        byte[] termsHash = round.terms().hash();
-        SortedSet<Integer> contributors = Beacon.contributors(parameters, termsHash, root);
-        SortedMap<Integer, byte[]> nonces = new TreeMap<>();
+    /** Nonces come from those whom the root decides on, from each once, and from enough of them. */
+    private void requireContributors(CohortParameters parameters, byte[] root) throws RoundRefusedException {
+        SortedSet<Integer> contributors =
+                Beacon.contributors(parameters, round.terms().hash(), root);
+        SortedSet<Integer> opened = new TreeSet<>();
         for (BeaconPart part : roster.getBeaconList()) {
             int index = part.getContributor().getIndex();
-            Advertisement advertisement = part.getContributor().getAdvertisement();
             require(contributors.contains(index), Rule.BEACON, "a nonce of a device that does not contribute");
-            requireProven(root, parameters, part.getContributor());
+            require(opened.add(index), Rule.BEACON, "two nonces of one device");
+        }
+        require(Beacon.suffices(parameters, opened.size()), Rule.BEACON, "too few nonces");
+    }
+
+    /** The nonces of contributors, each opened by its member for this very cohort. */
+    private SortedMap<Integer, byte[]> nonces(byte[] root) throws RoundRefusedException {
+        byte[] termsHash = round.terms().hash();
+        SortedMap<Integer, byte[]> nonces = new TreeMap<>();
+        for (BeaconPart part : roster.getBeaconList()) {
+            Advertisement advertisement = part.getContributor().getAdvertisement();
             Credential credential = Credential.verify(advertisement.getCertificate(), round.enrolmentAuthority());
             byte[] nonce = part.getNonce().toByteArray();
             byte[] signature = part.getSignature().toByteArray();
@@ -99,21 +111,38 @@ final class RosterRules {
                     VerifiedMember.opens(termsHash, root, credential, advertisement, nonce, signature),
                     Rule.BEACON,
                     "a nonce that its device did not open for this cohort");
-            require(nonces.put(index, nonce) == null, Rule.BEACON, "two nonces of one device");
+            nonces.put(part.getContributor().getIndex(), nonce);
         }
-        require(Beacon.suffices(parameters, nonces.size()), Rule.BEACON, "too few nonces");
         return nonces;
     }
 
-    private static void requireProven(byte[] root, CohortParameters parameters, RosterEntry entry)
-            throws RoundRefusedException {
+    /** The leaf of every entry that is shown. */
+    private SortedMap<Integer, byte[]> leaves() throws RoundRefusedException {
+        SortedMap<Integer, byte[]> leaves = new TreeMap<>();
+        addLeaf(leaves, roster.getOwn());
+        for (RosterEntry entry : roster.getNeighboursList()) {
+            addLeaf(leaves, entry);
+        }
+        for (BeaconPart part : roster.getBeaconList()) {
+            addLeaf(leaves, part.getContributor());
+        }
+        return leaves;
+    }
+
+    /** A contributor may be a neighbour, too: it is shown twice then, and the same. */
+    private static void addLeaf(SortedMap<Integer, byte[]> leaves, RosterEntry entry) throws RoundRefusedException {
         byte[] leaf = VerifiedMember.leaf(entry.getAdvertisement());
-        List<byte[]> proof =
-                entry.getProofList().stream().map(ByteString::toByteArray).toList();
+        byte[] other = leaves.put(entry.getIndex(), leaf);
+        require(other == null || Arrays.equals(other, leaf), Rule.NOT_THE_COHORT, "two entries of one place");
+    }
+
+    private static void requireProven(
+            byte[] root, CohortParameters parameters, SortedMap<Integer, byte[]> leaves, ByteString proof)
+            throws RoundRefusedException {
         require(
-                MerkleTree.proves(root, parameters.size(), entry.getIndex(), leaf, proof),
+                MerkleTree.proves(root, parameters.size(), leaves, proof.toByteArray()),
                 Rule.NOT_THE_COHORT,
-                "an entry without a proof");
+                "entries without a proof");
     }
 
     private VerifiedMember verified(Advertisement advertisement) throws RoundRefusedException {

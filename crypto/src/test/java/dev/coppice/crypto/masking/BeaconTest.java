@@ -73,7 +73,7 @@ class BeaconTest {
                 () -> world.advertised(bystander).open(world.closed().closed(bystander)));
         int contributor = contributors().get(0);
         var unproven = world.closed().closed(contributor).toBuilder();
-        unproven.getOwnBuilder().clearProof();
+        unproven.clearProof();
         assertRefused(Rule.NOT_THE_COHORT, () -> world.advertised(contributor).open(unproven.build()));
     }
 
@@ -121,6 +121,21 @@ class BeaconTest {
                 .setBeacon(0, opened(bystander, closed.entry(bystander), world.advertised(bystander).nonce))
                 .build();
         assertRefused(Rule.BEACON, () -> verified(foreign));
+    }
+
+    /** Defence: the comparison in {@code addLeaf} of {@link RosterRules}: the proof is of one of the two. */
+    @Test
+    void aContributorThatIsANeighbourIsNotShownInTwoWays() throws Exception {
+        Roster.Builder roster = world.cohort().roster(0).toBuilder();
+        int place = IntStream.range(0, roster.getNeighboursCount())
+                .filter(i -> contributors().contains(roster.getNeighbours(i).getIndex()))
+                .findFirst()
+                .orElseThrow();
+        int neighbour = roster.getNeighbours(place).getIndex();
+        Advertisement second =
+                world.advertise(world.terms, world.members.get(neighbour)).message();
+        roster.getNeighboursBuilder(place).setAdvertisement(second);
+        assertRefused(Rule.NOT_THE_COHORT, () -> verified(roster.build()));
     }
 
     /** Defence: the hash in {@link VerifiedMember#opens}: or else a bad device chose its nonce when it knows the others. */

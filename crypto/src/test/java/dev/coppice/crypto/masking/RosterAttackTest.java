@@ -15,7 +15,10 @@ import dev.coppice.protocol.round.RevealedShare;
 import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundTerms;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,12 +152,23 @@ class RosterAttackTest {
                 () -> world.advertise(world.terms, new Member(own.deviceId(), other.key(), own.certificate())));
     }
 
-    /** Defence: {@code requireProven} for the own entry in {@link RosterRules}. */
+    /** Defence: the own entry among {@code leaves} in {@link RosterRules}. */
     @Test
-    void aDeviceThatIsNotUnderTheRootItselfGivesNothingAway() {
-        Roster.Builder roster = world.cohort().roster(0).toBuilder();
-        roster.getOwnBuilder().clearProof();
-        assertRefused(Rule.NOT_THE_COHORT, () -> world.advertised(0).share(roster.build()));
+    void aDeviceThatIsNotUnderTheRootItselfGivesNothingAway() throws Exception {
+        Advertisement replacement =
+                world.advertise(world.terms, world.members.get(0)).message();
+        Roster without = world.rosterWith(0, replacement);
+        List<byte[]> leaves = new ArrayList<>(List.of(VerifiedMember.leaf(replacement)));
+        without.getNeighboursList().forEach(entry -> leaves.add(VerifiedMember.leaf(entry.getAdvertisement())));
+        MerkleTree tree = new MerkleTree(leaves);
+        assertThat(tree.root()).isEqualTo(without.getRoot().toByteArray());
+        SortedSet<Integer> others = new TreeSet<>();
+        without.getNeighboursList().forEach(entry -> others.add(entry.getIndex()));
+        Roster lying = without.toBuilder()
+                .setOwn(world.cohort().roster(0).getOwn())
+                .setProof(ByteString.copyFrom(tree.proof(others)))
+                .build();
+        assertRefused(Rule.NOT_THE_COHORT, () -> world.advertised(0).share(lying));
     }
 
     /** Defence: both ends of the comparison with the terms' sizes in {@link RosterRules}. */

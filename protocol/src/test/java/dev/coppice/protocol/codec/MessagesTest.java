@@ -60,8 +60,8 @@ class MessagesTest {
                     .setIndex(1)
                     .setAdvertisement(Advertisement.newBuilder()
                             .setRoundId("round-1")
-                            .setCertificate(Signed.newBuilder().setPayload(ByteString.copyFromUtf8("x"))))
-                    .addProof(ByteString.copyFrom(new byte[32])))
+                            .setCertificate(Signed.newBuilder().setPayload(ByteString.copyFromUtf8("x")))))
+            .setProof(ByteString.copyFrom(new byte[32]))
             .build();
 
     @Test
