@@ -33,10 +33,11 @@ import picocli.CommandLine.Spec;
         name = "ledger",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        header = "Prints what a device has spent of its privacy budget.",
         description = {
-            "Prints what a device has spent of its privacy budget: in the present period and ever, how many rounds are",
-            "left, and when the oldest of the period frees. A device's own ledger decides; the aggregator knows of its",
-            "own rounds alone."
+            "In the present period and ever, with the rounds that are left, and when the oldest",
+            "of the period frees. A device's own ledger decides; the aggregator knows of its own",
+            "rounds alone."
         },
         footerHeading = "%nExamples:%n",
         footer = {
