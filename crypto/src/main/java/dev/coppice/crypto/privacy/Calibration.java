@@ -27,7 +27,14 @@ final class Calibration {
     static EncodingParameters encoding(
             PrivacyGoal goal, CohortBounds cohort, int updateDimension, Clipping clipping, RotationSeed seed)
             throws PrivacyRefusedException {
-        if (cohort.honestMin() < 1) {
+        return encoding(goal, cohort, cohort.honestMin(), updateDimension, clipping, seed);
+    }
+
+    /** @param noisy devices whose noise together keeps the goal */
+    static EncodingParameters encoding(
+            PrivacyGoal goal, CohortBounds cohort, int noisy, int updateDimension, Clipping clipping, RotationSeed seed)
+            throws PrivacyRefusedException {
+        if (noisy < 1) {
             throw new PrivacyRefusedException(
                     "A group may hold no device whose noise is sure: larger groups or lower bounds would help");
         }
@@ -35,7 +42,7 @@ final class Calibration {
         double indicator = clipping.indicator(multiplier, cohort);
         int dimension = updateDimension + (indicator > 0 ? 1 : 0);
         int padded = EncodingParameters.padded(dimension);
-        double perDevice = multiplier / Math.sqrt(cohort.honestMin());
+        double perDevice = multiplier / Math.sqrt(noisy);
         double least = perDevice * ConditionalRounding.normBound(NORM_MIN_PER_ROOT * Math.sqrt(padded), padded);
         double sigma = Math.max(EncodingParameters.SIGMA_MIN, Math.ceil(least));
         if (sigma > EncodingParameters.SIGMA_MAX) {

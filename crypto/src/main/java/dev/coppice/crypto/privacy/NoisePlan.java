@@ -66,6 +66,22 @@ public record NoisePlan(
     }
 
     /**
+     * Local differential privacy, the fallback where nobody is trusted to add noise: each device adds what keeps the goal
+     * alone, whatever others do and even if its masks fall. The price is the sum's noise, as many times larger in variance
+     * as there are devices in it. A device that verifies the terms reckons with the honest ones of the cohort all the
+     * same, and so charges its ledger less than this claims.
+     *
+     * @throws PrivacyRefusedException if no permitted encoding keeps it, with the reason
+     */
+    public static NoisePlan local(
+            PrivacyGoal goal, CohortBounds cohort, int dimension, double clipNorm, byte[] rotationSeed)
+            throws PrivacyRefusedException {
+        EncodingParameters encoding = Calibration.encoding(
+                goal, cohort, 1, dimension, new Clipping.Fixed(clipNorm), RotationSeed.of(rotationSeed));
+        return of(encoding, goal.delta(), goal.participations(), 1);
+    }
+
+    /**
      * No noise: updates are clipped, scaled and masked alone. Promises no differential privacy.
      *
      * @throws PrivacyRefusedException if the sum of so many devices does not fit into 32 bits

@@ -63,6 +63,22 @@ class NoisePlanTest {
                         1.2 * plan.encoding().noiseSigma() / plan.encoding().scale());
     }
 
+    /** Defence: {@code noisy} in {@link Calibration}: the noise of one device is all that counts. */
+    @Test
+    void localNoiseKeepsTheGoalOfOneDeviceAlone() throws PrivacyRefusedException {
+        var local = NoisePlan.local(GOAL, COHORT, 8000, 1, new byte[32]);
+        assertThat(local.honestMin()).isEqualTo(1);
+        assertThat(local.epsilon()).isBetween(GOAL.epsilon() * (1 - 1e-6), GOAL.epsilon());
+        var encoding = local.encoding();
+        assertThat(encoding.noiseSigma())
+                .isGreaterThanOrEqualTo(local.noiseMultiplier() * Calibration.sensitivity(encoding) * (1 - 1e-9));
+        var distributed = plan().encoding();
+        assertThat(encoding.noiseSigma() / encoding.scale() / (distributed.noiseSigma() / distributed.scale()))
+                .isCloseTo(Math.sqrt(plan().honestMin()), within(0.5));
+        var charged = NoisePlan.verify(encoding.toMessage(), local.toMessage(), COHORT_MESSAGE);
+        assertThat(charged.epsilon()).isLessThan(local.epsilon() / 5);
+    }
+
     /** Each group has a sum of its own, in which more of the devices may be bad than in the cohort. */
     @Test
     void noiseOfGroupsIsReckonedForTheWorstGroup() throws PrivacyRefusedException {

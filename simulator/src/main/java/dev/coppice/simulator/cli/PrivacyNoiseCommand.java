@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
             "  coppice privacy noise --epsilon 8 --participations 6",
             "  coppice privacy noise --epsilon 4 --participations 8 --devices 1000 --dimension 65536",
             "  coppice privacy noise --epsilon 8 --participations 6 --dropout-bound 0.2 --json",
+            "  coppice privacy noise --epsilon 8 --participations 6 --devices 1000 --group-size 64",
+            "  coppice privacy noise --epsilon 8 --participations 6 --local",
             "  coppice privacy noise --epsilon 8 --participations 6 --accountant pld"
         })
 final class PrivacyNoiseCommand implements Callable<Integer> {
@@ -90,6 +92,21 @@ final class PrivacyNoiseCommand implements Callable<Integer> {
             description = "largest L2 norm of an update (default: ${DEFAULT-VALUE})")
     private double clip;
 
+    @Option(
+            names = "--group-size",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "fewest devices in a group that has a sum of its own (default: the cohort is one group)")
+    private int groupSize;
+
+    @Option(
+            names = "--local",
+            description = {
+                "local differential privacy, the fallback that trusts nobody: each device's noise keeps the epsilon alone,",
+                "and the sum has the noise of all of them"
+            })
+    private boolean local;
+
     @Option(names = "--accountant", paramLabel = "NAME", defaultValue = "RDP", description = AccountantChoice.HELP)
     private AccountantChoice accountant = AccountantChoice.RDP;
 
@@ -130,18 +147,19 @@ final class PrivacyNoiseCommand implements Callable<Integer> {
 
     private NoisePlan plan() throws PrivacyRefusedException {
         int largest = devicesMax == 0 ? devices : devicesMax;
-        return NoisePlan.calibrate(
-                new PrivacyGoal(epsilon, delta, participations),
-                new CohortBounds(devices, largest, dropoutBound, corruptionBound),
-                dimension,
-                clip,
-                new byte[RotationSeed.BYTES]);
+        PrivacyGoal goal = new PrivacyGoal(epsilon, delta, participations);
+        CohortBounds cohort = new CohortBounds(devices, largest, groupSize, dropoutBound, corruptionBound);
+        byte[] anyRotation = new byte[RotationSeed.BYTES];
+        return local
+                ? NoisePlan.local(goal, cohort, dimension, clip, anyRotation)
+                : NoisePlan.calibrate(goal, cohort, dimension, clip, anyRotation);
     }
 
-    private static Answer answer(NoisePlan plan) {
+    private Answer answer(NoisePlan plan) {
         var encoding = plan.encoding();
-        double sumDeviation = encoding.noiseSigma() * Math.sqrt(plan.honestMin()) / encoding.scale();
+        double sumDeviation = encoding.noiseSigma() * Math.sqrt(local ? devices : plan.honestMin()) / encoding.scale();
         return new Answer()
+                .add("noise", local ? "local" : "distributed")
                 .add("noiseMultiplier", plan.noiseMultiplier())
                 .add("epsilon", Answer.up(plan.epsilon()))
                 .add("delta", plan.delta())
