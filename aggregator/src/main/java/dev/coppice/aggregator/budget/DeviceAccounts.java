@@ -40,7 +40,7 @@ public final class DeviceAccounts {
         return ledger.statement(budget, now);
     }
 
-    /** The same as the device is told it. */
+    /** The same as the device is told it. A key signs for one thread at a time. */
     public Signed signed(String deviceId, Statement statement) {
         Total ever = statement.ever();
         DeviceSpent spent = DeviceSpent.newBuilder()
@@ -48,6 +48,8 @@ public final class DeviceAccounts {
                 .setParticipations((int) Math.min(ever.participations(), Limits.PARTICIPATIONS_MAX))
                 .setRho(ever.rho())
                 .build();
-        return SignedMessages.sign(server, Purpose.DEVICE_SPENT, spent);
+        synchronized (server) {
+            return SignedMessages.sign(server, Purpose.DEVICE_SPENT, spent);
+        }
     }
 }

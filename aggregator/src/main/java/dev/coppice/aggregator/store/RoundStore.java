@@ -48,8 +48,8 @@ public interface RoundStore {
     SortedMap<String, ByteString> messages(String roundId, Step step);
 
     /**
-     * Shows the messages of a step with their devices one by one, in no order, so that they need not fit in memory together; none once the
-     * round is over.
+     * Shows the messages of a step with their devices one by one, in no order, so that they need not fit in memory
+     * together; none once the round is over.
      *
      * @param reader must not call the store
      */

@@ -18,7 +18,6 @@ import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.protocol.Limits;
-import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import java.io.IOException;
@@ -82,7 +81,6 @@ public final class TaskDesk {
 
     private static RoundTerms template(TaskDefinition task, int dimension, byte[] json) throws TaskRefusedException {
         NoisePlan plan = plan(task, dimension, json);
-        TaskDefinition.CohortRule cohort = task.cohort();
         return RoundTerms.newBuilder()
                 .setSkill(task.skill())
                 .setBaseModelSha256(task.baseModelSha256())
@@ -94,12 +92,7 @@ public final class TaskDesk {
                         .setExamplesMin(task.examplesMin()))
                 .setEncoding(plan.encoding().toMessage())
                 .setPrivacy(plan.toMessage())
-                .setCohort(Cohort.newBuilder()
-                        .setSizeMin(cohort.min())
-                        .setSizeMax(cohort.max())
-                        .setDropoutBound(cohort.dropoutBound())
-                        .setCorruptionBound(cohort.corruptionBound())
-                        .setGroupSize(cohort.groups()))
+                .setCohort(bounds(task.cohort()).toMessage())
                 .setKeyAgreement(TaskJson.keyAgreement(task))
                 .build();
     }
@@ -113,8 +106,7 @@ public final class TaskDesk {
         TaskBudget budget = new TaskBudget(
                 epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon), task.delta(), task.rounds());
         try {
-            CohortBounds bounds = new CohortBounds(
-                    rule.min(), rule.max(), rule.groups(), rule.dropoutBound(), rule.corruptionBound());
+            CohortBounds bounds = bounds(rule);
             for (int size : extremes(rule)) {
                 CohortParameters.search(size, rule.groups(), rule.corruptionBound(), rule.dropoutBound());
             }
@@ -122,6 +114,10 @@ public final class TaskDesk {
         } catch (PrivacyRefusedException | CohortRefusedException | IllegalArgumentException e) {
             throw new TaskRefusedException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static CohortBounds bounds(TaskDefinition.CohortRule rule) {
+        return new CohortBounds(rule.min(), rule.max(), rule.groups(), rule.dropoutBound(), rule.corruptionBound());
     }
 
     /** The smallest cohort, the largest, and the one of the most groups, which are the smallest. */

@@ -48,6 +48,16 @@ public record CohortBounds(int sizeMin, int sizeMax, int groupSize, double dropo
                 message.getCorruptionBound());
     }
 
+    public Cohort toMessage() {
+        return Cohort.newBuilder()
+                .setSizeMin(sizeMin)
+                .setSizeMax(sizeMax)
+                .setGroupSize(groupSize)
+                .setDropoutBound(dropoutBound)
+                .setCorruptionBound(corruptionBound)
+                .build();
+    }
+
     /**
      * The fewest devices that all sums over a cohort of {@code size} may have together: of one group,
      * {@code ceil((1 - dropoutBound) * size)}. Of several it takes only one that does not fail.

@@ -54,7 +54,7 @@ public final class SumDecoder {
      */
     public boolean isPlausible(int[] sum, int devices) {
         double squares = 0;
-        for (double value : values(sum)) {
+        for (double value : centred(sum)) { // turning back leaves the norm as it is
             squares += value * value;
         }
         double noise = parameters.noiseSigma() * Math.sqrt(devices);
@@ -69,6 +69,13 @@ public final class SumDecoder {
     }
 
     private double[] values(int[] sum) {
+        double[] values = centred(sum);
+        rotation.undo(values);
+        return values;
+    }
+
+    /** As integers of either sign, still rotated. */
+    private double[] centred(int[] sum) {
         if (sum.length != parameters.paddedDimension()) {
             throw new IllegalArgumentException(
                     "A sum has " + parameters.paddedDimension() + " values here, not " + sum.length);
@@ -78,7 +85,6 @@ public final class SumDecoder {
         for (int i = 0; i < sum.length; i++) {
             values[i] = (sum[i] << unused) >> unused; // the upper half of the range stands for negative sums
         }
-        rotation.undo(values);
         return values;
     }
 }

@@ -8,7 +8,6 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import java.time.Instant;
@@ -34,11 +33,7 @@ final class AuditTerms {
                         .setExamplesMin(1))
                 .setEncoding(plan.encoding().toMessage())
                 .setPrivacy(plan.toMessage())
-                .setCohort(Cohort.newBuilder()
-                        .setSizeMin(cohort.sizeMin())
-                        .setSizeMax(cohort.sizeMax())
-                        .setDropoutBound(cohort.dropoutBound())
-                        .setCorruptionBound(cohort.corruptionBound()))
+                .setCohort(cohort.toMessage())
                 .setOpenedEpochMillis(opened.toEpochMilli())
                 .build();
         return VerifiedTerms.verify(SignedMessages.sign(server, Purpose.ROUND_TERMS, terms), server.verifyingKey());
