@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,11 +62,13 @@ class KillTest {
     private static void killAtTheMomentOfCompletion(
             AggregatorProcess aggregator, Operator operator, List<Device> devices, String task) throws Exception {
         Set<Integer> sent = ConcurrentHashMap.newKeySet();
+        CompletableFuture<Void> restarted = new CompletableFuture<>();
         new Fleet(devices).takePart(i -> Device.Stop.NEVER, (step, number) -> {
             if (step.equals("unmask") && sent.add(number) && sent.size() == DEVICES) {
-                Thread.ofPlatform().start(() -> killAfter(aggregator, 30));
+                Thread.ofPlatform().start(() -> killAfter(aggregator, 30, restarted));
             }
         });
+        restarted.get(PHASE_SECONDS, TimeUnit.SECONDS);
         JsonNode round = operator.awaitOver(task, 2);
         assertThat(round.path("phase").asText()).isEqualTo("COMPLETED");
         float[] twice = operator.adapter(round.path("candidateSha256").asText());
@@ -74,12 +78,13 @@ class KillTest {
         assertThat(operator.status(task).path("state").asText()).isEqualTo("COMPLETED");
     }
 
-    private static void killAfter(AggregatorProcess aggregator, long millis) {
+    private static void killAfter(AggregatorProcess aggregator, long millis, CompletableFuture<Void> restarted) {
         try {
             Thread.sleep(millis);
             aggregator.killAndRestart();
+            restarted.complete(null);
         } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
+            restarted.completeExceptionally(e);
         }
     }
 }
