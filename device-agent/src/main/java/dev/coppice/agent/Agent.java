@@ -254,6 +254,7 @@ public final class Agent implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 ownEngines.ifPresent(OwnEngines::close);
+                config.closeOwnTransport();
                 home.close();
             }
         } finally {

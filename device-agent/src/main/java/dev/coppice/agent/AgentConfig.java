@@ -83,6 +83,13 @@ public final class AgentConfig {
         return transport;
     }
 
+    /** Lets go of the network; a transport that the app brought is the app's. */
+    void closeOwnTransport() {
+        if (values.transport == null && transport instanceof HttpTransport own) {
+            own.close();
+        }
+    }
+
     Pause pause() {
         return values.pause;
     }

@@ -4,6 +4,7 @@ import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.agent.Installation;
 import dev.coppice.agent.Personalization;
 import dev.coppice.agent.Source;
+import dev.coppice.agent.upload.BoundedHttp;
 import dev.coppice.agent.upload.HttpTransport;
 import dev.coppice.simulator.report.HtmlReport;
 import dev.coppice.simulator.report.RunReport;
@@ -85,7 +86,7 @@ public final class Demo {
                 settings.dropout(), devices, settings.rounds(), SwitchedRandom.of(settings.seed(), "drop-outs"));
         Fleets fleets = new Fleets(settings, material, services.trust(), clock);
         HttpTransport transport =
-                new HttpTransport(client, services.aggregator().address(), REPLY_MAX);
+                new HttpTransport(new BoundedHttp(client), services.aggregator().address(), REPLY_MAX);
         watch.part("enrolling " + devices + " devices", 0.07);
         try (Fleet fleet = fleets.online(transport, board, out::device);
                 Fleet loners = fleets.offline(out::loner)) {

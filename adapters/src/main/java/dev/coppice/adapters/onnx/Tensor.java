@@ -120,8 +120,10 @@ public final class Tensor {
         }
         ByteBuffer all = stored();
         int width = (int) storedType.bytes(1); // only whole bytes are ever converted
-        return () -> IntStream.iterate(0, from -> from < all.limit(), from -> from + PART * width)
-                .mapToObj(from -> all.slice(from, Math.min(PART * width, all.limit() - from)))
+        int length = PART * width;
+        return () -> IntStream.range(0, (all.limit() + length - 1) / length)
+                .map(part -> part * length)
+                .mapToObj(from -> all.slice(from, Math.min(length, all.limit() - from)))
                 .map(part -> Reals.convert(part.order(ByteOrder.LITTLE_ENDIAN), storedType, type))
                 .iterator();
     }

@@ -80,7 +80,7 @@ final class PlainSessionEngine implements TrainingEngine {
         requireOpen();
         Weights.requireLayout(weights, kit);
         feed.load(weights, seed);
-        parameters.put(0, weights.toArray());
+        parameters.duplicate().put(weights.toArray());
         Arrays.fill(firstMoment, 0);
         Arrays.fill(secondMoment, 0);
         schedule.reset();
@@ -113,7 +113,7 @@ final class PlainSessionEngine implements TrainingEngine {
     public AdapterWeights weights() {
         requireOpen();
         float[] values = new float[kit.layout().count()];
-        parameters.get(0, values);
+        parameters.duplicate().get(values);
         return AdapterWeights.of(kit.layout(), values);
     }
 

@@ -15,6 +15,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class HttpTransportTest {
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private HttpServer server;
     private HttpTransport transport;
 
@@ -46,13 +49,28 @@ class HttpTransportTest {
             exchange.close();
         });
         server.createContext("/silent", exchange -> {});
+        server.createContext("/dripping", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try {
+                for (int i = 0; i < 600; i++) {
+                    exchange.getResponseBody().write(0);
+                    exchange.getResponseBody().flush();
+                    Thread.sleep(50);
+                }
+            } catch (IOException | InterruptedException e) {
+                exchange.close(); // the client hung up
+            }
+        });
+        server.setExecutor(threads);
         server.start();
         transport = new HttpTransport(address(), Duration.ofSeconds(1));
     }
 
     @AfterEach
     void stop() {
+        transport.close();
         server.stop(0);
+        threads.shutdownNow();
     }
 
     @Test
@@ -79,6 +97,29 @@ class HttpTransportTest {
     @Test
     void aServerThatDoesNotAnswerIsGivenUp() {
         assertThatThrownBy(() -> get("/silent", 1000)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    @Timeout(10)
+    void aServerThatDripsIsGivenUp() {
+        assertThatThrownBy(() -> get("/dripping", 1000)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    @Timeout(10)
+    void aCallerWhoIsInterruptedWaitsNoLonger() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> get("/silent", 1000)).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void aTransportHasThreadsOnlyBetweenItsFirstExchangeAndItsEnd() throws Exception {
+        assertThat(clientThreads()).isEmpty();
+        get("/nothing", 1000);
+        assertThat(clientThreads()).isNotEmpty();
+        transport.close();
+        assertThat(clientThreads()).isEmpty();
+        assertThat(get("/nothing", 1000).status()).isEqualTo(404);
     }
 
     @Test
@@ -110,6 +151,12 @@ class HttpTransportTest {
 
     private Reply get(String path, int bytesMax) throws Exception {
         return transport.exchange(new Request(Method.GET, path, ByteString.EMPTY, bytesMax));
+    }
+
+    private static List<Thread> clientThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("HttpClient"))
+                .toList();
     }
 
     private URI address() {

@@ -5,6 +5,7 @@ import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
+import org.codehaus.mojo.animal_sniffer.IgnoreJRERequirement;
 
 /** Values of a decoder's weights before and after training. */
 public final class DecoderWeights {
@@ -26,6 +27,7 @@ public final class DecoderWeights {
     }
 
     /** One of the weights to start training from, see {@link #initial}, for models that do not fit into memory. */
+    @IgnoreJRERequirement // Android 34 has no nextGaussian here, and no base model is trained there
     public static void fill(DecoderShape shape, TensorSpec tensor, SplittableRandom random, FloatBuffer values) {
         boolean isList = tensor.shape().size() == 1;
         double mean = isList && !tensor.name().endsWith(".bias") ? 1 : 0;

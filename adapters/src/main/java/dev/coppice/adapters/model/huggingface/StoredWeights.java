@@ -82,7 +82,7 @@ final class StoredWeights implements AutoCloseable {
                 for (int r = 0; r < count; r++) {
                     column[r] = block[r * columns + c];
                 }
-                to.put(c * rows + from, column, 0, count);
+                to.slice(c * rows + from, count).put(column, 0, count);
             }
         }
     }
