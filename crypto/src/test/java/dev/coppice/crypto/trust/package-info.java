@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.crypto.trust;
+
+import org.jspecify.annotations.NullMarked;
