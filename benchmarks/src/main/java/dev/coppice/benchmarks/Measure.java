@@ -1,12 +1,9 @@
 package dev.coppice.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.adapters.autodiff.Recomputation;
 import dev.coppice.adapters.runtime.EngineKind;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,26 +63,23 @@ public final class Measure implements Callable<Integer> {
         Measurements measurements = new Measurements(folder);
         MemoryMeasurements memory = new MemoryMeasurements(folder, subject, bits);
         CryptoMeasurements crypto = new CryptoMeasurements();
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("what", what.name().toLowerCase(Locale.ROOT));
-        answer.put("subject", subject.name().toLowerCase(Locale.ROOT));
-        answer.putAll(
-                switch (what) {
-                    case STEP -> measurements.step(subject, engine, tokens);
-                    case KIT -> measurements.kit(subject);
-                    case SESSION -> measurements.session(subject, engine);
-                    case WRITE -> memory.write(tokenizer);
-                    case QUANTIZE -> memory.quantize();
-                    case PREPARE -> memory.prepare(recomputation);
-                    case TRAIN -> memory.train(recomputation, engine);
-                    case GENERATE -> memory.generate();
-                    case MASK -> crypto.mask();
-                    case SAMPLER -> crypto.sampler();
-                    case PRIMITIVES -> crypto.primitives();
-                });
-        answer.put("java", Runtime.version().toString());
-        answer.put("processors", Runtime.getRuntime().availableProcessors());
-        System.out.println(new ObjectMapper().writeValueAsString(answer));
+        new Answer(what.name().toLowerCase(Locale.ROOT))
+                .add("subject", subject.name().toLowerCase(Locale.ROOT))
+                .addAll(
+                        switch (what) {
+                            case STEP -> measurements.step(subject, engine, tokens);
+                            case KIT -> measurements.kit(subject);
+                            case SESSION -> measurements.session(subject, engine);
+                            case WRITE -> memory.write(tokenizer);
+                            case QUANTIZE -> memory.quantize();
+                            case PREPARE -> memory.prepare(recomputation);
+                            case TRAIN -> memory.train(recomputation, engine);
+                            case GENERATE -> memory.generate();
+                            case MASK -> crypto.mask();
+                            case SAMPLER -> crypto.sampler();
+                            case PRIMITIVES -> crypto.primitives();
+                        })
+                .print();
         return 0;
     }
 

@@ -1,6 +1,5 @@
 package dev.coppice.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.privacy.GaussianSampling;
 import dev.coppice.crypto.privacy.IntegerGaussian;
@@ -12,9 +11,7 @@ import dev.coppice.crypto.privacy.accounting.PrivacyEvent.Gaussian;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.PoissonSampled;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,23 +49,21 @@ public final class MeasurePrivacy implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("what", "privacy");
-        told.put("delta", DELTA);
+        Answer told = new Answer("privacy").add("delta", DELTA);
         PrivacyEvent composition = new PoissonSampled(0.01, new Gaussian(1)).times(like);
-        told.put("like", like);
+        told.add("like", like);
         tell(told, "likeCpuMs", timed(() -> epsilon(told, "likeEpsilon", composition)));
         PrivacyEvent events = unlike();
-        told.put("unlike", unlike);
+        told.add("unlike", unlike);
         tell(told, "unlikeCpuMs", timed(() -> epsilon(told, "unlikeEpsilon", events)));
         IntegerGaussian gaussian = GaussianSampling.CONSTANT_TIME.of(sigma);
         RandomSource random = RandomSource.secure();
         int[] values = new int[SAMPLES_AT_ONCE];
         double[] sampling = timed(() -> gaussian.addTo(values, random));
-        told.put("sigma", sigma);
-        told.put("samplerMillionsASecond", millions(median(sampling)));
-        told.put("samplerMillionsASecondAtBest", millions(sampling[0]));
-        System.out.println(new ObjectMapper().writeValueAsString(told));
+        told.add("sigma", sigma);
+        told.add("samplerMillionsASecond", millions(Answer.median(sampling)));
+        told.add("samplerMillionsASecondAtBest", millions(sampling[0]));
+        told.print();
         return 0;
     }
 
@@ -83,9 +78,9 @@ public final class MeasurePrivacy implements Callable<Integer> {
         return new Composed(events);
     }
 
-    private static void epsilon(Map<String, Object> told, String name, PrivacyEvent event) {
+    private static void epsilon(Answer told, String name, PrivacyEvent event) {
         try {
-            told.put(name, PldAccountant.usual().epsilon(event, DELTA));
+            told.add(name, PldAccountant.usual().epsilon(event, DELTA));
         } catch (EventNotSupportedException e) {
             throw new IllegalStateException(e);
         }
@@ -105,13 +100,9 @@ public final class MeasurePrivacy implements Callable<Integer> {
         return times;
     }
 
-    private static void tell(Map<String, Object> told, String name, double[] times) {
-        told.put(name, rounded(median(times)));
-        told.put(name + "AtBest", rounded(times[0]));
-    }
-
-    private static double median(double[] ascending) {
-        return ascending[ascending.length / 2];
+    private static void tell(Answer told, String name, double[] times) {
+        told.add(name, rounded(Answer.median(times)));
+        told.add(name + "AtBest", rounded(times[0]));
     }
 
     private static double millions(double milliseconds) {

@@ -1,10 +1,11 @@
 package dev.coppice.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.crypto.masking.RoundRefusedException;
+import dev.coppice.crypto.privacy.CohortBounds;
+import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.RotationSeed;
 import dev.coppice.protocol.round.KeyAgreement;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,58 +47,57 @@ public final class MeasureRound implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        KeyAgreement agreement = hybrid ? KeyAgreement.X25519_MLKEM768 : KeyAgreement.X25519;
-        int warmUp = Math.min(WARM_UP_DEVICES, devices);
         try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
-            new PlayedRound(warmUp, values, bits, corruptionBound, dropoutBound, agreement).play(workers, threads);
-            PlayedRound round = new PlayedRound(devices, values, bits, corruptionBound, dropoutBound, agreement);
+            new PlayedRound(cohort(Math.min(WARM_UP_DEVICES, devices))).play(workers, threads);
+            PlayedRound round = new PlayedRound(cohort(devices));
             round.play(workers, threads);
-            System.out.println(new ObjectMapper().writeValueAsString(told(round)));
+            told(round).print();
         }
         return 0;
     }
 
-    private Map<String, Object> told(PlayedRound round) {
-        double verifying = round.signatureChecks() * PlayedRound.verifyingMilliseconds();
-        double keys = median(round.advertising);
-        double sharing = median(round.sharing);
-        double masking = median(round.masking);
-        double rest = median(round.attesting) + median(round.unmasking);
-        long plain = (long) values * bits / Byte.SIZE;
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("what", "secure aggregation");
-        answer.put("hybrid", hybrid);
-        answer.put("devices", devices);
-        answer.put("neighbours", round.parameters().degree());
-        answer.put("threshold", round.parameters().threshold());
-        answer.put("values", values);
-        answer.put("bits", bits);
-        answer.put("droppedOut", round.droppedOut());
-        answer.put("clientKeysCpuMs", keys);
-        answer.put("clientSharesCpuMs", sharing);
-        answer.put("clientMasksCpuMs", masking);
-        answer.put("clientAttestAndUnmaskCpuMs", rest);
-        answer.put("clientWholeRoundCpuMs", keys + sharing + masking + rest);
-        answer.put("clientSignatureChecks", round.signatureChecks());
-        answer.put("clientSignatureChecksCpuMs", verifying);
-        answer.put("clientWithoutSignatureChecksCpuMs", keys + sharing + masking + rest - verifying);
-        answer.put("serverUnmaskingSeconds", round.unmaskingSeconds);
-        answer.put("serverUnmaskingCpuSeconds", round.unmaskingCpuSeconds);
-        answer.put("serverThreads", threads);
-        answer.put("plainBytes", plain);
-        answer.put("bytesUp", round.bytesUp);
-        answer.put("bytesDown", round.bytesDown);
-        answer.put("upOverPlain", (double) round.bytesUp / plain);
-        answer.put("bothOverPlain", (double) (round.bytesUp + round.bytesDown) / plain);
-        answer.put("java", Runtime.version().toString());
-        answer.put("processors", Runtime.getRuntime().availableProcessors());
-        return answer;
+    private MeasuredCohort cohort(int size) throws RoundRefusedException {
+        CohortBounds bounds = new CohortBounds(size, size, dropoutBound, corruptionBound);
+        RotationSeed seed = RotationSeed.of(new byte[RotationSeed.BYTES]);
+        EncodingParameters encoding = new EncodingParameters(values, 1, 1, bits, seed, 0);
+        KeyAgreement agreement = hybrid ? KeyAgreement.X25519_MLKEM768 : KeyAgreement.X25519;
+        return new MeasuredCohort(bounds, encoding, agreement);
     }
 
-    private static double median(double[] samples) {
-        double[] sorted = samples.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+    private Answer told(PlayedRound round) throws IOException {
+        double verifying = round.signatureChecks() * PlayedRound.verifyingMilliseconds();
+        double keys = Answer.median(round.advertising);
+        double sharing = Answer.median(round.sharing);
+        double masking = Answer.median(round.masking);
+        double rest = Answer.median(round.attesting) + Answer.median(round.unmasking);
+        long plain = (long) values * bits / Byte.SIZE;
+        return new Answer("secure aggregation")
+                .add("hybrid", hybrid)
+                .add("devices", devices)
+                .add("neighbours", round.parameters().degree())
+                .add("threshold", round.parameters().threshold())
+                .add("values", values)
+                .add("bits", bits)
+                .add("droppedOut", round.droppedOut())
+                .add("clientKeysCpuMs", keys)
+                .add("clientSharesCpuMs", sharing)
+                .add("clientMasksCpuMs", masking)
+                .add("clientAttestAndUnmaskCpuMs", rest)
+                .add("clientWholeRoundCpuMs", keys + sharing + masking + rest)
+                .add("clientSignatureChecks", round.signatureChecks())
+                .add("clientSignatureChecksCpuMs", verifying)
+                .add("clientWithoutSignatureChecksCpuMs", keys + sharing + masking + rest - verifying)
+                .add("serverUnmaskingSeconds", round.unmaskingSeconds)
+                .add("serverUnmaskingCpuSeconds", round.unmaskingCpuSeconds)
+                .add("serverThreads", threads)
+                .add("serverFoldingCpuMs", Answer.median(round.folding))
+                .add("serverHeapMiB", round.serverHeapMiB)
+                .add("processPeakMiB", ProcessMemory.peak())
+                .add("plainBytes", plain)
+                .add("bytesUp", round.bytesUp)
+                .add("bytesDown", round.bytesDown)
+                .add("upOverPlain", (double) round.bytesUp / plain)
+                .add("bothOverPlain", (double) (round.bytesUp + round.bytesDown) / plain);
     }
 
     /** Runs one measurement. */

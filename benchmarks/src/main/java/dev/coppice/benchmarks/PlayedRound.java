@@ -1,6 +1,5 @@
 package dev.coppice.benchmarks;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
@@ -9,87 +8,83 @@ import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.ClosedCohort;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.CohortParameters;
+import dev.coppice.crypto.masking.CohortRefusedException;
 import dev.coppice.crypto.masking.GroupParameters;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskedSum;
-import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.SealedShares;
 import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
-import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
-import dev.coppice.protocol.round.Encoding;
-import dev.coppice.protocol.round.KeyAgreement;
+import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Openings;
-import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.Roster;
-import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.ShareInbox;
 import dev.coppice.protocol.round.Survivors;
-import dev.coppice.protocol.round.Training;
 import dev.coppice.protocol.round.Unmasking;
 import java.lang.management.ManagementFactory;
-import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 
-/** A whole round with all its devices, step by step on one thread; device i puts in 1 at place i. */
+/**
+ * A whole round with all its devices, step by step on one thread; device i puts in 1 at place i. Masked inputs are folded
+ * into the sum as they come and forgotten, by the server and by the devices: there is one vector at a time.
+ */
 final class PlayedRound {
-    private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
     private static final int SAMPLES = 80;
     private static final int CHECKS_TIMED = 2_000;
 
     final double[] advertising;
     final double[] sharing;
     final double[] masking;
+    final double[] folding;
     final double[] attesting;
     final double[] unmasking;
     double unmaskingSeconds;
     double unmaskingCpuSeconds;
+    /** What a server holds before it unmasks: the cohort's keys, its sealed shares, what it released, and one sum. */
+    double serverHeapMiB;
+
     long bytesUp;
     long bytesDown;
 
-    private final RandomSource random = RandomSource.secure();
-    private final SigningKey server = SigningKey.generate(random);
-    private final SigningKey authority = SigningKey.generate(random);
+    private final MeasuredCohort devices;
     private final VerifiedTerms terms;
-    private final List<Member> members = new ArrayList<>();
+    private final List<Member> members;
     private final GroupParameters parameters;
     private final int survivors;
     private int signatureChecks;
 
-    PlayedRound(int devices, int values, int bits, double corruptionBound, double dropoutBound, KeyAgreement agreement)
-            throws Exception {
-        Signed signed = SignedMessages.sign(
-                server,
-                Purpose.ROUND_TERMS,
-                terms(devices, values, bits, corruptionBound, dropoutBound)
-                        .setKeyAgreement(agreement)
-                        .build());
-        terms = VerifiedTerms.verify(signed, server.verifyingKey());
-        for (int i = 0; i < devices; i++) {
-            members.add(member("device-%05d".formatted(i)));
-        }
-        parameters = CohortParameters.search(devices, 0, corruptionBound, dropoutBound)
+    PlayedRound(MeasuredCohort devices) throws CohortRefusedException {
+        this.devices = devices;
+        terms = devices.terms();
+        members = devices.members();
+        CohortBounds bounds = devices.bounds();
+        parameters = CohortParameters.search(
+                        members.size(), bounds.groupSize(), bounds.corruptionBound(), bounds.dropoutBound())
                 .of(0);
-        survivors = devices - (int) (dropoutBound * devices);
-        advertising = new double[devices];
-        sharing = new double[devices];
+        survivors = bounds.survivorsMin(members.size());
+        advertising = new double[members.size()];
+        sharing = new double[members.size()];
         masking = new double[survivors];
+        folding = new double[survivors];
         attesting = new double[survivors];
         unmasking = new double[survivors];
     }
@@ -122,43 +117,15 @@ final class PlayedRound {
     }
 
     void play(Executor workers, int threads) throws Exception {
-        List<Advertised> advertised = new ArrayList<>();
-        List<Advertisement> advertisements = new ArrayList<>();
-        for (int i = 0; i < members.size(); i++) {
-            CpuTime time = new CpuTime();
-            advertised.add(MaskingClient.advertise(terms, members.get(i), authority.verifyingKey(), NOW, random));
-            advertising[i] = time.milliseconds();
-            advertisements.add(up(i, advertised.get(i).message()));
-        }
-        Cohort cohort = opened(MaskingServer.close(terms, advertisements), advertised);
-
-        List<Shared> shared = new ArrayList<>();
+        Queue<Shared> shared = new ArrayDeque<>();
         Map<Integer, ShareBundle> bundles = new HashMap<>();
-        for (int i = 0; i < members.size(); i++) {
-            Roster roster = down(i, cohort.roster(i));
-            signatureChecks = 2 * (roster.getNeighboursCount() + roster.getBeaconCount() + SAMPLES);
-            CpuTime time = new CpuTime();
-            shared.add(advertised.get(i).share(roster));
-            sharing[i] = time.milliseconds();
-            bundles.put(i, up(i, shared.get(i).message()));
-        }
+        Cohort cohort = share(shared, bundles);
         SealedShares sealed = new SealedShares(cohort, bundles);
-
         MaskedSum sum = new MaskedSum(terms);
-        List<Masked> masked = new ArrayList<>();
-        for (int i = 0; i < survivors; i++) {
-            ShareInbox inbox = down(i, sealed.inbox(i));
-            int[] input = new int[terms.paddedDimension()];
-            input[i % input.length] = 1;
-            CpuTime time = new CpuTime();
-            Masked step = shared.get(i).mask(inbox, input);
-            masking[i] = time.milliseconds();
-            masked.add(step);
-            sum.add(up(i, step.message()));
-        }
         Survivors stated = survivors(cohort);
-        Map<Integer, Unmasking> unmaskings = unmaskings(cohort, masked, stated);
+        Map<Integer, Unmasking> unmaskings = unmaskings(cohort, attested(shared, sealed, stated, sum));
 
+        serverHeapMiB = ProcessMemory.heap();
         long cpu = processCpuNanos();
         long start = System.nanoTime();
         int[] values = MaskingServer.unmask(cohort, 0, sealed, stated, sum, unmaskings, workers, threads)
@@ -166,6 +133,29 @@ final class PlayedRound {
         unmaskingSeconds = (System.nanoTime() - start) / 1e9;
         unmaskingCpuSeconds = (processCpuNanos() - cpu) / 1e9;
         check(values);
+    }
+
+    /** R0 and R1: all devices advertise, open their nonces and share. */
+    private Cohort share(Queue<Shared> shared, Map<Integer, ShareBundle> bundles) throws Exception {
+        List<Advertised> advertised = new ArrayList<>();
+        List<Advertisement> advertisements = new ArrayList<>();
+        for (int i = 0; i < members.size(); i++) {
+            CpuTime time = new CpuTime();
+            advertised.add(devices.advertise(i));
+            advertising[i] = time.milliseconds();
+            advertisements.add(up(i, advertised.get(i).message()));
+        }
+        Cohort cohort = opened(MaskingServer.close(terms, advertisements), advertised);
+        for (int i = 0; i < members.size(); i++) {
+            Roster roster = down(i, cohort.roster(i));
+            signatureChecks = 2 * (roster.getNeighboursCount() + roster.getBeaconCount() + SAMPLES);
+            CpuTime time = new CpuTime();
+            Shared step = advertised.get(i).share(roster);
+            sharing[i] = time.milliseconds();
+            shared.add(step);
+            bundles.put(i, up(i, step.message()));
+        }
+        return cohort;
     }
 
     private Cohort opened(ClosedCohort closed, List<Advertised> advertised) throws Exception {
@@ -178,6 +168,7 @@ final class PlayedRound {
         return closed.with(openings);
     }
 
+    /** Who will be in the sum is known from the start here, so that a device can attest right after it masked. */
     private Survivors survivors(Cohort cohort) throws Exception {
         BitSet all = new BitSet();
         all.set(0, members.size());
@@ -186,21 +177,45 @@ final class PlayedRound {
         return MaskingServer.survivors(cohort, all, remaining);
     }
 
-    private Map<Integer, Unmasking> unmaskings(Cohort cohort, List<Masked> masked, Survivors stated) throws Exception {
-        Signed signed = SignedMessages.sign(server, Purpose.SURVIVORS, stated);
-        List<Attested> attested = new ArrayList<>();
-        Map<Integer, Attestation> attestations = new HashMap<>();
+    /** R2 and R3: the survivors mask and attest, one after the other. */
+    private Queue<Attested> attested(Queue<Shared> shared, SealedShares sealed, Survivors stated, MaskedSum sum)
+            throws Exception {
+        Signed signed = SignedMessages.sign(devices.server(), Purpose.SURVIVORS, stated);
+        Queue<Attested> attested = new ArrayDeque<>();
         for (int i = 0; i < survivors; i++) {
+            Shared step = shared.remove();
+            ShareInbox inbox = down(i, sealed.inbox(i));
+            int[] input = new int[terms.paddedDimension()];
+            input[i % input.length] = 1;
             CpuTime time = new CpuTime();
-            attested.add(masked.get(i).attest(down(i, signed), server.verifyingKey()));
-            attesting[i] = time.milliseconds();
-            attestations.put(i, up(i, attested.get(i).message()));
+            Masked masked = step.mask(inbox, input);
+            masking[i] = time.milliseconds();
+            MaskedInput message = up(i, masked.message());
+            CpuTime foldingTime = new CpuTime();
+            sum.add(message);
+            folding[i] = foldingTime.milliseconds();
+            down(i, signed);
+            CpuTime attestingTime = new CpuTime();
+            attested.add(masked.attest(signed, devices.server().verifyingKey()));
+            attesting[i] = attestingTime.milliseconds();
+        }
+        shared.clear(); // the others drop out
+        return attested;
+    }
+
+    /** R4: they draw attestations, and give their shares away. */
+    private Map<Integer, Unmasking> unmaskings(Cohort cohort, Queue<Attested> attested) throws Exception {
+        Map<Integer, Attestation> attestations = new HashMap<>();
+        for (Attested step : attested) {
+            int i = attestations.size();
+            attestations.put(i, up(i, step.message()));
         }
         Attestations all = MaskingServer.attestations(cohort, attestations);
         Map<Integer, Unmasking> unmaskings = new HashMap<>();
         for (int i = 0; i < survivors; i++) {
+            Attested step = attested.remove();
             CpuTime time = new CpuTime();
-            Sampling sampling = attested.get(i).sample(down(i, all.roll()));
+            Sampling sampling = step.sample(down(i, all.roll()));
             double drawing = time.milliseconds();
             Openings openings = down(i, all.open(up(i, sampling.message())));
             CpuTime checking = new CpuTime();
@@ -244,47 +259,5 @@ final class PlayedRound {
     private static long processCpuNanos() {
         return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
-    }
-
-    private Member member(String deviceId) {
-        SigningKey key = SigningKey.generate(random);
-        DeviceCertificate certificate = DeviceCertificate.newBuilder()
-                .setDeviceId(deviceId)
-                .setSigningKey(ByteString.copyFrom(key.verifyingKey().bytes()))
-                .setPopulation("people")
-                .setNotBeforeEpochSeconds(NOW.minusSeconds(60).getEpochSecond())
-                .setNotAfterEpochSeconds(NOW.plusSeconds(90 * 86_400).getEpochSecond())
-                .build();
-        return new Member(deviceId, key, SignedMessages.sign(authority, Purpose.DEVICE_CERTIFICATE, certificate));
-    }
-
-    private static RoundTerms.Builder terms(
-            int devices, int values, int bits, double corruptionBound, double dropoutBound) {
-        return RoundTerms.newBuilder()
-                .setRoundId("t-0123456789abcdef-1")
-                .setTaskId("t-0123456789abcdef")
-                .setSkill("intents")
-                .setNumber(1)
-                .setBaseModelSha256("a".repeat(64))
-                .setKitSha256("b".repeat(64))
-                .setCandidateSha256("c".repeat(64))
-                .setKitSpec(ByteString.copyFromUtf8("{}"))
-                .setTraining(Training.newBuilder()
-                        .setLocalSteps(1)
-                        .setLearningRate(0.01f)
-                        .setExamplesMin(1))
-                .setEncoding(Encoding.newBuilder()
-                        .setDimension(values)
-                        .setClipNorm(1)
-                        .setScale(1)
-                        .setBits(bits)
-                        .setRotationSeed(ByteString.copyFrom(new byte[32])))
-                .setPrivacy(Privacy.getDefaultInstance())
-                .setCohort(dev.coppice.protocol.round.Cohort.newBuilder()
-                        .setSizeMin(devices)
-                        .setSizeMax(devices)
-                        .setCorruptionBound(corruptionBound)
-                        .setDropoutBound(dropoutBound))
-                .setOpenedEpochMillis(NOW.toEpochMilli());
     }
 }

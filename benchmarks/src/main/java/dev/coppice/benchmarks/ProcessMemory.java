@@ -1,10 +1,12 @@
 package dev.coppice.benchmarks;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What Linux says of this process's memory, in MiB. */
+/** What Linux and Java say of this process's memory, in MiB. */
 final class ProcessMemory {
     private ProcessMemory() {}
 
@@ -16,6 +18,13 @@ final class ProcessMemory {
     /** The most that was ever resident, mapped files included. */
     static double peak() throws IOException {
         return field("VmHWM");
+    }
+
+    /** What is reachable in Java's heap, after a full collection. */
+    static double heap() {
+        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed() / (double) (1 << 20);
     }
 
     private static double field(String name) throws IOException {
