@@ -3,9 +3,7 @@ package dev.coppice.crypto.masking;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The Harary graph of a group: devices stand on a ring in a random order, and those at most half a degree apart are
@@ -14,20 +12,24 @@ import java.util.Map;
 final class Ring {
     private final GroupParameters parameters;
     private final int[] deviceAt;
-    private final Map<Integer, Integer> placeOf = new HashMap<>();
+    private final int[] placeOf;
     private final BitSet members = new BitSet();
 
-    /** @param deviceAt members in the ring's order; not copied */
-    Ring(GroupParameters parameters, int[] deviceAt) {
+    /**
+     * @param deviceAt members in the ring's order; not copied
+     * @param placeOf by index in the cohort, the place of each member; that of others is not looked at. Not copied, so that
+     *     all rings of a cohort share it
+     */
+    Ring(GroupParameters parameters, int[] deviceAt, int[] placeOf) {
         if (deviceAt.length != parameters.size()) {
             throw new IllegalArgumentException(
                     "%d devices where %d are due".formatted(deviceAt.length, parameters.size()));
         }
         this.parameters = parameters;
         this.deviceAt = deviceAt;
-        for (int place = 0; place < deviceAt.length; place++) {
-            placeOf.put(deviceAt[place], place);
-            members.set(deviceAt[place]);
+        this.placeOf = placeOf;
+        for (int device : deviceAt) {
+            members.set(device);
         }
     }
 
@@ -74,11 +76,10 @@ final class Ring {
     }
 
     private int place(int index) {
-        Integer place = placeOf.get(index);
-        if (place == null) {
+        if (index < 0 || !members.get(index)) {
             throw new IllegalArgumentException("Not a member of the group: " + index);
         }
-        return place;
+        return placeOf[index];
     }
 
     /**

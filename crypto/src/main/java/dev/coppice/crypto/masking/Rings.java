@@ -16,12 +16,14 @@ final class Rings {
         Grouping grouping = parameters.grouping();
         int[] order = shuffled(parameters.size(), context.graphSeed());
         groupOf = new int[order.length];
+        int[] placeOf = new int[order.length];
         for (int group = 0; group < grouping.groups(); group++) {
             int[] members = Arrays.copyOfRange(order, grouping.first(group), grouping.first(group + 1));
-            for (int device : members) {
-                groupOf[device] = group;
+            for (int place = 0; place < members.length; place++) {
+                groupOf[members[place]] = group;
+                placeOf[members[place]] = place;
             }
-            rings.add(new Ring(parameters.of(group), members));
+            rings.add(new Ring(parameters.of(group), members, placeOf));
         }
     }
 

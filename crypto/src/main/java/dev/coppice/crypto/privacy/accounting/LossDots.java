@@ -24,7 +24,28 @@ final class LossDots {
     }
 
     /** Both directions: of a person that is there, and of one that is not. */
-    record Pair(LossDots removed, LossDots added) {}
+    record Pair(LossDots removed, LossDots added) {
+        /** The dots of {@code first}, whose masses are given {@code weight}, and those of {@code second}, given the rest. */
+        static Pair mixed(Pair first, double weight, Pair second) {
+            return new Pair(
+                    LossDots.mixed(first.removed, weight, second.removed),
+                    LossDots.mixed(first.added, weight, second.added));
+        }
+    }
+
+    private static LossDots mixed(LossDots first, double weight, LossDots second) {
+        int firsts = first.losses.length;
+        double[] losses = new double[firsts + second.losses.length];
+        double[] masses = new double[losses.length];
+        int i = 0;
+        for (int k = 0; k < losses.length; k++) {
+            int j = k - i;
+            boolean takesFirst = j == second.losses.length || (i < firsts && first.losses[i] <= second.losses[j]);
+            losses[k] = takesFirst ? first.losses[i] : second.losses[j];
+            masses[k] = takesFirst ? weight * first.masses[i++] : (1 - weight) * second.masses[j];
+        }
+        return new LossDots(losses, masses, weight * first.infinite + (1 - weight) * second.infinite);
+    }
 
     /** Dots at every multiple of {@code step} that matters. */
     static Pair onLattice(LossModel model, double step) {
@@ -39,9 +60,9 @@ final class LossDots {
         return of(model, places, losses);
     }
 
-    /** A few hundred dots, close together where the loss changes little and where most of the noise is. */
-    static Pair few(LossModel model) {
-        double[] places = model.noise().fewPlaces(model.largestShift());
+    /** A few hundred dots, {@code fineness} times over, close together where the loss changes little and where most of the noise is. */
+    static Pair few(LossModel model, int fineness) {
+        double[] places = model.fewPlaces(fineness);
         double[] losses = new double[places.length];
         Arrays.setAll(losses, i -> model.loss(places[i]));
         return of(model, places, losses);
@@ -50,16 +71,9 @@ final class LossDots {
     /** @param places ascending: the loss is at most {@code losses[i]} up to {@code places[i]}, and above it beyond */
     private static Pair of(LossModel model, double[] places, double[] losses) {
         int dots = losses.length;
-        double[] with = new double[dots + 1]; // what lies below dot i and above the one before
-        double[] without = between(model.noise(), places, 0);
-        for (int k = 0; k < model.shifts().size(); k++) {
-            double weight = model.weights().get(k);
-            double shift = model.shifts().get(k);
-            double[] part = shift == 0 ? without : between(model.noise(), places, shift);
-            for (int i = 0; i <= dots; i++) {
-                with[i] += weight * part[i];
-            }
-        }
+        LossModel.Parts parts = model.parts(places);
+        double[] with = parts.with; // what lies below dot i and above the one before
+        double[] without = parts.without;
         double[] masses = new double[dots];
         masses[0] = with[0];
         for (int i = 1; i < dots; i++) {
@@ -88,28 +102,5 @@ final class LossDots {
     private static double remainder(double tail, double dealtOut) {
         double rest = tail - dealtOut;
         return rest > ROUNDING * tail ? rest : 0;
-    }
-
-    /** The probabilities of the noise shifted by {@code shift} between the places, with their digits kept in both tails. */
-    private static double[] between(NoiseShape noise, double[] places, double shift) {
-        double[] parts = new double[places.length + 1];
-        double before = Double.NEGATIVE_INFINITY;
-        double tailBefore = 0;
-        for (int i = 0; i <= places.length; i++) {
-            double x = i < places.length ? places[i] - shift : Double.POSITIVE_INFINITY;
-            double tail = Double.isInfinite(x) ? 0 : noise.above(Math.abs(x));
-            double part;
-            if (before >= 0) {
-                part = tailBefore - tail;
-            } else if (x <= 0) {
-                part = tail - tailBefore;
-            } else {
-                part = 1 - tail - tailBefore;
-            }
-            parts[i] = Math.max(0, part);
-            before = x;
-            tailBefore = tail;
-        }
-        return parts;
     }
 }

@@ -1,104 +1,55 @@
 package dev.coppice.crypto.privacy.accounting;
 
-import java.util.List;
-
 /**
- * The privacy loss of a release whose noise is shifted by a person's influence: the logarithm of the density with the
- * person, a mixture of shifts of the noise by 0 and more, over that without. It rises with what is released.
- *
- * @param shifts 0 and more, the last one the largest and above 0
- * @param weights of each shift, together 1
+ * A privacy loss that rises with what is released: the logarithm of the density with a person over that without.
  */
-record LossModel(NoiseShape noise, List<Double> shifts, List<Double> weights) {
-    private static final int NEWTON_MAX = 60;
+interface LossModel extends PrivacyLoss {
+    /** From here on, {@code exp(x) - 1} is {@code exp(x)} to a double's last digit or so. */
+    double LARGE = 30;
 
-    /** A person that is in the sample with probability {@code rate} and then has the influence 1. */
-    static LossModel sampled(NoiseShape noise, double rate) {
-        return rate == 1
-                ? new LossModel(noise, List.of(1.0), List.of(1.0))
-                : new LossModel(noise, List.of(0.0, 1.0), List.of(1 - rate, rate));
-    }
-
-    /** Whether the loss without the person is distributed as that with it. */
-    boolean isSymmetric() {
-        return shifts.size() == 1;
-    }
-
-    double largestShift() {
-        return shifts.get(shifts.size() - 1);
-    }
-
-    double loss(double x) {
-        if (shifts.size() == 1) {
-            return noise.logRatio(x, shifts.get(0));
-        }
-        if (isSample()) {
-            return logMixture(noise.logRatio(x, shifts.get(1)), weights.get(1));
-        }
-        LogSum sum = new LogSum();
-        for (int i = 0; i < shifts.size(); i++) {
-            sum.add(Math.log(weights.get(i)) + noise.logRatio(x, shifts.get(i)));
-        }
-        return sum.log();
-    }
-
-    private boolean isSample() {
-        return shifts.size() == 2 && shifts.get(0) == 0;
-    }
-
-    private static double logMixture(double logRatio, double rate) {
-        return logRatio > 30
-                ? logRatio + Math.log(rate) + Math.log1p((1 - rate) / rate * Math.exp(-logRatio))
-                : Math.log1p(rate * Math.expm1(logRatio));
-    }
+    /** The loss where {@code x} is released. */
+    double loss(double x);
 
     /** The x from which on the loss is above {@code loss}; infinite if it is so everywhere or nowhere. */
-    double place(double loss) {
-        if (shifts.size() == 1) {
-            return noise.place(loss, shifts.get(0));
-        }
-        if (isSample()) {
-            double rate = weights.get(1);
-            double excess = Math.expm1(loss) / rate; // the ratio less 1
-            if (excess <= -1) {
-                return Double.NEGATIVE_INFINITY;
-            }
-            double logRatio = loss > 30 ? loss - Math.log(rate) : Math.log1p(excess);
-            return noise.place(logRatio, shifts.get(1));
-        }
-        return searched(loss);
-    }
-
-    /** Newton's method from above, which cannot overshoot: the loss is convex. */
-    private double searched(double loss) {
-        if (loss(from()) > loss) {
-            return Double.NEGATIVE_INFINITY;
-        }
-        int last = shifts.size() - 1;
-        double x = Math.min(to(), noise.place(loss - Math.log(weights.get(last)), shifts.get(last)));
-        for (int i = 0; i < NEWTON_MAX; i++) {
-            double least = x;
-            double over = loss(x) - loss;
-            x = Math.max(from(), x - over / slope(x));
-            if (over <= 1e-12 || x >= least) {
-                break;
-            }
-        }
-        return x;
-    }
-
-    private double slope(double x) {
-        double step = 1e-7 * (to() - from());
-        return (loss(x + step) - loss(x)) / step;
-    }
+    double place(double loss);
 
     /** The least x that matters. */
-    double from() {
-        return -noise.reach();
-    }
+    double from();
 
     /** The largest x that matters. */
-    double to() {
-        return largestShift() + noise.reach();
+    double to();
+
+    /** The probabilities of what lies below the first place, between each two, and above the last. */
+    Parts parts(double[] places);
+
+    /** Probabilities with the person, and without. */
+    final class Parts {
+        final double[] with;
+        final double[] without;
+
+        Parts(double[] with, double[] without) {
+            this.with = with;
+            this.without = without;
+        }
+    }
+
+    /** Some hundred places, {@code fineness} times over, from {@link #from} to {@link #to}, ascending. */
+    double[] fewPlaces(int fineness);
+
+    @Override
+    default LossDots.Pair onLattice(double step) {
+        return LossDots.onLattice(this, step);
+    }
+
+    @Override
+    default LossDots.Pair few(int fineness) {
+        return LossDots.few(this, fineness);
+    }
+
+    /** {@code log(1 - rate + rate exp(logRatio))}: of a sample that a person is in with probability {@code rate}. */
+    static double logSampled(double logRatio, double rate) {
+        return logRatio > LARGE
+                ? logRatio + Math.log(rate) + Math.log1p((1 - rate) / rate * Math.exp(-logRatio))
+                : Math.log1p(rate * Math.expm1(logRatio));
     }
 }

@@ -4,6 +4,7 @@ import dev.coppice.crypto.privacy.accounting.PrivacyEvent.Gaussian;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.Laplace;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.MixtureOfGaussians;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.PoissonSampled;
+import dev.coppice.crypto.privacy.accounting.PrivacyEvent.TruncatedSample;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,10 +19,12 @@ final class LossModels {
     private static final double MULTIPLIER_OF_ONE = 0.3;
     private static final double PARTS_MAX = 1e12;
 
-    private final Map<LossModel, Long> counts = new LinkedHashMap<>();
+    private final Map<PrivacyLoss, Long> counts = new LinkedHashMap<>();
     private boolean noiseless;
     private double latticeStep;
     private Map<LossDots.Pair, Long> lattice = Map.of();
+    private int fewFineness;
+    private Map<LossDots.Pair, Long> few = Map.of();
 
     private LossModels() {}
 
@@ -39,6 +42,8 @@ final class LossModels {
                 models.addSampled(sampled, count);
             } else if (single instanceof MixtureOfGaussians mixture) {
                 models.addMixture(mixture, count);
+            } else if (single instanceof TruncatedSample sample) {
+                models.addTruncated(sample, count);
             } else {
                 Refusals.ifNeeded(single, "loss distribution", true);
             }
@@ -47,7 +52,7 @@ final class LossModels {
         return models;
     }
 
-    Map<LossModel, Long> counts() {
+    Map<PrivacyLoss, Long> counts() {
         return counts;
     }
 
@@ -55,11 +60,22 @@ final class LossModels {
     Map<LossDots.Pair, Long> onLattice(double step) {
         if (step != latticeStep) {
             Map<LossDots.Pair, Long> dots = new LinkedHashMap<>();
-            counts.forEach((model, count) -> dots.put(LossDots.onLattice(model, step), count));
+            counts.forEach((model, count) -> dots.put(model.onLattice(step), count));
             lattice = dots;
             latticeStep = step;
         }
         return lattice;
+    }
+
+    /** The losses on few dots each, in the order of {@link #counts}; the last answer is kept. */
+    Map<LossDots.Pair, Long> onFewDots(int fineness) {
+        if (fineness != fewFineness) {
+            Map<LossDots.Pair, Long> dots = new LinkedHashMap<>();
+            counts.forEach((model, count) -> dots.put(model.few(fineness), count));
+            few = dots;
+            fewFineness = fineness;
+        }
+        return few;
     }
 
     /** Whether some release, on a sample or not, has no noise to speak of. */
@@ -68,7 +84,7 @@ final class LossModels {
     }
 
     boolean isSymmetric() {
-        return counts.keySet().stream().allMatch(LossModel::isSymmetric);
+        return counts.keySet().stream().allMatch(PrivacyLoss::isSymmetric);
     }
 
     private void addSampled(PoissonSampled sampled, long count) throws EventNotSupportedException {
@@ -105,7 +121,27 @@ final class LossModels {
 
     private void add(NoiseShape noise, double multiplier, double rate, long count) {
         noiseless |= multiplier < MULTIPLIER_MIN;
-        counts.merge(LossModel.sampled(noise, rate), count, Math::addExact);
+        counts.merge(ShiftedLoss.sampled(noise, rate), count, Math::addExact);
+    }
+
+    /**
+     * Where the others leave a place free, the person is in the sample or not; where they do not, it takes a place or
+     * another does, which is at most as if one value were replaced by another: as dp_accounting has it.
+     */
+    private void addTruncated(TruncatedSample sample, long count) {
+        double multiplier = sample.noiseMultiplier();
+        if (multiplier == Double.POSITIVE_INFINITY || sample.rate() == 0 || sample.sampleMax() == 0) {
+            return;
+        }
+        noiseless |= multiplier / 2 < MULTIPLIER_MIN;
+        var free = ShiftedLoss.sampled(new NoiseShape.OfNormal(multiplier), sample.rate());
+        double full = sample.fullWithoutPerson();
+        if (full == 0) {
+            counts.merge(free, count, Math::addExact);
+        } else {
+            var replaced = new ReplacedLoss(new NoiseShape.OfNormal(multiplier / 2), sample.rateWhereFull());
+            counts.merge(full < 1 ? new MixedLoss(replaced, full, free) : replaced, count, Math::addExact);
+        }
     }
 
     private void addMixture(MixtureOfGaussians mixture, long count) {
@@ -121,7 +157,7 @@ final class LossModels {
         if (largest > 0 && mixture.deviation() < Double.POSITIVE_INFINITY) {
             noiseless |= mixture.deviation() / largest < MULTIPLIER_MIN;
             var noise = new NoiseShape.OfNormal(mixture.deviation());
-            counts.merge(new LossModel(noise, shifts, List.copyOf(weights.values())), count, Math::addExact);
+            counts.merge(new ShiftedLoss(noise, shifts, List.copyOf(weights.values())), count, Math::addExact);
         }
     }
 }

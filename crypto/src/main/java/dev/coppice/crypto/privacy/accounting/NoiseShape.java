@@ -16,8 +16,37 @@ interface NoiseShape {
     /** Beyond it, on either side, there is less than e^-80 of the noise or the ratio does not change. */
     double reach();
 
-    /** Some hundred places from where the noise begins to where the noise shifted by {@code shift} ends, ascending. */
-    double[] fewPlaces(double shift);
+    /**
+     * Some hundred places, {@code fineness} times over, from where the noise begins to where the noise shifted by
+     * {@code shift} ends, ascending.
+     */
+    double[] fewPlaces(double shift, int fineness);
+
+    /**
+     * The probabilities of the noise shifted by {@code shift} below the first place, between each two, and above the last,
+     * with their digits kept in both tails.
+     */
+    default double[] between(double[] places, double shift) {
+        double[] parts = new double[places.length + 1];
+        double before = Double.NEGATIVE_INFINITY;
+        double tailBefore = 0;
+        for (int i = 0; i <= places.length; i++) {
+            double x = i < places.length ? places[i] - shift : Double.POSITIVE_INFINITY;
+            double tail = Double.isInfinite(x) ? 0 : above(Math.abs(x));
+            double part;
+            if (before >= 0) {
+                part = tailBefore - tail;
+            } else if (x <= 0) {
+                part = tail - tailBefore;
+            } else {
+                part = 1 - tail - tailBefore;
+            }
+            parts[i] = Math.max(0, part);
+            before = x;
+            tailBefore = tail;
+        }
+        return parts;
+    }
 
     /** Gaussian noise. */
     record OfNormal(double deviation) implements NoiseShape {
@@ -47,12 +76,12 @@ interface NoiseShape {
         }
 
         @Override
-        public double[] fewPlaces(double shift) {
+        public double[] fewPlaces(double shift, int fineness) {
             double from = -deviation; // below it, a sample's loss hardly changes
             double to = shift + CORE * deviation;
-            int before = (int) Math.ceil((from + reach()) / (deviation * COARSE));
-            int fine = (int) Math.ceil((to - from) / (deviation * FINE));
-            int after = (int) Math.ceil((shift + reach() - to) / (deviation * COARSE));
+            int before = (int) Math.ceil((from + reach()) / (deviation * COARSE) * fineness);
+            int fine = (int) Math.ceil((to - from) / (deviation * FINE) * fineness);
+            int after = (int) Math.ceil((shift + reach() - to) / (deviation * COARSE) * fineness);
             double[] places = new double[before + fine + after + 1];
             for (int i = 0; i < places.length; i++) {
                 if (i < before) {
@@ -96,9 +125,9 @@ interface NoiseShape {
         }
 
         @Override
-        public double[] fewPlaces(double shift) {
-            double[] places = new double[STEPS + 1];
-            Arrays.setAll(places, i -> shift * i / STEPS);
+        public double[] fewPlaces(double shift, int fineness) {
+            double[] places = new double[STEPS * fineness + 1];
+            Arrays.setAll(places, i -> shift * i / (STEPS * fineness));
             return places;
         }
     }

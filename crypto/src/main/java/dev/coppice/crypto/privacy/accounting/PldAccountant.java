@@ -1,12 +1,10 @@
 package dev.coppice.crypto.privacy.accounting;
 
-import dev.coppice.crypto.privacy.accounting.Cumulants.Part;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What releases reveal, as the distribution of their privacy loss: the tightest of the accountants. Charges Gaussian and
- * Laplace noise, each also on Poisson samples, and mixtures of Gaussians; sums of discrete Gaussians have no loss
+ * Laplace noise, each also on Poisson samples, Gaussian noise on truncated ones, and mixtures of Gaussians; sums of discrete Gaussians have no loss
  * distribution here and are charged by {@link RdpAccountant}.
  *
  * <p>Each release's loss is moved to dots, upwards only ({@link LossDots}); releases are added up by Fourier transforms
@@ -59,14 +57,7 @@ public final class PldAccountant implements Accountant {
         if (models.counts().isEmpty()) {
             return List.of();
         }
-        List<Part> removed = new ArrayList<>();
-        List<Part> added = new ArrayList<>();
-        models.counts().forEach((model, count) -> {
-            LossDots.Pair dots = LossDots.few(model);
-            removed.add(new Part(dots.removed(), count));
-            added.add(new Part(dots.added(), count));
-        });
-        LossSum one = new LossSum(models, removed, LossDots.Pair::removed);
-        return models.isSymmetric() ? List.of(one) : List.of(one, new LossSum(models, added, LossDots.Pair::added));
+        LossSum one = new LossSum(models, LossDots.Pair::removed);
+        return models.isSymmetric() ? List.of(one) : List.of(one, new LossSum(models, LossDots.Pair::added));
     }
 }

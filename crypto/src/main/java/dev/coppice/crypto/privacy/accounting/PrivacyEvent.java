@@ -1,6 +1,7 @@
 package dev.coppice.crypto.privacy.accounting;
 
 import java.util.List;
+import org.apache.commons.numbers.gamma.RegularizedBeta;
 
 /**
  * What was released about a person, as far as its cost in privacy goes: a single release, or several together. Events are
@@ -41,6 +42,8 @@ public sealed interface PrivacyEvent {
         T poissonSampled(PoissonSampled event);
 
         T fixedSizeSampled(FixedSizeSampled event);
+
+        T truncatedSample(TruncatedSample event);
 
         T mixtureOfGaussians(MixtureOfGaussians event);
 
@@ -134,6 +137,49 @@ public sealed interface PrivacyEvent {
         @Override
         public <T> T match(Cases<T> cases) {
             return cases.fixedSizeSampled(this);
+        }
+    }
+
+    /**
+     * Gaussian noise on the sum over a Poisson sample, as {@link PoissonSampled}, of which no more than {@code sampleMax}
+     * persons are kept, drawn uniformly where there are more. So whether a person is there may decide about another, and
+     * both move the sum.
+     *
+     * @param population persons, this one among them
+     * @param noiseMultiplier over the influence of one person alone
+     */
+    record TruncatedSample(long population, double rate, long sampleMax, double noiseMultiplier)
+            implements PrivacyEvent {
+        public TruncatedSample {
+            requireMultiplier(noiseMultiplier);
+            if (population < 1 || sampleMax < 0 || !(rate >= 0 && rate <= 1)) {
+                throw new IllegalArgumentException(
+                        "No sample of up to " + sampleMax + " from " + population + " at a rate of " + rate);
+            }
+        }
+
+        /** The probability that the others fill the sample, or more than fill it. */
+        public double fullWithoutPerson() {
+            return atLeast(population - 1, sampleMax);
+        }
+
+        /** The probability that the person is kept, if the others fill the sample. */
+        public double rateWhereFull() {
+            double keptThen = atLeast(population, sampleMax + 1) * sampleMax / population;
+            return Math.min(1, keptThen / fullWithoutPerson());
+        }
+
+        /** Of so many persons, that {@code least} or more are sampled. */
+        private double atLeast(long persons, long least) {
+            if (least <= 0 || least > persons) {
+                return least <= 0 ? 1 : 0;
+            }
+            return RegularizedBeta.value(rate, (double) least, (double) (persons - least + 1));
+        }
+
+        @Override
+        public <T> T match(Cases<T> cases) {
+            return cases.truncatedSample(this);
         }
     }
 

@@ -11,11 +11,13 @@ import dev.coppice.crypto.privacy.accounting.PrivacyEvent.PoissonSampled;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.RandomizedResponse;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.SelfComposed;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.Tree;
+import dev.coppice.crypto.privacy.accounting.PrivacyEvent.TruncatedSample;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent.ZeroConcentrated;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** What releases reveal, as Rényi divergences at a list of orders (Mironov 2017). Charges every event but mixtures. */
+/** What releases reveal, as Rényi divergences at a list of orders (Mironov 2017). Charges every event but mixtures and
+ * truncated samples. */
 public final class RdpAccountant implements Accountant {
     private static final double[] ORDERS = DoubleStream.concat(
                     IntStream.range(11, 110).mapToDouble(tenths -> tenths / 10.0),
@@ -65,7 +67,10 @@ public final class RdpAccountant implements Accountant {
     }
 
     private RdpCurve single(PrivacyEvent event) throws EventNotSupportedException {
-        Refusals.ifNeeded(event, "Renyi", event instanceof MixtureOfGaussians || isSampledOtherNoise(event));
+        Refusals.ifNeeded(
+                event,
+                "Renyi",
+                event instanceof MixtureOfGaussians || event instanceof TruncatedSample || isSampledOtherNoise(event));
         return event.match(new Curves());
     }
 
@@ -157,6 +162,11 @@ public final class RdpAccountant implements Accountant {
             double z = GaussianEvents.multiplier(event.event()).orElseThrow();
             FixedSizeDivergence divergence = new FixedSizeDivergence(event.rate(), z, orders);
             return RdpCurve.of(orders, divergence::of);
+        }
+
+        @Override
+        public RdpCurve truncatedSample(TruncatedSample event) {
+            throw new IllegalStateException("Refused before");
         }
 
         @Override

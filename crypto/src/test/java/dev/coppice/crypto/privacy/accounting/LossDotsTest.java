@@ -13,9 +13,9 @@ class LossDotsTest {
     @ParameterizedTest(name = "sigma {0}, rate {1}")
     @CsvSource({"1, 0.5", "0.6, 0.2", "3, 0.9", "2, 0.01", "1, 1"})
     void noDeltaIsBelowTheExactOneNorMuchAbove(double sigma, double rate) {
-        LossModel model = LossModel.sampled(new NoiseShape.OfNormal(sigma), rate);
+        LossModel model = ShiftedLoss.sampled(new NoiseShape.OfNormal(sigma), rate);
         LossDots.Pair lattice = LossDots.onLattice(model, STEP);
-        LossDots.Pair few = LossDots.few(model);
+        LossDots.Pair few = LossDots.few(model, 1);
         for (double epsilon = 0.0005; epsilon < 3; epsilon *= 1.7) {
             double removed = removed(sigma, rate, epsilon);
             double added = added(sigma, rate, epsilon);
@@ -33,7 +33,7 @@ class LossDotsTest {
         }
     }
 
-    private static double delta(LossDots dots, double epsilon) {
+    static double delta(LossDots dots, double epsilon) {
         double delta = dots.infinite;
         for (int i = 0; i < dots.losses.length; i++) {
             delta += dots.masses[i] * Math.max(0, -Math.expm1(epsilon - dots.losses[i]));

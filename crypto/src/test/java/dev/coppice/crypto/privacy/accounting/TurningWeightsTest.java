@@ -11,7 +11,7 @@ class TurningWeightsTest {
     @ParameterizedTest(name = "sigma {0}, rate {1}, turn {2}, from {3} on")
     @CsvSource({"1, 0.5, 0.05, 0", "1, 0.5, 1.5, 0", "0.7, 0.01, 1.5, 16", "2, 1, 0.4, 32"})
     void sumsAreThoseOfEachWeightByItself(double sigma, double rate, double turn, int start) {
-        LossDots dots = LossDots.few(LossModel.sampled(new NoiseShape.OfNormal(sigma), rate))
+        LossDots dots = LossDots.few(ShiftedLoss.sampled(new NoiseShape.OfNormal(sigma), rate), 1)
                 .removed();
         TurningWeights weights = new TurningWeights();
         weights.begin(dots, 0.3, 0.7, turn, start);
