@@ -2,6 +2,7 @@ package dev.coppice.agent;
 
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.EngineSource;
@@ -110,6 +111,10 @@ public final class AgentConfig {
         return values.hybridKeysOnly;
     }
 
+    KeyVault keys() {
+        return values.keys;
+    }
+
     Duration patience() {
         return values.patience;
     }
@@ -146,6 +151,7 @@ public final class AgentConfig {
         private @Nullable Ledger ledger;
         private int localStepsMax = 1_000;
         private boolean hybridKeysOnly;
+        private KeyVault keys = KeyVault.inHome();
         private Duration patience = Duration.ofHours(2);
         private Course course = new Course(8, 5, 2e-3f);
 
@@ -252,6 +258,12 @@ public final class AgentConfig {
          */
         public Builder hybridKeysOnly(boolean only) {
             this.hybridKeysOnly = only;
+            return this;
+        }
+
+        /** Where the key lives that the home is encrypted with. Default: {@link KeyVault#inHome}. */
+        public Builder keys(KeyVault vault) {
+            this.keys = vault;
             return this;
         }
 

@@ -5,15 +5,18 @@ import dev.coppice.agent.checkin.Identity;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
 import dev.coppice.agent.store.ExampleStore;
+import dev.coppice.agent.store.HomeKey;
 import dev.coppice.agent.store.HomeLock;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.Releases;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** Everything an agent keeps on disk, opened under one lock. Use under the agent's lock. */
 final class Home implements AutoCloseable {
     private final HomeLock lock;
+    private final StorageKey key;
     private final Identity identity;
     private final ExampleStore examples;
     private final boolean isLedgerOwn;
@@ -23,22 +26,23 @@ final class Home implements AutoCloseable {
     private final PersonalShelf personal;
 
     @SuppressWarnings("MustBeClosed") // closed by close, or by open if it fails
-    private Home(HomeLock lock, AgentConfig config) throws IOException {
+    private Home(HomeLock lock, StorageKey key, AgentConfig config) throws IOException {
         Path home = config.home();
         this.lock = lock;
+        this.key = key;
         this.isLedgerOwn = config.ledger().isEmpty();
-        this.packs = PackShelf.open(home);
-        this.personal = new PersonalShelf(home);
-        this.identity = Identity.open(home, config.trust().enrolment(), config.random());
-        this.examples = ExampleStore.open(home.resolve("examples"));
+        this.packs = PackShelf.open(home, key);
+        this.personal = new PersonalShelf(home, key);
+        this.identity = Identity.open(home, key, config.trust().enrolment(), config.random());
+        this.examples = ExampleStore.open(home.resolve("examples"), key);
         try {
-            this.ledger = isLedgerOwn ? Ledger.open(home) : config.ledger().orElseThrow();
+            this.ledger = isLedgerOwn ? Ledger.open(home, key) : config.ledger().orElseThrow();
         } catch (IOException e) {
             examples.close();
             throw e;
         }
         try {
-            this.releases = Releases.open(home.resolve("releases"));
+            this.releases = Releases.open(home.resolve("releases"), key);
         } catch (IOException e) {
             examples.close();
             closeLedger();
@@ -51,7 +55,13 @@ final class Home implements AutoCloseable {
     static Home open(AgentConfig config) throws IOException {
         HomeLock lock = HomeLock.take(config.home());
         try {
-            return new Home(lock, config);
+            StorageKey key = HomeKey.open(config.home(), config.keys());
+            try {
+                return new Home(lock, key, config);
+            } catch (IOException e) {
+                key.close();
+                throw e;
+            }
         } catch (IOException e) {
             lock.close();
             throw e;
@@ -90,6 +100,7 @@ final class Home implements AutoCloseable {
             closeLedger();
             releases.close();
         } finally {
+            key.close();
             lock.close();
         }
     }

@@ -14,6 +14,8 @@ import dev.coppice.agent.Participation.NothingToDo;
 import dev.coppice.agent.Participation.Refused;
 import dev.coppice.agent.Participation.TookPart;
 import dev.coppice.agent.checkin.Reason;
+import dev.coppice.agent.store.HomeKey;
+import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.Releases;
 import dev.coppice.agent.training.Classroom;
@@ -27,6 +29,7 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.KeyAgreement;
@@ -257,7 +260,7 @@ class RoundTest {
     @Test
     void agentsOfOneDeviceShareItsLedger() throws Exception {
         world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
-        try (Ledger shared = Ledger.openShared(folder.resolve("shared"));
+        try (Ledger shared = Ledger.openShared(folder.resolve("shared"), KeyVault.inHome());
                 Agent another = Agent.open(
                         world.config("another", world.aggregator).ledger(shared).build());
                 Fleet others = new Fleet(
@@ -514,15 +517,17 @@ class RoundTest {
     private boolean chargedOnDisk(String name, String roundId) throws IOException {
         Path copy = Files.createTempDirectory(folder, "ledger");
         Files.copy(world.home(name).resolve("ledger"), copy.resolve("ledger"));
-        try (Ledger ledger = Ledger.open(copy)) {
+        try (StorageKey key = HomeKey.open(world.home(name), KeyVault.inHome());
+                Ledger ledger = Ledger.open(copy, key)) {
             return ledger.hasCharged(roundId);
         }
     }
 
     private boolean releasedOnDisk(String name, String roundId) throws IOException {
-        Path copy = Files.createTempFile(folder, "releases", "");
-        Files.copy(world.home(name).resolve("releases"), copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        try (Releases releases = Releases.open(copy)) {
+        Path copy = Files.createTempDirectory(folder, "copy").resolve("releases");
+        Files.copy(world.home(name).resolve("releases"), copy);
+        try (StorageKey key = HomeKey.open(world.home(name), KeyVault.inHome());
+                Releases releases = Releases.open(copy, key)) {
             return releases.contains(roundId);
         }
     }

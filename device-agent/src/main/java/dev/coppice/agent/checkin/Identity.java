@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.coppice.agent.store.StateFile;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.crypto.signing.SignedMessages;
@@ -37,10 +38,12 @@ public final class Identity implements AutoCloseable {
     /**
      * Opens the identity in a home, or makes one.
      *
+     * @param storage key of the home; stays the caller's
      * @param authority key of the enrolment authority; a certificate of another's is ignored
      */
-    public static Identity open(Path home, VerifyingKey authority, RandomSource random) throws IOException {
-        StateFile keyFile = new StateFile(home.resolve("identity"), SEED_BYTES);
+    public static Identity open(Path home, StorageKey storage, VerifyingKey authority, RandomSource random)
+            throws IOException {
+        StateFile keyFile = new StateFile(home.resolve("identity"), SEED_BYTES, storage);
         Optional<byte[]> stored = keyFile.read();
         byte[] seed = stored.isPresent() ? stored.get() : random.bytes(SEED_BYTES);
         try {
@@ -48,7 +51,7 @@ public final class Identity implements AutoCloseable {
                 keyFile.write(seed);
             }
             SigningKey key = SigningKey.of(seed);
-            StateFile certificateFile = new StateFile(home.resolve("certificate"), CERTIFICATE_BYTES_MAX);
+            StateFile certificateFile = new StateFile(home.resolve("certificate"), CERTIFICATE_BYTES_MAX, storage);
             return new Identity(key, certificateFile, authority, parse(certificateFile.read()));
         } finally {
             Arrays.fill(seed, (byte) 0);

@@ -3,6 +3,7 @@ package dev.coppice.agent.install;
 import dev.coppice.agent.store.Frames;
 import dev.coppice.agent.store.StateFile;
 import dev.coppice.agent.store.StoreBrokenException;
+import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.crypto.trust.VerifiedPack;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,9 +34,9 @@ public final class PackShelf {
      *
      * @throws StoreBrokenException if the file was changed by someone else
      */
-    public static PackShelf open(Path home) throws IOException {
+    public static PackShelf open(Path home, StorageKey key) throws IOException {
         Path file = home.resolve("packs");
-        StateFile state = new StateFile(file, BYTES_MAX);
+        StateFile state = new StateFile(file, BYTES_MAX, key);
         Optional<byte[]> stored = state.read();
         if (stored.isEmpty()) {
             return new PackShelf(state, new Content(0, Optional.empty(), Optional.empty()));

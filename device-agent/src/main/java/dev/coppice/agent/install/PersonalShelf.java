@@ -7,6 +7,7 @@ import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.agent.store.Frames;
 import dev.coppice.agent.store.StateFile;
 import dev.coppice.agent.store.StoreBrokenException;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,10 +23,13 @@ public final class PersonalShelf {
     private final Path file;
     private final StateFile state;
 
-    /** @param home of the agent */
-    public PersonalShelf(Path home) {
+    /**
+     * @param home of the agent
+     * @param key of the home; stays the caller's
+     */
+    public PersonalShelf(Path home, StorageKey key) {
         file = home.resolve("personal");
-        state = new StateFile(file, BYTES_MAX);
+        state = new StateFile(file, BYTES_MAX, key);
     }
 
     /** Keeps weights, durably, for as long as what they are bound to is in use. */

@@ -1,20 +1,10 @@
 package dev.coppice.agent.store;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.zip.CRC32C;
 
 /** Sums that tell a torn or damaged file from a whole one. */
 final class Checksums {
     private Checksums() {}
-
-    static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
 
     /** CRC-32C (Castagnoli) of a record's length and payload. */
     static int crc(int length, byte[] payload, int offset) {

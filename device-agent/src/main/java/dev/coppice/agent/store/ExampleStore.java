@@ -2,6 +2,7 @@ package dev.coppice.agent.store;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,12 +35,13 @@ public final class ExampleStore implements AutoCloseable {
     /**
      * Opens the store, or starts one.
      *
+     * @param key of the home; stays the caller's
      * @throws StoreBrokenException if it is damaged in a way that no crash explains
      */
     @MustBeClosed
     @SuppressWarnings("MustBeClosed") // the journal is closed with the store, or here if that fails
-    public static ExampleStore open(Path file) throws IOException {
-        Journal journal = Journal.open(file, RECORD_BYTES_MAX);
+    public static ExampleStore open(Path file, StorageKey key) throws IOException {
+        Journal journal = Journal.open(file, RECORD_BYTES_MAX, key);
         try {
             List<Example> examples = new ArrayList<>();
             for (byte[] record : journal.takeRecords()) {

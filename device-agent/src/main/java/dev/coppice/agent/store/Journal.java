@@ -1,6 +1,8 @@
 package dev.coppice.agent.store;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.crypto.sealing.SealBrokenException;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,9 +18,10 @@ import java.util.List;
  * return, or throws, either all of them are there later or none.
  *
  * <p>On disk each append is a frame: length of the body (4 bytes, big-endian), CRC-32C of length and body (4 bytes),
- * body; and the body is the records, each after its length (4 bytes). A crash can leave one unfinished frame at the
- * end, which the next {@link #open} cuts off. Damage with a whole frame after it was no crash, and is refused
- * rather than cut. Use on one thread.
+ * body; the body is encrypted, as the piece of {@link StorageKey} at the frame's number; and in it are the records, each
+ * after its length (4 bytes). A crash can leave one unfinished frame at the end, which the next {@link #open} cuts off.
+ * Damage with a whole frame after it was no crash, and is refused rather than cut; so are whole frames of another key,
+ * another file or another place. Use on one thread.
  */
 public final class Journal implements AutoCloseable {
     private static final int HEADER_BYTES = 8;
@@ -25,12 +29,19 @@ public final class Journal implements AutoCloseable {
     private static final int BODY_BYTES_MAX = 1 << 26;
 
     private final FileChannel channel;
+    private final String name;
+    private final StorageKey key;
     private final int recordBytesMax;
     private final List<byte[]> records;
+    private long frames;
     private boolean failed;
 
-    private Journal(FileChannel channel, int recordBytesMax, List<byte[]> records) {
+    private Journal(
+            FileChannel channel, String name, StorageKey key, int recordBytesMax, List<byte[]> records, long frames) {
         this.channel = channel;
+        this.name = name;
+        this.key = key;
+        this.frames = frames;
         this.recordBytesMax = recordBytesMax;
         this.records = records;
     }
@@ -40,22 +51,27 @@ public final class Journal implements AutoCloseable {
      *
      * @param file the journal; its folder exists
      * @param recordBytesMax longest record
+     * @param key of the home; stays the caller's
      * @throws StoreBrokenException if there is damage that no crash explains
      * @throws IOException if it cannot be read or written
      */
     @MustBeClosed
-    public static Journal open(Path file, int recordBytesMax) throws IOException {
+    public static Journal open(Path file, int recordBytesMax, StorageKey key) throws IOException {
         if (!Files.exists(file)) {
             PrivateFiles.makeFile(file);
             PrivateFiles.forceFolderOf(file);
         }
         byte[] bytes = Files.readAllBytes(file);
         List<byte[]> records = new ArrayList<>();
+        String name = file.getFileName().toString();
         int end = 0;
+        long frames = 0;
         while (frameAt(bytes, end)) {
             int next = end + HEADER_BYTES + ByteBuffer.wrap(bytes).getInt(end);
-            split(file, ByteBuffer.wrap(bytes, end + HEADER_BYTES, next - end - HEADER_BYTES), recordBytesMax, records);
+            byte[] sealed = Arrays.copyOfRange(bytes, end + HEADER_BYTES, next);
+            split(file, ByteBuffer.wrap(opened(file, key, frames, sealed)), recordBytesMax, records);
             end = next;
+            frames++;
         }
         refuseDamageBeforeFrames(file, bytes, end);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
@@ -65,7 +81,7 @@ public final class Journal implements AutoCloseable {
                 channel.force(true);
             }
             channel.position(end);
-            return new Journal(channel, recordBytesMax, records);
+            return new Journal(channel, name, key, recordBytesMax, records, frames);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -98,6 +114,7 @@ public final class Journal implements AutoCloseable {
             channel.write(frame);
         }
         channel.force(true);
+        frames++;
         failed = false;
     }
 
@@ -116,14 +133,26 @@ public final class Journal implements AutoCloseable {
             }
             body += LENGTH_BYTES + payload.length;
         }
-        if (body > BODY_BYTES_MAX) {
+        if (body > BODY_BYTES_MAX - StorageKey.OVERHEAD_BYTES) {
             throw new IllegalArgumentException(body + " bytes at once; at most " + BODY_BYTES_MAX);
         }
-        byte[] bytes = new byte[HEADER_BYTES + (int) body];
-        ByteBuffer frame = ByteBuffer.wrap(bytes).position(HEADER_BYTES);
-        payloads.forEach(payload -> frame.putInt(payload.length).put(payload));
-        frame.putInt(0, (int) body).putInt(4, Checksums.crc((int) body, bytes, HEADER_BYTES));
-        return frame.flip();
+        ByteBuffer plain = ByteBuffer.allocate((int) body);
+        payloads.forEach(payload -> plain.putInt(payload.length).put(payload));
+        byte[] sealed = key.seal(name, frames, plain.array());
+        return ByteBuffer.allocate(HEADER_BYTES + sealed.length)
+                .putInt(sealed.length)
+                .putInt(Checksums.crc(sealed.length, sealed, 0))
+                .put(sealed)
+                .flip();
+    }
+
+    private static byte[] opened(Path file, StorageKey key, long frame, byte[] sealed) throws StoreBrokenException {
+        try {
+            return key.open(file.getFileName().toString(), frame, sealed);
+        } catch (SealBrokenException e) {
+            throw new StoreBrokenException(
+                    file, "append " + frame + " does not open with this home's key in its place");
+        }
     }
 
     private static void split(Path file, ByteBuffer body, int recordBytesMax, List<byte[]> into)

@@ -5,6 +5,7 @@ import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger;
 import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
 import dev.coppice.crypto.privacy.PrivacyLedger.Total;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,16 +32,16 @@ public final class Ledger implements AutoCloseable {
     private static final String FILE = "ledger";
 
     private final Journal journal;
-    private final Optional<HomeLock> lock;
+    private final Optional<Own> own;
     private final Set<String> entered = new HashSet<>();
     private final Set<String> charged = new HashSet<>();
     private final PrivacyLedger together = new PrivacyLedger();
     private final SortedMap<String, PrivacyLedger> bySkill = new TreeMap<>();
     private final Map<String, Total> byDeviceId = new HashMap<>();
 
-    private Ledger(Journal journal, Optional<HomeLock> lock) throws Frames.MalformedException {
+    private Ledger(Journal journal, Optional<Own> own) throws Frames.MalformedException {
         this.journal = journal;
-        this.lock = lock;
+        this.own = own;
         for (byte[] record : journal.takeRecords()) {
             apply(LedgerRecord.of(record));
         }
@@ -50,26 +51,29 @@ public final class Ledger implements AutoCloseable {
      * Opens the ledger of a home, or starts one.
      *
      * @param home a folder that the caller has locked
+     * @param key of the home; stays the caller's
      * @throws StoreBrokenException if it is damaged in a way that no crash explains; no round may be entered then
      */
     @MustBeClosed
-    public static Ledger open(Path home) throws IOException {
-        return open(home, Optional.empty());
+    public static Ledger open(Path home, StorageKey key) throws IOException {
+        return open(home, key, Optional.empty());
     }
 
     /**
      * Opens a ledger that several agents of one device share, or starts one.
      *
      * @param folder of the ledger alone; made, and closed to other users, if absent
+     * @param vault where the folder's key lives
      * @throws HomeInUseException if it is open already
      * @throws StoreBrokenException if it is damaged in a way that no crash explains; no round may be entered then
      */
     @MustBeClosed
     @SuppressWarnings("MustBeClosed") // the lock is freed with the ledger, or here if that fails
-    public static Ledger openShared(Path folder) throws IOException {
+    public static Ledger openShared(Path folder, KeyVault vault) throws IOException {
         HomeLock lock = HomeLock.take(folder);
         try {
-            return open(folder, Optional.of(lock));
+            StorageKey key = HomeKey.open(folder, vault);
+            return open(folder, key, Optional.of(new Own(lock, key)));
         } catch (IOException e) {
             lock.close();
             throw e;
@@ -78,11 +82,11 @@ public final class Ledger implements AutoCloseable {
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosed") // the journal is closed with the ledger, or here if that fails
-    private static Ledger open(Path folder, Optional<HomeLock> lock) throws IOException {
+    private static Ledger open(Path folder, StorageKey key, Optional<Own> own) throws IOException {
         Path file = folder.resolve(FILE);
-        Journal journal = Journal.open(file, LedgerRecord.BYTES_MAX);
+        Journal journal = Journal.open(file, LedgerRecord.BYTES_MAX, key);
         try {
-            return new Ledger(journal, lock);
+            return new Ledger(journal, own);
         } catch (Frames.MalformedException e) {
             journal.close();
             throw new StoreBrokenException(file, e.what());
@@ -180,10 +184,14 @@ public final class Ledger implements AutoCloseable {
     @Override
     public synchronized void close() throws IOException {
         journal.close();
-        if (lock.isPresent()) {
-            lock.get().close();
+        if (own.isPresent()) {
+            own.get().key().close();
+            own.get().lock().close();
         }
     }
+
+    /** What a shared ledger has to itself. */
+    private record Own(HomeLock lock, StorageKey key) {}
 
     /** Proof that a round's charge is on the disk. Only {@link #charge} gives one. */
     public static final class Receipt {

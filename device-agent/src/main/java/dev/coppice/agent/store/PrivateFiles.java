@@ -1,11 +1,13 @@
 package dev.coppice.agent.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +29,34 @@ final class PrivateFiles {
         } catch (FileAlreadyExistsException e) {
             // as it should be from the second start on
         }
+    }
+
+    /** Replaces the file, whole and durably: after a crash there is the old content or the new one. */
+    static void replace(Path file, byte[] content) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        makeFile(fresh);
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceFolderOf(file);
+    }
+
+    /**
+     * All of a file.
+     *
+     * @throws StoreBrokenException if it is longer than {@code bytesMax}
+     */
+    static byte[] readAtMost(Path file, long bytesMax) throws IOException {
+        if (Files.size(file) > bytesMax) {
+            throw new StoreBrokenException(file, "longer than " + bytesMax + " bytes");
+        }
+        return Files.readAllBytes(file);
     }
 
     /** Makes it durable that a file is, or is not, in its folder. */

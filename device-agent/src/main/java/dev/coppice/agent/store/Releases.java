@@ -1,6 +1,7 @@
 package dev.coppice.agent.store;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -24,12 +25,13 @@ public final class Releases implements AutoCloseable {
     /**
      * Opens the list, or starts one.
      *
+     * @param key of the home; stays the caller's
      * @throws StoreBrokenException if it is damaged in a way that no crash explains
      */
     @MustBeClosed
     @SuppressWarnings("MustBeClosed") // the journal is closed with the list, or here if that fails
-    public static Releases open(Path file) throws IOException {
-        Journal journal = Journal.open(file, RECORD_BYTES_MAX);
+    public static Releases open(Path file, StorageKey key) throws IOException {
+        Journal journal = Journal.open(file, RECORD_BYTES_MAX, key);
         try {
             Releases releases = new Releases(journal);
             for (byte[] record : journal.takeRecords()) {

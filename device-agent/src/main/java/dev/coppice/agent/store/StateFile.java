@@ -1,58 +1,48 @@
 package dev.coppice.agent.store;
 
+import dev.coppice.crypto.sealing.SealBrokenException;
+import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One value in one file, replaced whole or not at all: after a crash the file holds the old value or the new one.
- * On disk: the content, then its SHA-256. Use on one thread.
+ * One value in one file, encrypted, replaced whole or not at all: after a crash the file holds the old value or the new
+ * one. On disk: the value as one piece of {@link StorageKey}, bound to the file's name. Use on one thread.
  */
 public final class StateFile {
-    private static final int SUM_BYTES = 32;
-
     private final Path file;
     private final int contentBytesMax;
+    private final StorageKey key;
 
     /**
      * @param file where the value lives; its folder exists
      * @param contentBytesMax longest content that is written or read
+     * @param key of the home; stays the caller's
      */
-    public StateFile(Path file, int contentBytesMax) {
+    public StateFile(Path file, int contentBytesMax, StorageKey key) {
         this.file = file;
         this.contentBytesMax = contentBytesMax;
+        this.key = key;
     }
 
     /**
      * The value last written, or empty if none was.
      *
-     * @throws StoreBrokenException if the file is longer than allowed or does not match its checksum
+     * @throws StoreBrokenException if the file is longer than allowed, was changed, or was written with another key
      * @throws IOException if it cannot be read
      */
     public Optional<byte[]> read() throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        if (Files.size(file) > (long) contentBytesMax + SUM_BYTES) {
-            throw new StoreBrokenException(file, "longer than " + contentBytesMax + " bytes");
+        byte[] sealed = PrivateFiles.readAtMost(file, (long) contentBytesMax + StorageKey.OVERHEAD_BYTES);
+        try {
+            return Optional.of(key.open(name(), 0, sealed));
+        } catch (SealBrokenException e) {
+            throw new StoreBrokenException(file, "it does not open with this home's key");
         }
-        byte[] bytes = Files.readAllBytes(file);
-        if (bytes.length < SUM_BYTES) {
-            throw new StoreBrokenException(file, "shorter than its checksum");
-        }
-        byte[] content = Arrays.copyOf(bytes, bytes.length - SUM_BYTES);
-        byte[] sum = Arrays.copyOfRange(bytes, content.length, bytes.length);
-        if (!MessageDigest.isEqual(sum, Checksums.sha256(content))) {
-            throw new StoreBrokenException(file, "its checksum differs");
-        }
-        return Optional.of(content);
     }
 
     /**
@@ -65,16 +55,7 @@ public final class StateFile {
         if (content.length > contentBytesMax) {
             throw new IllegalArgumentException(content.length + " bytes of state, at most " + contentBytesMax);
         }
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        PrivateFiles.makeFile(fresh);
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            writeFully(channel, ByteBuffer.wrap(content));
-            writeFully(channel, ByteBuffer.wrap(Checksums.sha256(content)));
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        PrivateFiles.forceFolderOf(file);
+        PrivateFiles.replace(file, key.seal(name(), 0, content));
     }
 
     /** Removes the value, durably. Nothing happens if there is none. */
@@ -84,9 +65,7 @@ public final class StateFile {
         }
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+    private String name() {
+        return file.getFileName().toString();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.agent.store.TestKeys;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.crypto.signing.SignedMessages;
@@ -31,7 +32,7 @@ class IdentityTest {
 
     @BeforeEach
     void open() throws Exception {
-        identity = Identity.open(home, authority.verifyingKey(), new SeededBytes(2)::fill);
+        identity = Identity.open(home, TestKeys.STORAGE, authority.verifyingKey(), new SeededBytes(2)::fill);
     }
 
     @AfterEach
@@ -62,7 +63,8 @@ class IdentityTest {
     @Test
     void theIdentityIsTheSameAfterARestartAndSignsNoMoreAfterClosing() throws Exception {
         identity.keep(signed(authority, identity.key(), "people"), "people");
-        try (Identity again = Identity.open(home, authority.verifyingKey(), new SeededBytes(5)::fill)) {
+        try (Identity again =
+                Identity.open(home, TestKeys.STORAGE, authority.verifyingKey(), new SeededBytes(5)::fill)) {
             assertThat(again.key().verifyingKey()).isEqualTo(identity.key().verifyingKey());
             assertThat(again.member("people", Instant.ofEpochSecond(NOT_BEFORE)))
                     .isPresent();

@@ -18,7 +18,7 @@ class ExampleStoreTest {
 
     @Test
     void everyFifthExampleIsHeldOutAndNoneIsInBothParts() throws IOException {
-        try (ExampleStore store = ExampleStore.open(home.resolve("examples"))) {
+        try (ExampleStore store = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE)) {
             store.add(IntStream.range(0, 12)
                     .mapToObj(i -> new Example("text " + i, "label"))
                     .toList());
@@ -31,11 +31,11 @@ class ExampleStoreTest {
     void anExampleKeepsItsPartWhenMoreCome() throws IOException {
         Path file = home.resolve("examples");
         for (int i = 0; i < 7; i++) {
-            try (ExampleStore store = ExampleStore.open(file)) {
+            try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
                 store.add(List.of(new Example("text " + i, "")));
             }
         }
-        try (ExampleStore store = ExampleStore.open(file)) {
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
             assertThat(store.heldOut()).extracting(Example::text).containsExactly("text 4");
             assertThat(store.count()).isEqualTo(7);
         }
@@ -45,17 +45,17 @@ class ExampleStoreTest {
     void anyUnicodeComesBackAsItWas() throws IOException {
         Example example = new Example("Licht in der Küche \u0000 \uD83D\uDCA1", "überall_an");
         Path file = home.resolve("examples");
-        try (ExampleStore store = ExampleStore.open(file)) {
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
             store.add(List.of(example));
         }
-        try (ExampleStore store = ExampleStore.open(file)) {
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
             assertThat(store.training()).containsExactly(example);
         }
     }
 
     @Test
     void anExampleOutOfRangeIsRefusedWithoutItsText() throws IOException {
-        try (ExampleStore store = ExampleStore.open(home.resolve("examples"))) {
+        try (ExampleStore store = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE)) {
             for (String text : List.of("", "secret".repeat(20_000), "secret\uD83D")) {
                 assertThatThrownBy(() -> store.add(List.of(new Example(text, ""))))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -72,13 +72,13 @@ class ExampleStoreTest {
         String text = "x".repeat(ExampleStore.TEXT_BYTES_MAX);
         String label = "y".repeat(ExampleStore.LABEL_BYTES_MAX);
         Path file = home.resolve("examples");
-        try (ExampleStore store = ExampleStore.open(file)) {
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
             store.add(List.of(new Example(text, label)));
             for (Example longer : List.of(new Example(text + "x", ""), new Example("x", label + "y"))) {
                 assertThatThrownBy(() -> store.add(List.of(longer))).isInstanceOf(IllegalArgumentException.class);
             }
         }
-        try (ExampleStore store = ExampleStore.open(file)) {
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
             assertThat(store.training()).containsExactly(new Example(text, label));
         }
     }

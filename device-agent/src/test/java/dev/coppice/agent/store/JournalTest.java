@@ -95,6 +95,27 @@ class JournalTest {
     }
 
     @Test
+    void appendsThatWereMovedRepeatedOrLeftOutAreRefused() throws IOException {
+        append("first");
+        int firstBytes = (int) Files.size(file);
+        append("third");
+        byte[] whole = Files.readAllBytes(file);
+        byte[] first = Arrays.copyOf(whole, firstBytes);
+        byte[] second = Arrays.copyOfRange(whole, firstBytes, whole.length);
+        for (byte[] tampered : List.of(joined(second, first), joined(first, first), second)) {
+            Files.write(file, tampered);
+            assertThatThrownBy(this::records).isInstanceOf(StoreBrokenException.class);
+            assertThat(Files.readAllBytes(file)).isEqualTo(tampered);
+        }
+    }
+
+    private static byte[] joined(byte[] head, byte[] tail) {
+        byte[] both = Arrays.copyOf(head, head.length + tail.length);
+        System.arraycopy(tail, 0, both, head.length, tail.length);
+        return both;
+    }
+
+    @Test
     void recordsOutOfRangeAreRefusedBeforeAnythingIsWritten() throws IOException {
         assertThatThrownBy(() -> append("")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> append("good", "x".repeat(RECORD_BYTES_MAX + 1)))
@@ -105,7 +126,7 @@ class JournalTest {
     @Test
     @SuppressWarnings("try") // closed early, to make an append fail
     void afterAFailedAppendNothingMoreIsTaken() throws IOException {
-        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX)) {
+        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX, TestKeys.STORAGE)) {
             journal.close();
             assertThatThrownBy(() -> journal.append(List.of(bytes("lost")))).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> journal.append(List.of(bytes("late"))))
@@ -123,13 +144,13 @@ class JournalTest {
     }
 
     private void append(String... records) throws IOException {
-        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX)) {
+        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX, TestKeys.STORAGE)) {
             journal.append(Arrays.stream(records).map(JournalTest::bytes).toList());
         }
     }
 
     private List<String> records() throws IOException {
-        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX)) {
+        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX, TestKeys.STORAGE)) {
             return journal.takeRecords().stream()
                     .map(record -> new String(record, StandardCharsets.UTF_8))
                     .toList();
@@ -144,7 +165,7 @@ class JournalTest {
     @FuzzTest
     void anyFileIsAJournalOrRefused(byte[] bytes) throws IOException {
         Files.write(file, bytes);
-        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX)) {
+        try (Journal journal = Journal.open(file, RECORD_BYTES_MAX, TestKeys.STORAGE)) {
             List<byte[]> found = journal.takeRecords();
             assertThat(Files.readAllBytes(file)).isEqualTo(Arrays.copyOf(bytes, (int) Files.size(file)));
             journal.append(List.of(new byte[] {1}));

@@ -32,9 +32,9 @@ class KillTest {
         int roundsBefore = 0;
         for (byte draw : draws()) {
             int[] acknowledged = runAndKill(draw & 0xff, examplesBefore, roundsBefore);
-            try (ExampleStore examples = ExampleStore.open(home.resolve("examples"));
-                    Ledger ledger = Ledger.open(home);
-                    Releases releases = Releases.open(home.resolve("releases"))) {
+            try (ExampleStore examples = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE);
+                    Ledger ledger = Ledger.open(home, TestKeys.STORAGE);
+                    Releases releases = Releases.open(home.resolve("releases"), TestKeys.STORAGE)) {
                 assertThat(examples.count()).isBetween(acknowledged[0], acknowledged[0] + 1);
                 assertThat(rounds(ledger)).isBetween(acknowledged[1], acknowledged[1] + 1);
                 checkContents(examples, ledger);

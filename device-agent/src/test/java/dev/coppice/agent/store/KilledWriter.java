@@ -21,9 +21,9 @@ final class KilledWriter {
     public static void main(String[] args) throws Exception {
         Path home = Path.of(args[0]);
         try (HomeLock lock = HomeLock.take(home);
-                ExampleStore examples = ExampleStore.open(home.resolve("examples"));
-                Ledger ledger = Ledger.open(home);
-                Releases releases = Releases.open(home.resolve("releases"))) {
+                ExampleStore examples = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE);
+                Ledger ledger = Ledger.open(home, TestKeys.STORAGE);
+                Releases releases = Releases.open(home.resolve("releases"), TestKeys.STORAGE)) {
             System.out.println("open");
             while (lock != null) {
                 int number = examples.count();

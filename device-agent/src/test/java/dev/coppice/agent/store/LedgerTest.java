@@ -69,7 +69,7 @@ class LedgerTest {
         try (Ledger ledger = open()) {
             assertThat(chargeAll(ledger, 1000, START)).as("after a restart").isZero();
         }
-        try (Ledger ledger = Ledger.openShared(home.resolve("loud"))) {
+        try (Ledger ledger = Ledger.openShared(home.resolve("loud"), KeyVault.inHome())) {
             int rounds = chargeAll(ledger, 2, START);
             assertThat(RdpAccountant.epsilon(2, rounds, 1e-8)).isLessThanOrEqualTo(8);
             assertThat(RdpAccountant.epsilon(2, rounds + 1, 1e-8)).isGreaterThan(8);
@@ -214,7 +214,7 @@ class LedgerTest {
 
     @Test
     void chargesOfFormerVersionsCount() throws Exception {
-        try (Journal journal = Journal.open(home.resolve("ledger"), 1024)) {
+        try (Journal journal = Journal.open(home.resolve("ledger"), 1024, TestKeys.STORAGE)) {
             for (int i = 0; i < 7; i++) {
                 byte[] amount = ByteBuffer.allocate(16)
                         .putDouble(4)
@@ -299,11 +299,11 @@ class LedgerTest {
 
     @Test
     void aSharedLedgerIsOpenOnce() throws Exception {
-        try (Ledger first = Ledger.openShared(home.resolve("shared"))) {
+        try (Ledger first = Ledger.openShared(home.resolve("shared"), KeyVault.inHome())) {
             assertThatThrownBy(this::openSharedAgain).isInstanceOf(HomeInUseException.class);
             first.charge(round(1, START), BUDGET, START);
         }
-        try (Ledger again = Ledger.openShared(home.resolve("shared"))) {
+        try (Ledger again = Ledger.openShared(home.resolve("shared"), KeyVault.inHome())) {
             assertThat(again.ever().participations()).isEqualTo(1);
         }
     }
@@ -338,7 +338,7 @@ class LedgerTest {
             for (int end = first; end < whole.length; end++) {
                 Path torn = Files.createDirectory(home.resolve("torn-" + end));
                 Files.write(torn.resolve("ledger"), java.util.Arrays.copyOf(whole, end));
-                try (Ledger after = Ledger.open(torn)) {
+                try (Ledger after = Ledger.open(torn, TestKeys.STORAGE)) {
                     assertThat(after.ever().participations()).isEqualTo(1);
                     assertThat(after.hasCharged("round-2")).isFalse();
                     after.charge(round(2, START), BUDGET, START);
@@ -348,14 +348,14 @@ class LedgerTest {
     }
 
     private void openSharedAgain() throws IOException {
-        try (Ledger ledger = Ledger.openShared(home.resolve("shared"))) {
+        try (Ledger ledger = Ledger.openShared(home.resolve("shared"), KeyVault.inHome())) {
             assertThat(ledger).isNull();
         }
     }
 
     @MustBeClosed
     private Ledger open() throws IOException {
-        return Ledger.open(home);
+        return Ledger.open(home, TestKeys.STORAGE);
     }
 
     private static Spending round(int number, Instant opened) {
@@ -387,7 +387,7 @@ class LedgerTest {
     @FuzzTest
     void anyRecordsAreALedgerOrRefused(byte @NotNull [] first, byte @NotNull [] second) throws IOException {
         Path file = home.resolve("ledger");
-        try (Journal journal = Journal.open(file, 1024)) {
+        try (Journal journal = Journal.open(file, 1024, TestKeys.STORAGE)) {
             for (byte[] record : List.of(first, second)) {
                 if (record.length > 0 && record.length <= 1024) {
                     journal.append(List.of(record));

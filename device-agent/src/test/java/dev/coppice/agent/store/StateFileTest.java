@@ -16,7 +16,7 @@ class StateFileTest {
 
     @Test
     void theLastValueWrittenIsRead() throws IOException {
-        StateFile state = new StateFile(home.resolve("state"), 10);
+        StateFile state = new StateFile(home.resolve("state"), 10, TestKeys.STORAGE);
         assertThat(state.read()).isEmpty();
         state.write(new byte[] {1});
         state.write(new byte[] {2, 3});
@@ -27,7 +27,7 @@ class StateFileTest {
 
     @Test
     void aHalfWrittenReplacementLeavesTheOldValue() throws IOException {
-        StateFile state = new StateFile(home.resolve("state"), 10);
+        StateFile state = new StateFile(home.resolve("state"), 10, TestKeys.STORAGE);
         state.write(new byte[] {1});
         Files.write(home.resolve("state.new"), new byte[] {9, 9, 9});
         assertThat(state.read()).contains(new byte[] {1});
@@ -37,7 +37,7 @@ class StateFileTest {
 
     @Test
     void aReplacementThatCannotBeWrittenLeavesTheOldValue() throws IOException {
-        StateFile state = new StateFile(home.resolve("state"), 10);
+        StateFile state = new StateFile(home.resolve("state"), 10, TestKeys.STORAGE);
         state.write(new byte[] {1});
         Files.createDirectories(home.resolve("state.new").resolve("in the way"));
         assertThatThrownBy(() -> state.write(new byte[] {2})).isInstanceOf(IOException.class);
@@ -47,7 +47,7 @@ class StateFileTest {
     @Test
     void everyChangedByteAndEveryCutIsNoticed() throws IOException {
         Path file = home.resolve("state");
-        StateFile state = new StateFile(file, 10);
+        StateFile state = new StateFile(file, 10, TestKeys.STORAGE);
         state.write(new byte[] {1, 2, 3});
         byte[] whole = Files.readAllBytes(file);
         for (int at = 0; at < whole.length; at++) {
@@ -62,7 +62,7 @@ class StateFileTest {
 
     @Test
     void aFileLongerThanAllowedIsNotEvenRead() throws IOException {
-        StateFile state = new StateFile(home.resolve("state"), 10);
+        StateFile state = new StateFile(home.resolve("state"), 10, TestKeys.STORAGE);
         Files.write(home.resolve("state"), new byte[100]);
         assertThatThrownBy(state::read).isInstanceOf(StoreBrokenException.class).hasMessageContaining("longer");
         assertThatThrownBy(() -> state.write(new byte[11])).isInstanceOf(IllegalArgumentException.class);

@@ -1,6 +1,7 @@
 package dev.coppice.simulator.cli;
 
 import dev.coppice.agent.store.HomeInUseException;
+import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.LedgerStatement;
 import dev.coppice.crypto.privacy.PeriodBudget;
@@ -128,7 +129,7 @@ final class PrivacyLedgerCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "no ledger in " + home + ": say the home folder that the app gave to its agent");
         }
-        try (Ledger ledger = Ledger.openShared(home)) {
+        try (Ledger ledger = Ledger.openShared(home, KeyVault.inHome())) {
             LedgerStatement statement = ledger.statement(budget, now);
             Statement together = statement.together();
             List<Answer> skills = statement.bySkill().entrySet().stream()

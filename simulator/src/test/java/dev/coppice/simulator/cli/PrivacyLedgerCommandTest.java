@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.agent.checkin.FrontDesk;
 import dev.coppice.agent.checkin.Identity;
+import dev.coppice.agent.store.HomeKey;
+import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.Spending;
 import dev.coppice.agent.upload.HttpTransport;
@@ -15,6 +17,7 @@ import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.simulator.operator.AdminClient;
 import dev.coppice.simulator.operator.AggregatorProcess;
@@ -49,7 +52,7 @@ class PrivacyLedgerCommandTest {
     @BeforeEach
     void aLedgerOfFiveRounds() throws Exception {
         home = folder.resolve("agent");
-        try (Ledger ledger = Ledger.openShared(home)) {
+        try (Ledger ledger = Ledger.openShared(home, KeyVault.inHome())) {
             for (int i = 0; i < 5; i++) {
                 Instant when = i < 2 ? today.minus(YEAR) : today;
                 Spending spending = new Spending("r-" + i, i < 4 ? "lights" : "words", "d-7", new Charge(4), when);
@@ -107,7 +110,7 @@ class PrivacyLedgerCommandTest {
 
     @Test
     void aHomeInUseIsNotDisturbed() throws Exception {
-        try (Ledger ledger = Ledger.openShared(home)) {
+        try (Ledger ledger = Ledger.openShared(home, KeyVault.inHome())) {
             assertThat(run("--home", home.toString())).isEqualTo(1);
             assertThat(ledger.ever().participations()).isEqualTo(5);
         }
@@ -183,7 +186,8 @@ class PrivacyLedgerCommandTest {
         VerifyingKey authority = VerifyingKey.of(admin.keys().enrolment());
         Path place = Files.createDirectory(folder.resolve("identity"));
         Wire wire = new Wire(new HttpTransport(aggregator.address(), Duration.ofSeconds(60)), Pause.real());
-        try (Identity identity = Identity.open(place, authority, RandomSource.secure())) {
+        try (StorageKey key = HomeKey.open(place, KeyVault.inHome());
+                Identity identity = Identity.open(place, key, authority, RandomSource.secure())) {
             new FrontDesk("home", "ab".repeat(32), clock, RandomSource.secure()).enrol(wire, identity, token);
             return identity.member("home", clock.instant()).orElseThrow().deviceId();
         }
