@@ -8,12 +8,20 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.checkin.FrontDesk;
+import dev.coppice.agent.policy.Consent;
+import dev.coppice.agent.policy.DailyAmount;
+import dev.coppice.agent.policy.DataRules;
+import dev.coppice.agent.policy.NotNow;
+import dev.coppice.agent.policy.Work;
+import dev.coppice.agent.policy.WorkGate;
+import dev.coppice.agent.store.Event;
+import dev.coppice.agent.store.Event.Kind;
 import dev.coppice.agent.store.HomeInUseException;
+import dev.coppice.agent.store.KeptExample;
 import dev.coppice.agent.store.LedgerStatement;
 import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.Classroom.Answer;
-import dev.coppice.agent.training.Classroom.Progress;
 import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.Judgement;
 import dev.coppice.agent.training.OwnEngines;
@@ -21,7 +29,10 @@ import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,10 +47,12 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Agent implements AutoCloseable {
     private final AgentConfig config;
     private final Home home;
+    private final WorkGate gate;
     private final Classroom classroom;
     private final Optional<OwnEngines> ownEngines;
     private final FrontDesk desk;
     private final Candidates candidates;
+    private final Personalizing personalizing;
     private final ReentrantLock work = new ReentrantLock();
     private final ReentrantLock stores = new ReentrantLock();
     private volatile InUse inUse;
@@ -48,6 +61,7 @@ public final class Agent implements AutoCloseable {
     private Agent(AgentConfig config, Home home) throws IOException, KitRefusedException {
         this.config = config;
         this.home = home;
+        this.gate = new WorkGate(config.policy(), config.conditions(), home.consents(), home.use(), config.clock());
         Kit kit = config.kits().kit(config.baseModel(), config.kitSpec());
         this.ownEngines = config.engines().isPresent()
                 ? Optional.empty()
@@ -56,6 +70,9 @@ public final class Agent implements AutoCloseable {
         this.classroom = new Classroom(config.baseModel(), kit, engines);
         this.desk = new FrontDesk(config.population(), config.baseModel().sha256(), config.clock(), config.random());
         this.candidates = new Candidates(kit.layout());
+        this.personalizing = new Personalizing(config, classroom, home, gate);
+        deleteWhatIsNotAllowed();
+        expire();
         this.inUse = InUse.read(home, kit);
     }
 
@@ -82,6 +99,7 @@ public final class Agent implements AutoCloseable {
      * Trades an enrolment token for a certificate. Once enrolled, a device stays so until its certificate expires.
      *
      * @param token 32 bytes, good for one device
+     * @throws IllegalStateException without {@link Consent#CONTRIBUTE}
      * @throws ServerRefusedException if the token is unknown or used
      * @throws SignatureRefusedException if the pinned enrolment authority did not sign the certificate
      */
@@ -90,10 +108,46 @@ public final class Agent implements AutoCloseable {
         work.lockInterruptibly();
         try {
             requireOpen();
+            require(Consent.CONTRIBUTE);
             desk.enrol(new Wire(config.transport(), config.pause()), home.identity(), token);
         } finally {
             work.unlock();
         }
+    }
+
+    /** Notes, durably, that the device's user allows something. Ask before: nothing is allowed by itself. */
+    public void allow(Consent what) throws IOException {
+        stores.lock();
+        try {
+            requireOpen();
+            home.consents().give(what, config.clock().instant());
+        } finally {
+            stores.unlock();
+        }
+    }
+
+    /**
+     * Notes, durably, that the user does not allow something any more, stops what is going on because of it, and deletes
+     * what was there because of it: without {@link Consent#LEARN} all examples, personal adapters and the history; without
+     * {@link Consent#CONTRIBUTE} the device's key and certificate. The ledger stays, or the privacy that was spent would be
+     * forgotten. Should the device stop in the middle, the rest is deleted at the next {@link #open}.
+     */
+    public void withdraw(Consent what) throws IOException, InterruptedException {
+        requireOpenUnder(stores);
+        home.consents().withdraw(what);
+        work.lockInterruptibly();
+        try {
+            requireOpen();
+            deleteWhatIsNotAllowed();
+            inUse = InUse.read(home, classroom.kit());
+        } finally {
+            work.unlock();
+        }
+    }
+
+    /** Whether the user allows something. */
+    public boolean allows(Consent what) {
+        return home.consents().has(what);
     }
 
     /** Whether the device holds a certificate that is valid now. */
@@ -113,18 +167,30 @@ public final class Agent implements AutoCloseable {
         addExamples(List.of(new Example(text, "")));
     }
 
+    /** Keeps what the right answer would have been, where the device gave a wrong one. */
+    public void correct(String text, String label) throws IOException {
+        keep(List.of(new Example(text, label)), true);
+    }
+
     /**
      * Keeps examples, all or none.
      *
      * @throws IllegalArgumentException if one has no text, or more than 64 KiB of it, or a label of more than 256 bytes
+     * @throws IllegalStateException without {@link Consent#LEARN}
      */
     public void addExamples(List<Example> examples) throws IOException {
-        stores.lock();
+        keep(examples, false);
+    }
+
+    /** Deletes all examples, from the disk too, and every adapter that was trained on them for this device alone. */
+    public void forget() throws IOException, InterruptedException {
+        work.lockInterruptibly();
         try {
             requireOpen();
-            home.examples().add(List.copyOf(examples));
+            deleteAllLearned();
+            inUse = InUse.read(home, classroom.kit());
         } finally {
-            stores.unlock();
+            work.unlock();
         }
     }
 
@@ -148,7 +214,13 @@ public final class Agent implements AutoCloseable {
         work.lockInterruptibly();
         try {
             requireOpen();
-            return new Contribution(config, classroom, candidates, home).make(desk, examples(false));
+            double before = epsilonSpent();
+            Participation result =
+                    new Contribution(config, classroom, candidates, home, gate).make(desk, examples(false));
+            if (result instanceof Participation.TookPart took) {
+                note(Kind.TOOK_PART, took.steps(), before, took.epsilonSpent());
+            }
+            return result;
         } finally {
             work.unlock();
         }
@@ -162,9 +234,22 @@ public final class Agent implements AutoCloseable {
         work.lockInterruptibly();
         try {
             requireOpen();
-            Installation result =
-                    new Renewal(config, classroom, home.packs()).make(inUse, classroom.usable(examples(true)));
+            Optional<NotNow> obstacle = gate.obstacle(Work.UPDATE);
+            if (obstacle.isPresent()) {
+                return new Installation.NotNow(
+                        obstacle.get().obstacle(), obstacle.get().comeBack());
+            }
+            List<Example> heldOut = classroom.usable(examples(true));
+            InUse before = inUse;
+            Installation result = new Renewal(config, classroom, home.packs(), gate).make(before, heldOut);
             inUse = InUse.read(home, classroom.kit());
+            if (result instanceof Installation.Installed installed) {
+                note(Kind.PACK_INSTALLED, heldOut.size(), installed.lossBefore(), installed.lossAfter());
+                personalizing.carryOver(before, inUse, heldOut);
+                inUse = InUse.read(home, classroom.kit());
+            } else if (result instanceof Installation.RolledBack declined) {
+                note(Kind.PACK_DECLINED, heldOut.size(), declined.lossBefore(), declined.lossAfter());
+            }
             return result;
         } finally {
             work.unlock();
@@ -183,6 +268,30 @@ public final class Agent implements AutoCloseable {
             requireOpen();
             boolean changed = home.packs().rollBack();
             inUse = InUse.read(home, classroom.kit());
+            if (changed) {
+                note(Kind.PACK_ROLLED_BACK, 0, Double.NaN, Double.NaN);
+            }
+            return changed;
+        } finally {
+            work.unlock();
+        }
+    }
+
+    /**
+     * Goes back to the personal adapter before the present one on the same pack, or to the pack alone; the device keeps the
+     * last few.
+     *
+     * @return whether there was one to go back from
+     */
+    public boolean rollBackPersonal() throws IOException, InterruptedException {
+        work.lockInterruptibly();
+        try {
+            requireOpen();
+            boolean changed = home.personal().rollBack(inUse.binding());
+            inUse = InUse.read(home, classroom.kit());
+            if (changed) {
+                note(Kind.PERSONAL_ROLLED_BACK, 0, Double.NaN, Double.NaN);
+            }
             return changed;
         } finally {
             work.unlock();
@@ -191,16 +300,25 @@ public final class Agent implements AutoCloseable {
 
     /**
      * Trains an adapter for this device alone, from the installed pack (or the base model) on the device's examples. It
-     * is used only if it beats what is in use now on the held-out examples. Nothing of it ever leaves the device.
+     * is used only if it beats what is in use now on the newest examples, and has not unlearned what the app tests.
+     * Nothing of it ever leaves the device.
      */
     public Personalization personalize() throws IOException, InterruptedException, EngineException {
         work.lockInterruptibly();
         try {
             requireOpen();
-            return personalize(classroom.usable(examples(false)), classroom.usable(examples(true)));
+            Personalization result =
+                    personalizing.make(inUse, classroom.usable(examples(false)), classroom.usable(examples(true)));
+            inUse = InUse.read(home, classroom.kit());
+            return result;
         } finally {
             work.unlock();
         }
+    }
+
+    /** Why {@link #personalize} would be worth its work now; empty if it would not. */
+    public Optional<PersonalizationDue> personalizationDue() throws InterruptedException, EngineException {
+        return personalizing.due(inUse, classroom.usable(examples(false)), classroom.usable(examples(true)));
     }
 
     /**
@@ -245,6 +363,34 @@ public final class Agent implements AutoCloseable {
                 .statement(config.budget().inAnyPeriod(), config.clock().instant());
     }
 
+    /** What the device has learned from its user, and given away; for the user to see. */
+    public Report report() {
+        stores.lock();
+        try {
+            List<KeptExample> kept = home.examples().all();
+            Map<Consent, Instant> allowed = new EnumMap<>(Consent.class);
+            for (Consent consent : Consent.values()) {
+                home.consents().since(consent).ifPresent(since -> allowed.put(consent, since));
+            }
+            InUse now = inUse;
+            return new Report(
+                    kept.size(),
+                    (int) kept.stream().filter(KeptExample::isCorrection).count(),
+                    now.bestSource(),
+                    now.version(),
+                    Map.copyOf(allowed),
+                    home.history().events(),
+                    privacySpent());
+        } finally {
+            stores.unlock();
+        }
+    }
+
+    /** What the device's work used today, of what its policy allows in a day. */
+    public DailyAmount usedToday() {
+        return gate.usedToday();
+    }
+
     /** Waits for work that is going on, then frees the home. Closing twice is harmless. */
     @Override
     public void close() throws IOException {
@@ -263,21 +409,58 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private Personalization personalize(List<Example> training, List<Example> heldOut)
-            throws IOException, InterruptedException, EngineException {
-        if (training.isEmpty() || heldOut.isEmpty()) {
-            return new Personalization.TooFewExamples(training.size(), heldOut.size());
+    private void keep(List<Example> examples, boolean corrections) throws IOException {
+        stores.lock();
+        try {
+            requireOpen();
+            require(Consent.LEARN);
+            Instant now = Instant.ofEpochMilli(config.clock().instant().toEpochMilli());
+            home.examples()
+                    .add(examples.stream()
+                            .map(example -> new KeptExample(example, now, corrections))
+                            .toList());
+            expire();
+        } finally {
+            stores.unlock();
         }
-        InUse now = inUse;
-        double before = classroom.judge(now.best(), heldOut).loss();
-        Progress best = classroom.trainToBest(now.pack(), training, heldOut, config.course(), config.random());
-        double after = best.heldOut().loss();
-        if (!(after < before)) {
-            return new Personalization.KeptOld(before, after, best.steps());
+    }
+
+    private void expire() throws IOException {
+        DataRules rules = config.data();
+        int deleted = home.examples().expire(config.clock().instant(), rules.keptFor(), rules.examplesMax());
+        if (deleted > 0) {
+            home.history()
+                    .add(new Event(
+                            config.clock().instant(), Kind.EXAMPLES_EXPIRED, deleted, Double.NaN, Double.NaN, 0));
         }
-        home.personal().keep(now.binding(), best.weights());
-        inUse = InUse.read(home, classroom.kit());
-        return new Personalization.Improved(before, after, best.steps());
+    }
+
+    private void deleteWhatIsNotAllowed() throws IOException {
+        if (!home.consents().has(Consent.LEARN)) {
+            deleteAllLearned();
+        }
+        if (!home.consents().has(Consent.CONTRIBUTE) && home.identity().hasCertificate()) {
+            home.forgetIdentity();
+        }
+    }
+
+    private void deleteAllLearned() throws IOException {
+        stores.lock();
+        try {
+            boolean hadAny = home.examples().count() > 0;
+            home.examples().clear();
+            home.personal().clear();
+            if (hadAny) {
+                home.history().clear();
+                home.history().add(new Event(config.clock().instant(), Kind.FORGOTTEN, 0, Double.NaN, Double.NaN, 0));
+            }
+        } finally {
+            stores.unlock();
+        }
+    }
+
+    private void note(Kind kind, int examples, double before, double after) throws IOException {
+        home.history().add(new Event(config.clock().instant(), kind, examples, before, after, inUse.version()));
     }
 
     private List<Example> examples(boolean heldOut) {
@@ -297,6 +480,23 @@ public final class Agent implements AutoCloseable {
             case PERSONAL -> now.best();
             case CANDIDATE -> candidates.latest().orElse(now.pack());
         };
+    }
+
+    private void require(Consent consent) {
+        if (!home.consents().has(consent)) {
+            throw new IllegalStateException(
+                    "the user was not asked, or said no: show what it is about, then call allow(Consent." + consent
+                            + ")");
+        }
+    }
+
+    private void requireOpenUnder(ReentrantLock lock) {
+        lock.lock();
+        try {
+            requireOpen();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void requireOpen() {

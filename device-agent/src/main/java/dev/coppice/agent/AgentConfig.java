@@ -2,6 +2,10 @@ package dev.coppice.agent;
 
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.policy.ConditionSource;
+import dev.coppice.agent.policy.DataRules;
+import dev.coppice.agent.policy.WorkPolicy;
 import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.training.Classroom.Course;
@@ -16,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +116,22 @@ public final class AgentConfig {
         return values.hybridKeysOnly;
     }
 
+    WorkPolicy policy() {
+        return values.policy;
+    }
+
+    Optional<ConditionSource> conditions() {
+        return Optional.ofNullable(values.conditions);
+    }
+
+    DataRules data() {
+        return values.data;
+    }
+
+    List<Example> tests() {
+        return values.tests;
+    }
+
     KeyVault keys() {
         return values.keys;
     }
@@ -151,6 +172,10 @@ public final class AgentConfig {
         private @Nullable Ledger ledger;
         private int localStepsMax = 1_000;
         private boolean hybridKeysOnly;
+        private WorkPolicy policy = WorkPolicy.DEFAULT;
+        private @Nullable ConditionSource conditions;
+        private DataRules data = DataRules.DEFAULT;
+        private List<Example> tests = List.of();
         private KeyVault keys = KeyVault.inHome();
         private Duration patience = Duration.ofHours(2);
         private Course course = new Course(8, 5, 2e-3f);
@@ -258,6 +283,36 @@ public final class AgentConfig {
          */
         public Builder hybridKeysOnly(boolean only) {
             this.hybridKeysOnly = only;
+            return this;
+        }
+
+        /** When the device may work. Default: {@link WorkPolicy#DEFAULT}. */
+        public Builder policy(WorkPolicy rules) {
+            this.policy = rules;
+            return this;
+        }
+
+        /**
+         * Tells the device's state, which the {@link #policy} judges. Default: none, and the app calls when the state is
+         * right.
+         */
+        public Builder conditions(ConditionSource source) {
+            this.conditions = source;
+            return this;
+        }
+
+        /** How much data the device works with and keeps. Default: {@link DataRules#DEFAULT}. */
+        public Builder data(DataRules rules) {
+            this.data = rules;
+            return this;
+        }
+
+        /**
+         * What a personal adapter must not unlearn: it is used only if it answers as many of these as the skill pack does,
+         * but for one in twenty. Default: none.
+         */
+        public Builder tests(List<Example> examples) {
+            this.tests = List.copyOf(examples);
             return this;
         }
 

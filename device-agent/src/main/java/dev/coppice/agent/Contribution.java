@@ -8,14 +8,21 @@ import dev.coppice.agent.checkin.FrontDesk;
 import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.checkin.StayOutException;
+import dev.coppice.agent.policy.Consent;
+import dev.coppice.agent.policy.Consents;
+import dev.coppice.agent.policy.NotNow;
+import dev.coppice.agent.policy.Work;
+import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.store.LedgerRefusedException;
 import dev.coppice.agent.store.Spending;
 import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.RoundCalls;
 import dev.coppice.agent.upload.RoundOverException;
 import dev.coppice.agent.upload.RoundVisit;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Step;
+import dev.coppice.agent.upload.Transport;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.RoundRefusedException;
@@ -43,20 +50,44 @@ final class Contribution {
     private final Classroom classroom;
     private final Candidates candidates;
     private final Home home;
+    private final WorkGate gate;
     private final Wire wire;
     private String roundId = "";
     private Step step = Step.CHECK_IN;
 
-    Contribution(AgentConfig config, Classroom classroom, Candidates candidates, Home home) {
+    Contribution(AgentConfig config, Classroom classroom, Candidates candidates, Home home, WorkGate gate) {
         this.config = config;
         this.classroom = classroom;
         this.candidates = candidates;
         this.home = home;
-        this.wire = new Wire(config.transport(), config.pause());
+        this.gate = gate;
+        this.wire = new Wire(whileAllowed(config.transport(), home.consents()), config.pause());
+    }
+
+    /** Once the user has withdrawn, nothing more is sent, whatever has begun. */
+    private static Transport whileAllowed(Transport transport, Consents consents) {
+        return request -> {
+            if (!consents.has(Consent.CONTRIBUTE)) {
+                throw new DeviceGoneException("the user does not allow it any more");
+            }
+            return transport.exchange(request);
+        };
     }
 
     /** @param training examples that may be trained on */
     Participation make(FrontDesk desk, List<Example> training) throws IOException, InterruptedException {
+        Optional<NotNow> obstacle = gate.obstacle(Work.ROUND);
+        if (obstacle.isPresent()) {
+            return notNow(obstacle.get());
+        }
+        try {
+            return attempt(desk, training);
+        } finally {
+            gate.moved(wire.bytesUp() + wire.bytesDown());
+        }
+    }
+
+    private Participation attempt(FrontDesk desk, List<Example> training) throws IOException, InterruptedException {
         try {
             Optional<Member> member =
                     home.identity().member(config.population(), config.clock().instant());
@@ -109,12 +140,20 @@ final class Contribution {
         step = Step.TRAIN;
         List<Example> lessons = enough(training, terms.getTraining().getExamplesMin());
         AdapterWeights candidate = candidates.fetch(wire, terms.getCandidateSha256());
-        Classroom.Trained trained = classroom.train(
-                candidate,
-                lessons,
-                terms.getTraining().getLocalSteps(),
-                terms.getTraining().getLearningRate(),
-                config.random());
+        Classroom.Trained trained;
+        try (WorkGate.Stretch stretch = gate.begin(Work.ROUND)) {
+            trained = classroom.train(
+                    candidate,
+                    lessons,
+                    terms.getTraining().getLocalSteps(),
+                    terms.getTraining().getLearningRate(),
+                    config.random(),
+                    stretch::mayGoOn);
+            if (stretch.stopped().isPresent()) {
+                return notNow(stretch.stopped().get());
+            }
+        }
+        gate.entered();
         return visit(
                 verified, noise, spending, member, trained, trained.weights().minus(candidate));
     }
@@ -209,6 +248,10 @@ final class Contribution {
                 home.ledger().ever().epsilon(config.budget().inAnyPeriod().delta()),
                 wire.bytesUp(),
                 wire.bytesDown());
+    }
+
+    private static Participation notNow(NotNow why) {
+        return new Participation.NotNow(why.obstacle(), why.comeBack());
     }
 
     private static Participation comeBack(int afterMillis) {

@@ -4,7 +4,10 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.agent.checkin.Identity;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
+import dev.coppice.agent.policy.Consents;
+import dev.coppice.agent.policy.DailyUse;
 import dev.coppice.agent.store.ExampleStore;
+import dev.coppice.agent.store.History;
 import dev.coppice.agent.store.HomeKey;
 import dev.coppice.agent.store.HomeLock;
 import dev.coppice.agent.store.Ledger;
@@ -17,10 +20,14 @@ import java.nio.file.Path;
 final class Home implements AutoCloseable {
     private final HomeLock lock;
     private final StorageKey key;
-    private final Identity identity;
+    private Identity identity;
+    private final AgentConfig config;
+    private final Consents consents;
+    private final DailyUse use;
     private final ExampleStore examples;
     private final boolean isLedgerOwn;
     private final Ledger ledger;
+    private final History history;
     private final Releases releases;
     private final PackShelf packs;
     private final PersonalShelf personal;
@@ -30,10 +37,13 @@ final class Home implements AutoCloseable {
         Path home = config.home();
         this.lock = lock;
         this.key = key;
+        this.config = config;
+        this.consents = Consents.open(home, key);
+        this.use = DailyUse.open(home, key);
         this.isLedgerOwn = config.ledger().isEmpty();
         this.packs = PackShelf.open(home, key);
         this.personal = new PersonalShelf(home, key);
-        this.identity = Identity.open(home, key, config.trust().enrolment(), config.random());
+        this.identity = openIdentity();
         this.examples = ExampleStore.open(home.resolve("examples"), key);
         try {
             this.ledger = isLedgerOwn ? Ledger.open(home, key) : config.ledger().orElseThrow();
@@ -46,6 +56,14 @@ final class Home implements AutoCloseable {
         } catch (IOException e) {
             examples.close();
             closeLedger();
+            throw e;
+        }
+        try {
+            this.history = History.open(home.resolve("history"), key);
+        } catch (IOException e) {
+            examples.close();
+            closeLedger();
+            releases.close();
             throw e;
         }
     }
@@ -68,8 +86,27 @@ final class Home implements AutoCloseable {
         }
     }
 
+    private Identity openIdentity() throws IOException {
+        return Identity.open(config.home(), key, config.trust().enrolment(), config.random());
+    }
+
     Identity identity() {
         return identity;
+    }
+
+    /** Deletes the device's key and certificate, and makes another key: nobody can tell that it is the same device. */
+    void forgetIdentity() throws IOException {
+        identity.delete();
+        identity.close();
+        identity = openIdentity();
+    }
+
+    Consents consents() {
+        return consents;
+    }
+
+    DailyUse use() {
+        return use;
     }
 
     ExampleStore examples() {
@@ -78,6 +115,10 @@ final class Home implements AutoCloseable {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    History history() {
+        return history;
     }
 
     Releases releases() {
@@ -99,6 +140,7 @@ final class Home implements AutoCloseable {
             examples.close();
             closeLedger();
             releases.close();
+            history.close();
         } finally {
             key.close();
             lock.close();

@@ -4,6 +4,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.pack.PackContents;
 import dev.coppice.adapters.pack.PackRefusedException;
+import dev.coppice.agent.install.PersonalAdapter;
 import dev.coppice.agent.install.ShelvedPack;
 import java.io.IOException;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param pack of the installed pack, or the kit's own where there is none
  * @param personal on top of that pack, if there is one
  */
-record InUse(long version, String binding, AdapterWeights pack, Optional<AdapterWeights> personal) {
+record InUse(long version, String binding, AdapterWeights pack, Optional<PersonalAdapter> personal) {
     /** Reads what is on disk. A pack for another base model or kit (the app has changed) counts as none. */
     static InUse read(Home home, Kit kit) throws IOException {
         Optional<ShelvedPack> fitting = home.packs().installed().filter(pack -> fits(pack, kit));
@@ -34,7 +35,7 @@ record InUse(long version, String binding, AdapterWeights pack, Optional<Adapter
 
     /** The best there is. */
     AdapterWeights best() {
-        return personal.orElse(pack);
+        return personal.map(PersonalAdapter::weights).orElse(pack);
     }
 
     Source bestSource() {

@@ -1,5 +1,8 @@
 package dev.coppice.agent;
 
+import dev.coppice.agent.policy.Obstacle;
+import java.time.Duration;
+
 /** What became of a look for a newer skill pack. */
 public sealed interface Installation {
     /**
@@ -19,6 +22,9 @@ public sealed interface Installation {
 
     /** The offer broke a rule: the old pack stays. {@code why} names the first rule that failed. */
     record Refused(String why) implements Installation {}
+
+    /** The device may not work now: the old pack stays. */
+    record NotNow(Obstacle obstacle, Duration comeBack) implements Installation {}
 
     /** The aggregator could not be reached: the old pack stays. */
     record Unreachable(String why) implements Installation {}

@@ -1,6 +1,7 @@
 package dev.coppice.agent;
 
 import dev.coppice.agent.checkin.Reason;
+import dev.coppice.agent.policy.Obstacle;
 import dev.coppice.agent.upload.Step;
 import java.time.Duration;
 
@@ -25,6 +26,9 @@ public sealed interface Participation {
             long bytesUp,
             long bytesDown)
             implements Participation {}
+
+    /** The device may not work now, and used nothing that costs privacy. */
+    record NotNow(Obstacle obstacle, Duration comeBack) implements Participation {}
 
     /** No round wants this device now. */
     record NothingToDo(Duration comeBack) implements Participation {}

@@ -6,6 +6,7 @@ import dev.coppice.adapters.pack.PackRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.PackShelf;
+import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.upload.Blobs;
 import dev.coppice.agent.upload.ServerRefusedException;
@@ -35,12 +36,14 @@ final class Renewal {
     private final AgentConfig config;
     private final Classroom classroom;
     private final PackShelf shelf;
+    private final WorkGate gate;
     private final Wire wire;
 
-    Renewal(AgentConfig config, Classroom classroom, PackShelf shelf) {
+    Renewal(AgentConfig config, Classroom classroom, PackShelf shelf, WorkGate gate) {
         this.config = config;
         this.classroom = classroom;
         this.shelf = shelf;
+        this.gate = gate;
         this.wire = new Wire(config.transport(), config.pause());
     }
 
@@ -69,6 +72,8 @@ final class Renewal {
                     : new Installation.Unreachable(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return new Installation.Unreachable(String.valueOf(e.getMessage()));
+        } finally {
+            gate.moved(wire.bytesUp() + wire.bytesDown());
         }
         return install(tried, inUse, heldOut);
     }

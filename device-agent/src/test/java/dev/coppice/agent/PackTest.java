@@ -10,6 +10,7 @@ import dev.coppice.adapters.pack.PrivacyFacts;
 import dev.coppice.adapters.pack.SkillFacts;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.store.Event;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.crypto.Sha256;
@@ -62,7 +63,8 @@ class PackTest {
             assertThat(agent.evaluate(OTHERS, Source.PACK).loss())
                     .isLessThan(agent.evaluate(OTHERS, Source.BASE).loss() - 0.1);
         }
-        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+        try (Agent agent =
+                TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             assertThat(agent.installedVersion()).isEqualTo(1);
             assertThat(agent.predict("too dark").source()).isEqualTo(Source.PACK);
             assertThat(agent.predict("too dark").label()).isEqualTo("on");
@@ -154,7 +156,7 @@ class PackTest {
             assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
         }
         try (BaseModel other = TestModel.open(folder.resolve("other model"), 9);
-                Agent agent = Agent.open(world.config("agent-0", world.aggregator)
+                Agent agent = TestWorld.open(world.config("agent-0", world.aggregator)
                         .baseModel(other)
                         .build())) {
             assertThat(agent.installedVersion()).isZero();
@@ -169,11 +171,13 @@ class PackTest {
             agent.update();
             assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
             Evaluation personal = agent.evaluate(OTHERS, Source.PERSONAL);
-            release(2, trained(20));
+            release(2, trained(200));
             assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
             assertThat(agent.predict("too dark").source())
-                    .as("a personal adapter is bound to its pack")
+                    .as("the personal adapter is worse than the new pack")
                     .isEqualTo(Source.PACK);
+            assertThat(agent.report().events()).extracting(Event::kind).contains(Event.Kind.PERSONAL_SET_ASIDE);
+            assertThat(agent.personalizationDue()).contains(PersonalizationDue.OTHER_PACK);
             assertThat(agent.rollBack()).isTrue();
             assertThat(agent.installedVersion()).isEqualTo(1);
             assertThat(agent.evaluate(OTHERS, Source.PERSONAL)).isEqualTo(personal);
@@ -185,13 +189,35 @@ class PackTest {
     }
 
     @Test
+    void aPersonalAdapterThatIsBetterThanTheNewPackTooStaysInUse() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(5));
+            agent.update();
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            Evaluation personal = agent.evaluate(OTHERS, Source.PERSONAL);
+            release(2, trained(10));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.PERSONAL);
+            assertThat(agent.evaluate(OTHERS, Source.PERSONAL)).isEqualTo(personal);
+            assertThat(agent.report().events())
+                    .extracting(Event::kind)
+                    .containsExactly(
+                            Event.Kind.PACK_INSTALLED,
+                            Event.Kind.PERSONAL_IMPROVED,
+                            Event.Kind.PACK_INSTALLED,
+                            Event.Kind.PERSONAL_CARRIED_OVER);
+        }
+    }
+
+    @Test
     void anInstallationThatWasCutOffLeavesTheOldPack() throws Exception {
         try (Agent agent = agent()) {
             release(1, trained(20));
             agent.update();
         }
         Files.write(world.home("agent-0").resolve("packs.new"), new byte[10_000]);
-        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+        try (Agent agent =
+                TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             assertThat(agent.installedVersion()).isEqualTo(1);
         }
     }
@@ -240,7 +266,7 @@ class PackTest {
     private AdapterWeights trained(List<Example> examples, int steps) throws Exception {
         try (OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING)) {
             return new Classroom(world.model, world.kit, engines)
-                    .train(world.kit.initial(), examples, steps, 0.03f, new SeededBytes(1)::fill)
+                    .train(world.kit.initial(), examples, steps, 0.03f, new SeededBytes(1)::fill, () -> true)
                     .weights();
         }
     }

@@ -8,6 +8,7 @@ import dev.coppice.agent.store.HomeInUseException;
 import dev.coppice.agent.training.Classroom.Course;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +35,7 @@ class PersonalTest {
                 assertThat(after.accuracy()).isGreaterThan(0.8);
             }
             try (Agent agent =
-                    Agent.open(world.config("agent-0", world.aggregator).build())) {
+                    TestWorld.open(world.config("agent-0", world.aggregator).build())) {
                 Prediction answer = agent.predict("now it is dark");
                 assertThat(answer.source()).isEqualTo(Source.PERSONAL);
                 assertThat(answer.label()).isEqualTo("on");
@@ -49,11 +50,11 @@ class PersonalTest {
     @Test
     void aPersonalAdapterThatIsWorseOnWhatWasHeldOutIsNotUsed() throws Exception {
         try (TestWorld world = new TestWorld(folder);
-                Agent agent = Agent.open(world.config("agent-0", world.aggregator)
+                Agent agent = TestWorld.open(world.config("agent-0", world.aggregator)
                         .course(new Course(3, 30, 0.05f))
                         .build())) {
             for (int i = 0; i < 20; i++) {
-                agent.addExample("the light", i % 5 == 4 ? "off" : "on");
+                agent.addExample("the light", i >= 16 ? "off" : "on");
             }
             Prediction before = agent.predict("the light");
             assertThat(agent.personalize()).isInstanceOf(Personalization.KeptOld.class);
@@ -61,11 +62,102 @@ class PersonalTest {
         }
     }
 
+    /** What the app tests says the opposite of what the user does. */
+    @Test
+    void aPersonalAdapterThatHasUnlearnedWhatTheAppTestsIsNotUsed() throws Exception {
+        List<Example> tests = TestWorld.examples(60, 7);
+        List<Example> contrary = tests.stream()
+                .map(test -> new Example(test.text(), test.label().equals("on") ? "off" : "on"))
+                .toList();
+        try (TestWorld world = new TestWorld(folder)) {
+            try (Agent agent = world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT)) {
+                assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            }
+            for (boolean against : new boolean[] {true, false}) {
+                try (Agent agent = TestWorld.open(world.config("agent-" + against, world.aggregator)
+                        .tests(against ? contrary : tests)
+                        .build())) {
+                    agent.addExamples(TestWorld.examples(20, "agent-0".hashCode()));
+                    assertThat(agent.personalize())
+                            .isInstanceOf(against ? Personalization.Forgot.class : Personalization.Improved.class);
+                    assertThat(agent.predict("too dark").source()).isEqualTo(against ? Source.BASE : Source.PERSONAL);
+                }
+            }
+        }
+    }
+
+    @Test
+    void trainingIsDueForMoreExamplesAndForOnesThatAreAnsweredWorse() throws Exception {
+        try (TestWorld world = new TestWorld(folder);
+                Agent agent = world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT)) {
+            agent.addExamples(TestWorld.examples(80, 4));
+            assertThat(agent.personalizationDue()).contains(PersonalizationDue.NEVER_TRAINED);
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            assertThat(agent.personalizationDue()).isEmpty();
+            agent.addExamples(TestWorld.examples(20, 5));
+            assertThat(agent.personalizationDue()).as("more of the same").isEmpty();
+            for (Example example : TestWorld.examples(4, 6)) {
+                agent.correct(example.text(), example.label().equals("on") ? "off" : "on");
+            }
+            assertThat(agent.personalizationDue()).as("four of twenty").isEmpty();
+            agent.addExamples(TestWorld.examples(2, 6));
+            assertThat(agent.personalizationDue()).contains(PersonalizationDue.MORE_EXAMPLES);
+        }
+    }
+
+    @Test
+    void whatIsAnsweredWorseThanBeforeIsADrift() throws Exception {
+        try (TestWorld world = new TestWorld(folder);
+                Agent agent = world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT)) {
+            agent.addExamples(TestWorld.examples(80, 4));
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            for (Example example : TestWorld.examples(15, 6)) {
+                agent.correct(example.text(), example.label().equals("on") ? "off" : "on");
+            }
+            assertThat(agent.personalizationDue()).contains(PersonalizationDue.DRIFTED);
+        }
+    }
+
+    @Test
+    void goingBackFromAPersonalAdapterBringsTheOneBeforeAndThenThePack() throws Exception {
+        List<Example> others = TestWorld.examples(100, 99);
+        try (TestWorld world = new TestWorld(folder);
+                Agent agent = world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT)) {
+            assertThat(agent.rollBackPersonal()).isFalse();
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            Evaluation first = agent.evaluate(others, Source.PERSONAL);
+            agent.addExamples(TestWorld.examples(80, 4));
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            assertThat(agent.evaluate(others, Source.PERSONAL).loss()).isLessThan(first.loss());
+            assertThat(agent.rollBackPersonal()).isTrue();
+            assertThat(agent.evaluate(others, Source.PERSONAL)).isEqualTo(first);
+            assertThat(agent.rollBackPersonal()).isTrue();
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.BASE);
+        }
+    }
+
+    @Test
+    void theReportTellsWhatWasLearnedWithoutAWordOfIt() throws Exception {
+        try (TestWorld world = new TestWorld(folder);
+                Agent agent = world.agent("agent-0", world.aggregator, PrivacyBudget.DEFAULT)) {
+            agent.correct("the secret lamp", "on");
+            agent.addExamples(TestWorld.examples(80, 4));
+            agent.personalize();
+            Report report = agent.report();
+            assertThat(report.examples()).isEqualTo(101);
+            assertThat(report.corrections()).isEqualTo(1);
+            assertThat(report.sentences(ZoneOffset.UTC))
+                    .contains("Answers come from what was learned from you.", "It has given nothing to others.")
+                    .anyMatch(line -> line.startsWith("2 Jan 2026 00:00: learned from 101 examples; the error"))
+                    .noneMatch(line -> line.contains("secret"));
+        }
+    }
+
     @Test
     void withoutExamplesToJudgeByNothingIsTrained() throws Exception {
         try (TestWorld world = new TestWorld(folder);
                 Agent agent =
-                        Agent.open(world.config("agent-0", world.aggregator).build())) {
+                        TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             agent.addExample("the lamp", "on");
             agent.addExample("the lamp", "a label that the kit does not know");
             assertThat(agent.personalize()).isEqualTo(new Personalization.TooFewExamples(1, 0));
@@ -76,7 +168,7 @@ class PersonalTest {
     void languageModelsLearnWhatComesNext() throws Exception {
         try (TestWorld world = new TestWorld(folder, TestModel.language());
                 Agent agent =
-                        Agent.open(world.config("agent-0", world.aggregator).build())) {
+                        TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             for (int i = 0; i < 20; i++) {
                 agent.addText("please the lamp now it is too dark here");
             }
@@ -96,16 +188,16 @@ class PersonalTest {
     void oneHomeHasOneAgent() throws Exception {
         try (TestWorld world = new TestWorld(folder)) {
             AgentConfig config = world.config("agent-0", world.aggregator).build();
-            try (Agent first = Agent.open(config)) {
+            try (Agent first = TestWorld.open(config)) {
                 assertThatThrownBy(() -> {
-                            try (Agent second = Agent.open(config)) {
+                            try (Agent second = TestWorld.open(config)) {
                                 assertThat(second).isNull();
                             }
                         })
                         .isInstanceOf(HomeInUseException.class);
                 first.addText("still open");
             }
-            try (Agent again = Agent.open(config)) {
+            try (Agent again = TestWorld.open(config)) {
                 assertThat(again.exampleCount()).isEqualTo(1);
             }
         }
@@ -116,7 +208,7 @@ class PersonalTest {
     void aClosedAgentRefusesEverythingAndClosesOnceMore() throws Exception {
         try (TestWorld world = new TestWorld(folder);
                 Agent agent =
-                        Agent.open(world.config("agent-0", world.aggregator).build())) {
+                        TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             agent.close();
             assertThatThrownBy(() -> agent.addText("late")).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(agent::takePart).isInstanceOf(IllegalStateException.class);
@@ -128,7 +220,7 @@ class PersonalTest {
     void theKeyIsReadableForItsOwnerOnly() throws Exception {
         try (TestWorld world = new TestWorld(folder);
                 Agent agent =
-                        Agent.open(world.config("agent-0", world.aggregator).build())) {
+                        TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             assertThat(agent.isEnrolled()).isFalse();
             Path key = world.home("agent-0").resolve("identity");
             if (key.getFileSystem().supportedFileAttributeViews().contains("posix")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.agent.policy.Consent;
 import dev.coppice.testkit.ProjectFiles;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,7 @@ class ReadmeExampleTest {
                         .trust(keys)
                         .server(URI.create("https://aggregator.example"))
                         .build())) {
+            agent.allow(Consent.LEARN); // once, when the user has said yes; and Consent.CONTRIBUTE for rounds
             agent.addExample("it is too dark here", "on"); // stays on this device, and survives a crash
             agent.addExample("now it is bright enough", "off");
 

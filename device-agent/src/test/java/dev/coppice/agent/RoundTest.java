@@ -227,7 +227,8 @@ class RoundTest {
             world.aggregator.open(world.privateTerms("round-1", 3), TestWorld.DEVICES);
             assertRefused(Reason.BUDGET_SPENT, agent.takePart());
         }
-        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+        try (Agent agent =
+                TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             assertThat(agent.privacySpent().together().inPeriod()).isEqualTo(new Total(8, 8 / 32.0));
         }
     }
@@ -261,7 +262,7 @@ class RoundTest {
     void agentsOfOneDeviceShareItsLedger() throws Exception {
         world.aggregator.open(world.privateTerms("round-1", 7.5), TestWorld.DEVICES);
         try (Ledger shared = Ledger.openShared(folder.resolve("shared"), KeyVault.inHome());
-                Agent another = Agent.open(
+                Agent another = TestWorld.open(
                         world.config("another", world.aggregator).ledger(shared).build());
                 Fleet others = new Fleet(
                         world, PrivacyBudget.DEFAULT, everyone(world.aggregator).subList(0, TestWorld.DEVICES - 1))) {
@@ -270,7 +271,7 @@ class RoundTest {
             var results = others.takePartWith(another);
             assertThat(results).hasOnlyElementsOfType(TookPart.class);
             assertThat(another.privacySpent().bySkill()).containsOnlyKeys("lights");
-            try (Agent same = Agent.open(
+            try (Agent same = TestWorld.open(
                     world.config("same", world.aggregator).ledger(shared).build())) {
                 assertThat(same.privacySpent()).isEqualTo(another.privacySpent());
                 assertThat(same.epsilonSpent()).isBetween(6.0, 8.0);
@@ -317,7 +318,7 @@ class RoundTest {
             assertThat(result.step()).isEqualTo(Step.ADVERTISE);
             assertThat(result.charged()).isFalse();
         }
-        try (Agent agent = Agent.open(
+        try (Agent agent = TestWorld.open(
                 world.config("agent-0", world.aggregator).budget(NO_LIMIT).build())) {
             assertThat(agent.isEnrolled()).isTrue();
             assertThat(agent.exampleCount()).isEqualTo(20);
@@ -349,7 +350,7 @@ class RoundTest {
             return world.aggregator.exchange(request);
         };
         try (Agent agent =
-                Agent.open(world.config("agent-0", silent).budget(NO_LIMIT).build())) {
+                TestWorld.open(world.config("agent-0", silent).budget(NO_LIMIT).build())) {
             assertRefused(Reason.ALREADY_ENTERED, agent.takePart());
         }
     }
@@ -460,7 +461,8 @@ class RoundTest {
 
     @Test
     void aDeviceThatIsNotEnrolledOrWhoseCertificateIsOverStaysOut() throws Exception {
-        try (Agent agent = Agent.open(world.config("agent-0", world.aggregator).build())) {
+        try (Agent agent =
+                TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             assertRefused(Reason.NOT_ENROLLED, agent.takePart());
             agent.enrol(new byte[32]);
             assertThat(agent.isEnrolled()).isTrue();

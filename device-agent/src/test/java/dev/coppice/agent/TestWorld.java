@@ -9,6 +9,8 @@ import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.policy.Consent;
+import dev.coppice.agent.policy.WorkPolicy;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.KitCache;
 import dev.coppice.agent.training.OwnEngines;
@@ -84,6 +86,7 @@ final class TestWorld implements AutoCloseable {
                 .transport(transport)
                 .pause(length -> Thread.sleep(Math.min(length.toMillis(), 5)))
                 .hybridKeysOnly(hybridKeysOnly)
+                .policy(WorkPolicy.ANY_TIME)
                 .course(new Course(6, 10, 0.02f));
     }
 
@@ -91,11 +94,22 @@ final class TestWorld implements AutoCloseable {
         return folder.resolve("homes").resolve(name);
     }
 
+    /** An agent whose user allows everything. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosed")
+    static Agent open(AgentConfig config) throws Exception {
+        Agent agent = Agent.open(config);
+        for (Consent consent : Consent.values()) {
+            agent.allow(consent);
+        }
+        return agent;
+    }
+
     /** An enrolled agent with twenty examples. */
     @MustBeClosed
     @SuppressWarnings("MustBeClosed")
     Agent agent(String name, Transport transport, PrivacyBudget budget) throws Exception {
-        Agent agent = Agent.open(config(name, transport).budget(budget).build());
+        Agent agent = open(config(name, transport).budget(budget).build());
         agent.addExamples(examples(20, name.hashCode()));
         agent.enrol(new byte[32]);
         return agent;

@@ -5,6 +5,7 @@ import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.agent.AgentConfig;
 import dev.coppice.agent.PrivacyBudget;
 import dev.coppice.agent.TrustAnchors;
+import dev.coppice.agent.policy.WorkPolicy;
 import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.simulator.world.DeviceNetwork;
@@ -72,6 +73,7 @@ final class Fleets {
                     .transport(network)
                     .patience(PATIENCE)
                     .budget(budget())
+                    .policy(WorkPolicy.ANY_TIME)
                     .course(material.recipe().course())
                     .build();
             return new VirtualDevice(index, material.population().people().get(index), random, network, config);

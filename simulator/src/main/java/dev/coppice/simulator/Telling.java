@@ -88,6 +88,7 @@ final class Telling {
                 case Installation.Refused ignored -> refused++;
                 case Installation.Unreachable ignored -> refused++;
                 case Installation.UpToDate ignored -> refused++;
+                case Installation.NotNow ignored -> refused++;
             }
         }
         return new Summary.Installs(installed, rolledBack, refused);

@@ -67,6 +67,7 @@ final class TrainingStage {
                                 ? 0
                                 : material.recipe().localSteps();
                     case Participation.NothingToDo ignored -> {}
+                    case Participation.NotNow ignored -> {}
                 }
             }
             if (led.get().figures().completed()) {

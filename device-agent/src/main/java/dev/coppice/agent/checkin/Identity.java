@@ -24,12 +24,19 @@ public final class Identity implements AutoCloseable {
     private static final int CERTIFICATE_BYTES_MAX = 4096;
 
     private final SigningKey key;
+    private final StateFile keyFile;
     private final StateFile certificateFile;
     private final VerifyingKey authority;
     private volatile Optional<Signed> certificate;
 
-    private Identity(SigningKey key, StateFile certificateFile, VerifyingKey authority, Optional<Signed> certificate) {
+    private Identity(
+            SigningKey key,
+            StateFile keyFile,
+            StateFile certificateFile,
+            VerifyingKey authority,
+            Optional<Signed> certificate) {
         this.key = key;
+        this.keyFile = keyFile;
         this.certificateFile = certificateFile;
         this.authority = authority;
         this.certificate = certificate;
@@ -52,7 +59,7 @@ public final class Identity implements AutoCloseable {
             }
             SigningKey key = SigningKey.of(seed);
             StateFile certificateFile = new StateFile(home.resolve("certificate"), CERTIFICATE_BYTES_MAX, storage);
-            return new Identity(key, certificateFile, authority, parse(certificateFile.read()));
+            return new Identity(key, keyFile, certificateFile, authority, parse(certificateFile.read()));
         } finally {
             Arrays.fill(seed, (byte) 0);
         }
@@ -78,6 +85,11 @@ public final class Identity implements AutoCloseable {
         certificate = Optional.of(offered);
     }
 
+    /** Whether it holds a certificate, valid or not. */
+    public boolean hasCertificate() {
+        return certificate.isPresent();
+    }
+
     /** Who we are in a round; empty if the device holds no certificate that is valid now. */
     public Optional<Member> member(String population, Instant now) throws IOException {
         if (certificate.isEmpty()) {
@@ -95,6 +107,12 @@ public final class Identity implements AutoCloseable {
         } catch (SignatureRefusedException e) {
             return Optional.empty();
         }
+    }
+
+    /** Deletes the key and the certificate from the disk. */
+    public void delete() throws IOException {
+        certificateFile.delete();
+        keyFile.delete();
     }
 
     /** Wipes the key from memory. Closing twice is harmless. */

@@ -3,6 +3,7 @@ package dev.coppice.agent.store;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.crypto.sealing.SealBrokenException;
 import dev.coppice.crypto.sealing.StorageKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,8 +29,8 @@ public final class Journal implements AutoCloseable {
     private static final int LENGTH_BYTES = 4;
     private static final int BODY_BYTES_MAX = 1 << 26;
 
-    private final FileChannel channel;
-    private final String name;
+    private final Path file;
+    private FileChannel channel;
     private final StorageKey key;
     private final int recordBytesMax;
     private final List<byte[]> records;
@@ -37,9 +38,9 @@ public final class Journal implements AutoCloseable {
     private boolean failed;
 
     private Journal(
-            FileChannel channel, String name, StorageKey key, int recordBytesMax, List<byte[]> records, long frames) {
+            Path file, FileChannel channel, StorageKey key, int recordBytesMax, List<byte[]> records, long frames) {
+        this.file = file;
         this.channel = channel;
-        this.name = name;
         this.key = key;
         this.frames = frames;
         this.recordBytesMax = recordBytesMax;
@@ -63,7 +64,6 @@ public final class Journal implements AutoCloseable {
         }
         byte[] bytes = Files.readAllBytes(file);
         List<byte[]> records = new ArrayList<>();
-        String name = file.getFileName().toString();
         int end = 0;
         long frames = 0;
         while (frameAt(bytes, end)) {
@@ -81,7 +81,7 @@ public final class Journal implements AutoCloseable {
                 channel.force(true);
             }
             channel.position(end);
-            return new Journal(channel, name, key, recordBytesMax, records, frames);
+            return new Journal(file, channel, key, recordBytesMax, records, frames);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -108,7 +108,7 @@ public final class Journal implements AutoCloseable {
         if (payloads.isEmpty()) {
             return;
         }
-        ByteBuffer frame = frame(payloads);
+        ByteBuffer frame = frame(payloads, frames);
         failed = true;
         while (frame.hasRemaining()) {
             channel.write(frame);
@@ -118,13 +118,34 @@ public final class Journal implements AutoCloseable {
         failed = false;
     }
 
+    /**
+     * Replaces all records, durably: after a crash there are the old ones or the new ones.
+     *
+     * @param payloads 1 to recordBytesMax bytes each
+     * @throws IOException if that cannot be done; the journal then takes nothing until it is opened again
+     */
+    public void rewrite(List<byte[]> payloads) throws IOException {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        long fresh = 0;
+        for (byte[] payload : payloads) {
+            whole.writeBytes(frame(List.of(payload), fresh).array());
+            fresh++;
+        }
+        failed = true;
+        PrivateFiles.replace(file, whole.toByteArray());
+        channel.close();
+        channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        frames = fresh;
+        failed = false;
+    }
+
     /** Closes the file. Closing twice is harmless. */
     @Override
     public void close() throws IOException {
         channel.close();
     }
 
-    private ByteBuffer frame(List<byte[]> payloads) {
+    private ByteBuffer frame(List<byte[]> payloads, long number) {
         long body = 0;
         for (byte[] payload : payloads) {
             if (payload.length == 0 || payload.length > recordBytesMax) {
@@ -138,7 +159,7 @@ public final class Journal implements AutoCloseable {
         }
         ByteBuffer plain = ByteBuffer.allocate((int) body);
         payloads.forEach(payload -> plain.putInt(payload.length).put(payload));
-        byte[] sealed = key.seal(name, frames, plain.array());
+        byte[] sealed = key.seal(file.getFileName().toString(), number, plain.array());
         return ByteBuffer.allocate(HEADER_BYTES + sealed.length)
                 .putInt(sealed.length)
                 .putInt(Checksums.crc(sealed.length, sealed, 0))

@@ -13,6 +13,7 @@ import dev.coppice.adapters.text.Example;
 import dev.coppice.crypto.RandomSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Trains and judges adapters of one kit. Holds no weights and no examples between calls. Safe for use by many
@@ -78,20 +79,28 @@ public final class Classroom {
      *
      * @param examples at least one, all usable
      * @param random of their order
+     * @param mayGoOn asked before each step; after a no, fewer steps were taken
      * @throws EngineException if the engine fails or training diverges
      */
     public Trained train(
-            AdapterWeights from, List<Example> examples, int steps, float learningRate, RandomSource random)
+            AdapterWeights from,
+            List<Example> examples,
+            int steps,
+            float learningRate,
+            RandomSource random,
+            BooleanSupplier mayGoOn)
             throws InterruptedException, EngineException {
         Lesson lesson = new Lesson(batches, examples, random);
         return engines.use(kit, engine -> {
             engine.load(from);
             double loss = 0;
-            for (int step = 0; step < steps; step++) {
+            int taken = 0;
+            while (taken < steps && mayGoOn.getAsBoolean()) {
                 float now = engine.step(lesson.next(), learningRate);
-                loss += step >= steps - LOSS_STEPS ? now : 0;
+                loss += taken >= steps - LOSS_STEPS ? now : 0;
+                taken++;
             }
-            return new Trained(engine.weights(), steps, loss / Math.min(steps, LOSS_STEPS));
+            return new Trained(engine.weights(), taken, loss / Math.min(steps, LOSS_STEPS));
         });
     }
 
@@ -101,10 +110,16 @@ public final class Classroom {
      *
      * @param examples at least one, all usable
      * @param heldOut at least one, all usable
+     * @param mayGoOn asked before each portion
      * @return the best point after a portion, by loss on {@code heldOut}
      */
     public Progress trainToBest(
-            AdapterWeights from, List<Example> examples, List<Example> heldOut, Course course, RandomSource random)
+            AdapterWeights from,
+            List<Example> examples,
+            List<Example> heldOut,
+            Course course,
+            RandomSource random,
+            BooleanSupplier mayGoOn)
             throws InterruptedException, EngineException {
         Lesson lesson = new Lesson(batches, examples, random);
         Examiner examiner = new Examiner(batches, kit.spec(), heldOut);
@@ -112,7 +127,9 @@ public final class Classroom {
             engine.load(from);
             Progress best = new Progress(from, 0, new Judgement(0, 0, Double.POSITIVE_INFINITY));
             int steps = 0;
-            while (steps < course.portions() * course.steps() && steps - best.steps() <= 2 * course.steps()) {
+            while (steps < course.portions() * course.steps()
+                    && steps - best.steps() <= 2 * course.steps()
+                    && mayGoOn.getAsBoolean()) {
                 for (int i = 0; i < course.steps(); i++) {
                     engine.step(lesson.next(), course.learningRate());
                 }

@@ -6,38 +6,71 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.coppice.adapters.text.Example;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExampleStoreTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+    private static final Duration DAYS_10 = Duration.ofDays(10);
+
     @TempDir
     Path home;
 
     @Test
-    void everyFifthExampleIsHeldOutAndNoneIsInBothParts() throws IOException {
-        try (ExampleStore store = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE)) {
-            store.add(IntStream.range(0, 12)
-                    .mapToObj(i -> new Example("text " + i, "label"))
-                    .toList());
-            assertThat(store.heldOut()).extracting(Example::text).containsExactly("text 4", "text 9");
+    void theNewestFifthIsHeldOutAndNoneIsInBothParts() throws IOException {
+        Path file = home.resolve("examples");
+        for (int i = 0; i < 12; i++) {
+            try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
+                store.add(List.of(kept("text " + i, "label")));
+            }
+        }
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
+            assertThat(store.count()).isEqualTo(12);
+            assertThat(store.heldOut()).extracting(Example::text).containsExactly("text 10", "text 11");
             assertThat(store.training()).hasSize(10).doesNotContainAnyElementsOf(store.heldOut());
         }
     }
 
     @Test
-    void anExampleKeepsItsPartWhenMoreCome() throws IOException {
+    void whatIsTooOldIsDeletedFromTheDiskToo() throws IOException {
         Path file = home.resolve("examples");
-        for (int i = 0; i < 7; i++) {
-            try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
-                store.add(List.of(new Example("text " + i, "")));
+        long longer;
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
+            store.add(List.of(kept("old", ""), new KeptExample(new Example("new", ""), NOW.plus(DAYS_10), true)));
+            longer = Files.size(file);
+            assertThat(store.expire(NOW.plus(DAYS_10).minusSeconds(1), DAYS_10, 100))
+                    .isZero();
+            assertThat(store.expire(NOW.plus(DAYS_10).plus(DAYS_10), DAYS_10, 100))
+                    .isEqualTo(1);
+            store.add(List.of(kept("newest", "")));
+        }
+        assertThat(Files.size(file)).isLessThan(longer + longer / 2);
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
+            assertThat(store.all()).extracting(kept -> kept.example().text()).containsExactly("new", "newest");
+            assertThat(store.all().get(0).isCorrection()).isTrue();
+        }
+    }
+
+    @Test
+    void ofTooManyTheOldestEighthGoes() throws IOException {
+        Path file = home.resolve("examples");
+        try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
+            for (int i = 0; i < 17; i++) {
+                store.add(List.of(kept("text " + i, "")));
+                store.expire(NOW, DAYS_10, 16);
             }
+            assertThat(store.all()).hasSize(14);
+            assertThat(store.all().get(0).example().text()).isEqualTo("text 3");
+            store.clear();
+            assertThat(Files.size(file)).isZero();
         }
         try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
-            assertThat(store.heldOut()).extracting(Example::text).containsExactly("text 4");
-            assertThat(store.count()).isEqualTo(7);
+            assertThat(store.all()).isEmpty();
         }
     }
 
@@ -46,7 +79,7 @@ class ExampleStoreTest {
         Example example = new Example("Licht in der Küche \u0000 \uD83D\uDCA1", "überall_an");
         Path file = home.resolve("examples");
         try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
-            store.add(List.of(example));
+            store.add(List.of(new KeptExample(example, NOW, false)));
         }
         try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
             assertThat(store.training()).containsExactly(example);
@@ -57,7 +90,7 @@ class ExampleStoreTest {
     void anExampleOutOfRangeIsRefusedWithoutItsText() throws IOException {
         try (ExampleStore store = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE)) {
             for (String text : List.of("", "secret".repeat(20_000), "secret\uD83D")) {
-                assertThatThrownBy(() -> store.add(List.of(new Example(text, ""))))
+                assertThatThrownBy(() -> store.add(List.of(kept(text, ""))))
                         .isInstanceOf(IllegalArgumentException.class)
                         .message()
                         .doesNotContain("secret");
@@ -73,8 +106,8 @@ class ExampleStoreTest {
         String label = "y".repeat(ExampleStore.LABEL_BYTES_MAX);
         Path file = home.resolve("examples");
         try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
-            store.add(List.of(new Example(text, label)));
-            for (Example longer : List.of(new Example(text + "x", ""), new Example("x", label + "y"))) {
+            store.add(List.of(kept(text, label)));
+            for (KeptExample longer : List.of(kept(text + "x", ""), kept("x", label + "y"))) {
                 assertThatThrownBy(() -> store.add(List.of(longer))).isInstanceOf(IllegalArgumentException.class);
             }
         }
@@ -83,13 +116,18 @@ class ExampleStoreTest {
         }
     }
 
-    /** Whatever bytes come, they are refused or mean an example that is written as the same bytes. */
+    /** Whatever bytes come, they are refused or mean an example that is written as such. */
     @FuzzTest
     void bytesAreRefusedOrMeanOneExample(byte[] bytes) {
         try {
-            assertThat(ExampleStore.encode(ExampleStore.decode(bytes))).isEqualTo(bytes);
+            KeptExample kept = ExampleStore.decode(bytes);
+            assertThat(ExampleStore.decode(ExampleStore.encode(kept))).isEqualTo(kept);
         } catch (Frames.MalformedException e) {
             assertThat(e).hasNoCause();
         }
+    }
+
+    private static KeptExample kept(String text, String label) {
+        return new KeptExample(new Example(text, label), NOW, false);
     }
 }

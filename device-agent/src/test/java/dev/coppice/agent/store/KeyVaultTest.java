@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +70,7 @@ class KeyVaultTest {
     private void write(KeyVault vault) throws IOException {
         try (StorageKey key = HomeKey.open(home, vault);
                 ExampleStore store = ExampleStore.open(home.resolve("examples"), key)) {
-            store.add(List.of(new Example(SECRET_TEXT, "label")));
+            store.add(List.of(new KeptExample(new Example(SECRET_TEXT, "label"), Instant.EPOCH, false)));
         }
     }
 

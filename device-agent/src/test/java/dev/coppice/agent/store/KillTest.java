@@ -3,13 +3,11 @@ package dev.coppice.agent.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coppice.adapters.text.Example;
 import dev.coppice.testkit.SeededBytes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -106,13 +104,8 @@ class KillTest {
     }
 
     private static void checkContents(ExampleStore examples, Ledger ledger) {
-        List<Example> heldOut = examples.heldOut();
-        for (int i = 0; i < heldOut.size(); i++) {
-            assertThat(heldOut.get(i)).isEqualTo(KilledWriter.example(5 * i + 4));
-        }
-        List<Example> training = examples.training();
-        for (int i = 0; i < training.size(); i++) {
-            assertThat(training.get(i)).isEqualTo(KilledWriter.example(i + i / 4));
+        for (int i = 0; i < examples.count(); i++) {
+            assertThat(examples.all().get(i).example()).isEqualTo(KilledWriter.example(i));
         }
         for (int i = 0; i < rounds(ledger); i++) {
             assertThat(ledger.hasCharged("round-" + i)).isTrue();

@@ -27,7 +27,7 @@ final class KilledWriter {
             System.out.println("open");
             while (lock != null) {
                 int number = examples.count();
-                examples.add(List.of(example(number)));
+                examples.add(List.of(new KeptExample(example(number), Instant.EPOCH, false)));
                 System.out.println("example " + number);
                 long round = ledger.ever().participations();
                 ledger.charge(spending(round), NO_LIMIT, Instant.EPOCH);

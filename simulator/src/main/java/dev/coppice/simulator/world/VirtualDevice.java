@@ -11,6 +11,7 @@ import dev.coppice.agent.Installation;
 import dev.coppice.agent.Participation;
 import dev.coppice.agent.Personalization;
 import dev.coppice.agent.Source;
+import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.simulator.population.Person;
@@ -48,6 +49,8 @@ public final class VirtualDevice implements AutoCloseable {
         this.network = network;
         this.config = config;
         this.agent = Agent.open(config);
+        agent.allow(Consent.LEARN);
+        agent.allow(Consent.CONTRIBUTE);
     }
 
     public int index() {
