@@ -5,6 +5,10 @@ import java.io.IOException;
 /** Tells the state of the device now. Asked about once a second while the device works; safe for use by many threads. */
 @FunctionalInterface
 public interface ConditionSource {
-    /** @throws IOException if the device does not tell; it does not work then */
+    /**
+     * The state now.
+     *
+     * @throws IOException if the device does not tell; it does not work then
+     */
     Conditions now() throws IOException;
 }

@@ -3,6 +3,7 @@ package dev.coppice.agent.policy;
 import dev.coppice.agent.policy.Conditions.Heat;
 import dev.coppice.agent.policy.Conditions.Link;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +30,8 @@ public final class LinuxConditions implements ConditionSource {
 
     /** Of zones without trip points, in thousandths of a degree Celsius. */
     private static final long[] USUAL_TRIPS = {70_000, 85_000, 95_000, 105_000};
+
+    private static final List<Heat> HEATS = List.of(Heat.LIGHT, Heat.MODERATE, Heat.SEVERE, Heat.CRITICAL);
 
     private final Path root;
     private final InstantSource clock;
@@ -80,9 +83,7 @@ public final class LinuxConditions implements ConditionSource {
     private static Heat heat(long millidegrees, long[] trips) {
         Heat heat = Heat.NONE;
         for (int i = 0; i < trips.length; i++) {
-            if (millidegrees >= trips[i]) {
-                heat = Heat.values()[i + 1];
-            }
+            heat = millidegrees >= trips[i] ? HEATS.get(i) : heat;
         }
         return heat;
     }
@@ -114,13 +115,13 @@ public final class LinuxConditions implements ConditionSource {
     private Link link() throws IOException {
         Link best = Link.NONE;
         for (String line : lines("proc/net/route")) {
-            String[] fields = line.trim().split("\\s+");
+            String[] fields = line.trim().split("\\s+", -1);
             if (fields.length > 7 && fields[1].equals("00000000") && fields[7].equals("00000000")) {
                 best = better(best, fields[0]);
             }
         }
         for (String line : lines("proc/net/ipv6_route")) {
-            String[] fields = line.trim().split("\\s+");
+            String[] fields = line.trim().split("\\s+", -1);
             if (fields.length > 9 && fields[0].equals("0".repeat(32)) && fields[1].equals("00")) {
                 best = better(best, fields[9]);
             }
@@ -187,7 +188,7 @@ public final class LinuxConditions implements ConditionSource {
     /** A file's text without the space around it; empty if it is not there, or its driver does not answer. */
     private static Optional<String> text(Path file) {
         try {
-            return Optional.of(Files.readString(file).trim());
+            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).trim());
         } catch (IOException e) {
             return Optional.empty();
         }
