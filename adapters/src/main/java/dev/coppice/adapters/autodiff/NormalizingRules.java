@@ -29,8 +29,8 @@ final class NormalizingRules {
     }
 
     /**
-     * d - exp(y) sum(d). Where d is zero but for what was picked at some places, as at the labels of a cross entropy,
-     * the same without ever computing with those zeros.
+     * d - exp(y) sum(d). Where d is zero but for one place picked in each row, as at the labels of a cross entropy, rows
+     * of exp(y) less 1 at that place, each times -d: products can be taken before that factor is.
      */
     private static Value logSoftmax(Step s, int input) {
         Ops ops = s.ops();
@@ -39,13 +39,16 @@ final class NormalizingRules {
         Optional<Call> scattered = ops.graph()
                 .findMaker(s.d(), "ScatterElements")
                 .filter(call -> call.input(0) == ops.zeros(s.y())
+                        && call.input(1).size(axis) == 1
                         && Shapes.axis(call.attributes().integerOr("axis", 0), s.y().rank()) == axis);
         if (scattered.isEmpty()) {
             return ops.sub(s.d(), ops.mul(probabilities, ops.sum(s.d(), axis)));
         }
         Call call = scattered.get();
-        Value dense = ops.mul(probabilities, ops.unary("Neg", ops.sum(call.input(2), axis)));
-        return ops.graph().call("ScatterElements", call.attributes(), dense, call.input(1), call.input(2));
+        Value picked = call.input(2);
+        Value less = ops.expand(ops.number(picked, -1), picked.shape());
+        Value rows = ops.graph().call("ScatterElements", call.attributes(), probabilities, call.input(1), less);
+        return ops.mul(rows, ops.unary("Neg", picked));
     }
 
     /**

@@ -21,11 +21,11 @@ public final class Fusion {
             passes.add(new Gates());
             passes.add(new SoftmaxGradients());
         }
-        passes.addAll(List.of(new Rows(), new Turns(), new Sums()));
+        passes.addAll(List.of(new Rows(), new Rotations(), new Turns(), new Columns(), new Sums()));
         Graph fused = graph;
         for (Pattern pass : passes) {
             fused = Rewriting.run(fused, outputs, pass);
         }
-        return fused;
+        return Names.of(fused, outputs);
     }
 }

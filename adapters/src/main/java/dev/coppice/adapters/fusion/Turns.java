@@ -35,6 +35,11 @@ final class Turns implements Pattern {
             return new Product(b, !transB, a, !transA, alpha);
         }
 
+        /** Whether the engine would make a turned copy of the left stack that the turned product does without, or makes smaller. */
+        boolean isLessWorkTurned() {
+            return transA && a.rank() > 2 && (transB || b.size(-1) < a.size(-1));
+        }
+
         Product times(double factor) {
             return new Product(a, transA, b, transB, (float) (alpha * factor));
         }
@@ -68,23 +73,48 @@ final class Turns implements Pattern {
 
     /** The product of what was turned or scaled before. */
     private static Optional<List<Value>> withOperands(Product product, Rewriting rewriting) {
-        Product found = product;
-        Optional<Call> a = findSwap(product.a(), rewriting);
-        if (a.isPresent()) {
-            found = new Product(a.get().input(0), !found.transA(), found.b(), found.transB(), found.alpha());
-        }
-        Optional<Call> b = findSwap(product.b(), rewriting);
-        if (b.isPresent()) {
-            found = new Product(found.a(), found.transA(), b.get().input(0), !found.transB(), found.alpha());
-        }
+        Product left = withLeftOperand(product, rewriting);
+        Product found = withLeftOperand(left.turned(), rewriting).turned();
         return found.equals(product) ? Optional.empty() : Optional.of(List.of(found.in(rewriting)));
     }
 
+    private static Product withLeftOperand(Product product, Rewriting rewriting) {
+        Optional<Product> found = findSwap(product.a(), rewriting)
+                .map(swap ->
+                        new Product(swap.input(0), !product.transA(), product.b(), product.transB(), product.alpha()))
+                .or(() -> rewriting.findMaker(product.a(), "Mul").flatMap(mul -> unscaled(product, mul)));
+        return found.map(next -> withLeftOperand(next, rewriting)).orElse(product);
+    }
+
+    private static Optional<Product> unscaled(Product product, Call mul) {
+        return number(mul.input(1))
+                .map(factor -> new Product(
+                                mul.input(0), product.transA(), product.b(), product.transB(), product.alpha())
+                        .times(factor));
+    }
+
+    /** A turned product, or one whose operands take less turning the other way round, where it is moved anyway. */
     private static Optional<List<Value>> turned(Call call, Rewriting rewriting) {
         Value x = call.input(0);
-        return isSwap(call) && rewriting.isUsedOnce(x)
-                ? product(x, rewriting).map(found -> List.of(found.turned().in(rewriting)))
-                : Optional.empty();
+        if (!rewriting.isUsedOnce(x)) {
+            return Optional.empty();
+        }
+        return product(x, rewriting)
+                .filter(found -> isSwap(call) || found.isLessWorkTurned())
+                .map(found -> {
+                    Value turned = found.turned().in(rewriting);
+                    return isSwap(call) ? turned : rewriting.ops().transpose(turned, afterSwap(call));
+                })
+                .map(List::of);
+    }
+
+    /** Where a transposition finds its axes once the last two have changed places. */
+    private static long[] afterSwap(Call transpose) {
+        long[] axes = transpose.attributes().findIntegers("perm").orElseThrow();
+        int last = axes.length - 1;
+        return LongStream.of(axes)
+                .map(axis -> axis == last ? last - 1 : axis == last - 1 ? last : axis)
+                .toArray();
     }
 
     /** A product times a number, a view of it in another shape included. */

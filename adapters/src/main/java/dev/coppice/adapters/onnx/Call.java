@@ -30,6 +30,11 @@ public record Call(String domain, String op, Attributes attributes, List<Value> 
         return new Call(domain, op, attributes, operands, outputs);
     }
 
+    /** The same operation, whose results are these values. */
+    public Call giving(List<Value> results) {
+        return new Call(domain, op, attributes, inputs, results);
+    }
+
     Node node() {
         return new Node(
                 domain,

@@ -149,7 +149,18 @@ class RulesTest {
                         (o, x) -> o.graph().call("ReduceMean", NONE.integer("keepdims", 0), x, o.integers(1))),
                 one("Softmax", "last", sh(3, 4), (o, x) -> o.graph().call("Softmax", NONE.integer("axis", -1), x)),
                 one("Softmax", "first", sh(3, 4), (o, x) -> o.graph().call("Softmax", NONE.integer("axis", 0), x)),
-                one("LogSoftmax", "", sh(3, 4), (o, x) -> o.graph().call("LogSoftmax", NONE.integer("axis", -1), x)),
+                one("LogSoftmax", "", sh(3, 4), RulesTest::logSoftmax),
+                one("LogSoftmax", "one place of each row", sh(4, 3), (o, x) -> picked(o, logSoftmax(o, x))),
+                one(
+                        "LogSoftmax",
+                        "two places of each row, one of them twice",
+                        sh(2, 3),
+                        (o, x) -> o.graph()
+                                .call(
+                                        "GatherElements",
+                                        NONE.integer("axis", 1),
+                                        logSoftmax(o, x),
+                                        o.graph().constant(Tensor.ofLongs(new long[] {2, 0, 1, 1}, 2, 2)))),
                 of("LayerNormalization", "without shift", List.of(sh(2, 3, 5), sh(5)), (o, x) -> layerNorm(o, x)),
                 of("LayerNormalization", "with shift", List.of(sh(2, 3, 5), sh(5), sh(5)), (o, x) -> layerNorm(o, x)));
     }
@@ -362,6 +373,10 @@ class RulesTest {
 
     private static Value gather(Ops o, Value x, int axis, Tensor indices) {
         return o.graph().call("Gather", NONE.integer("axis", axis), x, o.graph().constant(indices));
+    }
+
+    private static Value logSoftmax(Ops o, Value x) {
+        return o.graph().call("LogSoftmax", NONE.integer("axis", -1), x);
     }
 
     private static Value picked(Ops o, Value x) {
