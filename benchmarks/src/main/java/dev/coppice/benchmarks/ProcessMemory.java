@@ -15,6 +15,11 @@ final class ProcessMemory {
         return field("RssAnon");
     }
 
+    /** All that is resident now, mapped files included. */
+    static double resident() throws IOException {
+        return field("VmRSS");
+    }
+
     /** The most that was ever resident, mapped files included. */
     static double peak() throws IOException {
         return field("VmHWM");

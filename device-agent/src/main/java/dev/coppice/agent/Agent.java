@@ -21,10 +21,11 @@ import dev.coppice.agent.store.KeptExample;
 import dev.coppice.agent.store.LedgerStatement;
 import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.agent.training.Classroom;
-import dev.coppice.agent.training.Classroom.Answer;
 import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.Judgement;
 import dev.coppice.agent.training.OwnEngines;
+import dev.coppice.agent.training.Predictor;
+import dev.coppice.agent.training.Predictor.Answer;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.signing.SignatureRefusedException;
@@ -49,6 +50,7 @@ public final class Agent implements AutoCloseable {
     private final Home home;
     private final WorkGate gate;
     private final Classroom classroom;
+    private final Predictor predictor;
     private final Optional<OwnEngines> ownEngines;
     private final FrontDesk desk;
     private final Candidates candidates;
@@ -68,6 +70,7 @@ public final class Agent implements AutoCloseable {
                 : Optional.of(new OwnEngines(1, EngineKind.ORT_TRAINING));
         EngineSource engines = config.engines().isPresent() ? config.engines().get() : ownEngines.orElseThrow();
         this.classroom = new Classroom(config.baseModel(), kit, engines);
+        this.predictor = new Predictor(config.baseModel(), kit, config.providers());
         this.desk = new FrontDesk(config.population(), config.baseModel().sha256(), config.clock(), config.random());
         this.candidates = new Candidates(kit.layout());
         this.personalizing = new Personalizing(config, classroom, home, gate);
@@ -328,7 +331,7 @@ public final class Agent implements AutoCloseable {
      */
     public Prediction predict(String text) throws InterruptedException, EngineException {
         InUse now = inUse;
-        Answer answer = classroom.answer(now.best(), text);
+        Answer answer = predictor.answer(now.best(), text);
         return new Prediction(answer.text(), answer.probability(), now.bestSource());
     }
 
@@ -400,6 +403,7 @@ public final class Agent implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 ownEngines.ifPresent(OwnEngines::close);
+                predictor.close();
                 config.closeOwnTransport();
                 home.close();
             }

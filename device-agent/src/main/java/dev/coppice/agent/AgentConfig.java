@@ -2,6 +2,7 @@ package dev.coppice.agent;
 
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.adapters.runtime.ExecutionProviders;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.policy.ConditionSource;
 import dev.coppice.agent.policy.DataRules;
@@ -79,6 +80,10 @@ public final class AgentConfig {
 
     Optional<EngineSource> engines() {
         return Optional.ofNullable(values.engines);
+    }
+
+    List<String> providers() {
+        return values.providers;
     }
 
     KitCache kits() {
@@ -162,6 +167,7 @@ public final class AgentConfig {
         private @Nullable URI server;
         private @Nullable Transport transport;
         private @Nullable EngineSource engines;
+        private List<String> providers = List.of();
         private @Nullable KitCache kits;
         private String population = "default";
         private String skill = "default";
@@ -235,6 +241,16 @@ public final class AgentConfig {
         /** Native engines to share; stays the caller's. Default: one engine of the agent's own. */
         public Builder engines(EngineSource source) {
             this.engines = source;
+            return this;
+        }
+
+        /**
+         * What predictions run on, the most wanted first: names of {@link ExecutionProviders#available}. The first that
+         * takes the model is used, and the CPU if none does; a line in the log says which it is. Training is always on
+         * the CPU. Default: the CPU, in one thread, which is the caller's.
+         */
+        public Builder providers(List<String> wanted) {
+            this.providers = List.copyOf(wanted);
             return this;
         }
 

@@ -12,6 +12,7 @@ import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.InferenceSession;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, I
      */
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed with what is returned
-    static AdaptedSession open(ModelFiles files, Purpose purpose, AdapterTargets targets, int threads)
+    static AdaptedSession open(ModelFiles files, Purpose purpose, AdapterTargets targets, SessionSettings settings)
             throws IOException, EngineException, ModelRefusedException {
         try {
             ModelProto model = ModelReader.open(files.graph(), files.onnx()).proto();
@@ -50,7 +51,7 @@ record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, I
             purpose.shape(editor, Set.copyOf(outputs(model)));
             AdapterPlaces places = AdapterPlaces.in(editor, ModulePaths.of(model), purpose, targets);
             ModelProto adapted = TurnedMatrices.asStored(editor.build());
-            return new AdaptedSession(ports, places, outputs(adapted), session(adapted.toByteArray(), files, threads));
+            return new AdaptedSession(ports, places, outputs(adapted), session(adapted.toByteArray(), files, settings));
         } catch (GraphRefusedException e) {
             throw refused(files.onnx(), e);
         }
@@ -58,10 +59,10 @@ record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, I
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // closed here if its weights have changed meanwhile
-    private static InferenceSession session(byte[] model, ModelFiles files, int threads)
+    private static InferenceSession session(byte[] model, ModelFiles files, SessionSettings settings)
             throws IOException, EngineException, ModelRefusedException {
         files.requireUnchanged();
-        InferenceSession session = InferenceSession.open(model, files.onnx(), threads);
+        InferenceSession session = InferenceSession.open(model, files.onnx(), settings);
         try {
             files.requireUnchanged();
             return session;

@@ -6,6 +6,7 @@ import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,12 +39,20 @@ public final class Classifier implements AutoCloseable {
      * @throws ModelRefusedException if the model has no output for this, or a target is not there
      */
     @MustBeClosed
-    @SuppressWarnings("MustBeClosedChecker") // closed with the classifier
     public static Classifier open(BaseModel model, List<String> labels, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
+        return open(model, Language.of(model), labels, targets, SessionSettings.threads(threads));
+    }
+
+    /** As above, for shorter texts than the model could read, or perhaps not on the CPU. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed with the classifier
+    public static Classifier open(
+            BaseModel model, Language language, List<String> labels, AdapterTargets targets, SessionSettings settings)
+            throws IOException, EngineException, ModelRefusedException {
         Purpose purpose = labels.equals(model.config().labels()) ? Purpose.CLASSIFY : Purpose.CLASSIFY_ANEW;
-        AdaptedSession session = AdaptedSession.open(model.files(), purpose, targets, threads);
-        return new Classifier(Language.of(model), labels, session, purpose);
+        AdaptedSession session = AdaptedSession.open(model.files(), purpose, targets, settings);
+        return new Classifier(language, labels, session, purpose);
     }
 
     /** Opens a classifier of another origin, whose output {@code logits} is [batch, labels]. */
@@ -52,8 +61,14 @@ public final class Classifier implements AutoCloseable {
     public static Classifier open(
             ModelFiles files, Language language, List<String> labels, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        AdaptedSession session = AdaptedSession.open(files, Purpose.CLASSIFY, targets, threads);
+        AdaptedSession session =
+                AdaptedSession.open(files, Purpose.CLASSIFY, targets, SessionSettings.threads(threads));
         return new Classifier(language, labels, session, Purpose.CLASSIFY);
+    }
+
+    /** What the model runs on, by the runtime's name. */
+    public String provider() {
+        return session.session().provider();
     }
 
     /**
@@ -64,6 +79,19 @@ public final class Classifier implements AutoCloseable {
      * @throws IllegalArgumentException if an adapter does not fit, or none brings the head that is needed
      */
     public List<Labels> classify(List<String> texts, AdapterStack stack) throws EngineException {
+        List<Labels> results = new ArrayList<>();
+        for (float[] logits : logits(texts, stack)) {
+            List<Float> probabilities = new ArrayList<>();
+            for (int i = 0; i < logits.length; i++) {
+                probabilities.add((float) Softmax.probability(logits, i));
+            }
+            results.add(new Labels(labels, probabilities));
+        }
+        return results;
+    }
+
+    /** As {@link #classify}, but for each text one logit a label, in the labels' order. */
+    public List<float[]> logits(List<String> texts, AdapterStack stack) throws EngineException {
         List<int[]> rows = new ArrayList<>();
         for (String text : texts) {
             int[] ids = language.read(text);
@@ -72,11 +100,10 @@ public final class Classifier implements AutoCloseable {
                             ? new int[] {language.special().pad()}
                             : Arrays.copyOf(ids, Math.min(ids.length, language.lengthMax())));
         }
-        float[] logits = logits(rows, stack);
-        List<Labels> results = new ArrayList<>();
+        float[] all = read(rows, stack);
+        List<float[]> results = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
-            int from = row * labels.size();
-            results.add(new Labels(labels, softmax(Arrays.copyOfRange(logits, from, from + labels.size()))));
+            results.add(Arrays.copyOfRange(all, row * labels.size(), (row + 1) * labels.size()));
         }
         return results;
     }
@@ -87,7 +114,7 @@ public final class Classifier implements AutoCloseable {
     }
 
     /** One for each label of each row. */
-    private float[] logits(List<int[]> rows, AdapterStack stack) throws EngineException {
+    private float[] read(List<int[]> rows, AdapterStack stack) throws EngineException {
         Map<String, NativeTensor> adapters = session.places().filled(stack);
         if (purpose == Purpose.CLASSIFY_ANEW && !adapters.containsKey(AdapterTargets.HEAD)) {
             throw new IllegalArgumentException(
@@ -103,21 +130,5 @@ public final class Classifier implements AutoCloseable {
                     "the model's head does not give one logit for each of the " + labels.size() + " labels");
         }
         return logits;
-    }
-
-    private static List<Float> softmax(float[] logits) {
-        double highest = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            highest = Math.max(highest, logit);
-        }
-        double total = 0;
-        for (float logit : logits) {
-            total += Math.exp(logit - highest);
-        }
-        List<Float> probabilities = new ArrayList<>();
-        for (float logit : logits) {
-            probabilities.add((float) (Math.exp(logit - highest) / total));
-        }
-        return probabilities;
     }
 }

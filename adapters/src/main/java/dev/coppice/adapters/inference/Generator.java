@@ -6,8 +6,10 @@ import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.Cancellation;
 import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.crypto.RandomSource;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * A language model that goes on with texts. A model with inputs for a cache ({@code past_key_values.*}, {@code past_*})
@@ -50,7 +52,37 @@ public final class Generator implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // closed with the generator
     public static Generator open(ModelFiles files, Language language, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        return new Generator(language, AdaptedSession.open(files, Purpose.GENERATE, targets, threads));
+        return open(files, language, targets, SessionSettings.threads(threads));
+    }
+
+    /** As above, perhaps not on the CPU. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed with the generator
+    public static Generator open(ModelFiles files, Language language, AdapterTargets targets, SessionSettings settings)
+            throws IOException, EngineException, ModelRefusedException {
+        return new Generator(language, AdaptedSession.open(files, Purpose.GENERATE, targets, settings));
+    }
+
+    /** What the model runs on, by the runtime's name. */
+    public String provider() {
+        return session.session().provider();
+    }
+
+    /**
+     * The likeliest token after a text, of which the model reads no more than the end that fits.
+     *
+     * @throws IllegalArgumentException if an adapter does not fit
+     */
+    public NextToken likeliest(String text, AdapterStack stack) throws EngineException {
+        int[] ids = language.tokenizer().encode(text);
+        int longest = language.lengthMax() - 1;
+        int[] tail = language.started(Arrays.copyOfRange(ids, Math.max(0, ids.length - longest), ids.length));
+        try (Cancellation never = Cancellation.open();
+                Decoder decoder = new Decoder(session, stack, never)) {
+            float[] logits = decoder.read(tail);
+            int id = Softmax.likeliest(logits);
+            return new NextToken(language.tokenizer().decode(new int[] {id}), Softmax.probability(logits, id));
+        }
     }
 
     /** Whether the model has a cache, so that a token costs the same however long the text before it is. */

@@ -26,7 +26,11 @@ public record Language(TextTokenizer tokenizer, SpecialIds special, int lengthMa
 
     /** Ids of a text, with the start in front of them. */
     int[] read(String text) {
-        int[] ids = tokenizer.encode(text);
+        return started(tokenizer.encode(text));
+    }
+
+    /** The ids with the start in front of them. */
+    int[] started(int[] ids) {
         if (special.start().isEmpty()) {
             return ids;
         }

@@ -6,6 +6,7 @@ import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,7 +61,8 @@ public final class Scorer implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // closed with the scorer
     public static Scorer open(ModelFiles files, Language language, AdapterTargets targets, int threads)
             throws IOException, EngineException, ModelRefusedException {
-        return new Scorer(language, AdaptedSession.open(files, Purpose.SCORE, targets, threads));
+        return new Scorer(
+                language, AdaptedSession.open(files, Purpose.SCORE, targets, SessionSettings.threads(threads)));
     }
 
     /**

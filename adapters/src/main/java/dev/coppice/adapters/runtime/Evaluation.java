@@ -49,8 +49,8 @@ final class Evaluation implements ScoreReader.Columns, AutoCloseable {
             byte[] model = files.read(KitFile.EVAL);
             GraphProto graph = ModelReader.parse(model).getGraph();
             files.requireWeightsUnchanged();
-            InferenceSession session =
-                    InferenceSession.open(model, files.folder().resolve(KitFile.EVAL.fileName()), 1);
+            InferenceSession session = InferenceSession.open(
+                    model, files.folder().resolve(KitFile.EVAL.fileName()), SessionSettings.threads(1));
             List<String> outputs =
                     graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
             Evaluation evaluation = new Evaluation(session, outputs);

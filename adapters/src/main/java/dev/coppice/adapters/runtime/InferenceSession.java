@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InferenceSession implements AutoCloseable {
     private final OrtSession session;
+    private final String provider;
     private final Map<String, BytePointer> names = new ConcurrentHashMap<>();
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private InferenceSession(OrtSession session) {
+    private InferenceSession(OrtSession session, String provider) {
         this.session = session;
+        this.provider = provider;
     }
 
     /**
@@ -36,19 +38,37 @@ public final class InferenceSession implements AutoCloseable {
      * @param model an ONNX file's bytes
      * @param file where the bytes came from: external weights, if it has any, are mapped from files beside it, and that
      *     they do lie there has been checked
-     * @param threads of one run, at least 1
      * @throws EngineException if the native engine does not take the model; its reason names operators, not texts
      */
     @MustBeClosed
-    public static InferenceSession open(byte[] model, Path file, int threads) throws EngineException {
+    public static InferenceSession open(byte[] model, Path file, SessionSettings settings) throws EngineException {
+        for (String provider : settings.providers()) {
+            try {
+                return open(model, file, settings.threads(), provider);
+            } catch (EngineException e) {
+                // the next one, and in the end the CPU
+            }
+        }
+        return open(model, file, settings.threads(), ExecutionProviders.CPU);
+    }
+
+    @MustBeClosed
+    private static InferenceSession open(byte[] model, Path file, int threads, String provider) throws EngineException {
         OrtSessionOptions options =
                 Ort.options(file.toAbsolutePath().resolveSibling("").normalize(), threads);
         try (BytePointer bytes = new BytePointer(model)) {
-            return new InferenceSession(new OrtSession(Ort.made(
-                    out -> Ort.API.CreateSessionFromArray(Ort.ENVIRONMENT, bytes, model.length, options, out))));
+            ExecutionProviders.append(options, provider);
+            OrtSession session = new OrtSession(Ort.made(
+                    out -> Ort.API.CreateSessionFromArray(Ort.ENVIRONMENT, bytes, model.length, options, out)));
+            return new InferenceSession(session, provider);
         } finally {
             Ort.API.ReleaseSessionOptions(options);
         }
+    }
+
+    /** What the model runs on: one of the providers that were wanted, or {@link ExecutionProviders#CPU}. */
+    public String provider() {
+        return provider;
     }
 
     /** As {@link #run(Map, List, Cancellation)}, to its end. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coppice.adapters.kit.Npz;
 import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.testkit.TestData;
 import java.util.List;
 import java.util.Set;
@@ -69,7 +70,7 @@ class AdaptersTest {
     void aTargetThatIsNotThereIsRefusedByName() throws Exception {
         var files = ModelFiles.trusted(Foreign.stories("model_ts.onnx"));
         AdapterTargets targets = new AdapterTargets(Set.of("q_proj", "c_attn"), Set.of());
-        assertThatThrownBy(() -> AdaptedSession.open(files, Purpose.GENERATE, targets, 1))
+        assertThatThrownBy(() -> AdaptedSession.open(files, Purpose.GENERATE, targets, SessionSettings.threads(1)))
                 .isInstanceOf(ModelRefusedException.class)
                 .hasMessageContaining("c_attn");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coppice.adapters.kit.Npz;
 import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.testkit.TestData;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,8 +24,8 @@ class ClassifierTest {
         Path folder = TestData.find("models/onnx-torch-exports/tiny-bert-seqcls");
         Npz reference = new Npz(folder.resolve("reference.npz"));
         AdapterTargets head = new AdapterTargets(Set.of(), Set.of("classifier.bias"));
-        try (AdaptedSession session =
-                        AdaptedSession.open(ModelFiles.trusted(folder.resolve(file)), Purpose.CLASSIFY, head, 1);
+        try (AdaptedSession session = AdaptedSession.open(
+                        ModelFiles.trusted(folder.resolve(file)), Purpose.CLASSIFY, head, SessionSettings.threads(1));
                 NativeTensor noBias = NativeTensor.ofFloats(new float[LABELS], LABELS)) {
             for (String batch : List.of("_1", "_2")) {
                 List<int[]> rows =

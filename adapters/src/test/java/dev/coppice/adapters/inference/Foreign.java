@@ -9,6 +9,7 @@ import dev.coppice.adapters.onnx.ModelEditor;
 import dev.coppice.adapters.onnx.ModelReader;
 import dev.coppice.adapters.runtime.InferenceSession;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.testkit.TestData;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ final class Foreign {
         ModelEditor editor = new ModelEditor(model);
         AdapterPlaces places = AdapterPlaces.in(editor, ModulePaths.of(model), Purpose.SCORE, targets);
         byte[] bytes = editor.build().toByteArray();
-        InferenceSession session = InferenceSession.open(bytes, onnx, 1);
+        InferenceSession session = InferenceSession.open(bytes, onnx, SessionSettings.threads(1));
         return new AdaptedSession(Ports.of(model.getGraph()), places, List.of("logits"), session);
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.adapters.kit.Npz;
 import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.runtime.Cancellation;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.testkit.SeededBytes;
 import dev.coppice.testkit.TestData;
@@ -65,8 +66,8 @@ class GeneratorTest {
     @Test
     void aCacheChangesNothing() throws Exception {
         int[] ids = {5, 17, 400, 3, 999, 42, 8};
-        try (AdaptedSession session =
-                        AdaptedSession.open(ModelFiles.trusted(Foreign.gpt2()), Purpose.GENERATE, NO_ADAPTERS, 1);
+        try (AdaptedSession session = AdaptedSession.open(
+                        ModelFiles.trusted(Foreign.gpt2()), Purpose.GENERATE, NO_ADAPTERS, SessionSettings.threads(1));
                 AdapterStack none = AdapterStack.none();
                 Cancellation never = Cancellation.open()) {
             float[] atOnce = read(session, none, never, ids.length, ids);

@@ -17,6 +17,7 @@ import dev.coppice.adapters.runtime.Cancellation;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.runtime.Engines;
 import dev.coppice.adapters.runtime.Score;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.adapters.runtime.TrainingEngine;
 import dev.coppice.adapters.text.Batches;
 import dev.coppice.adapters.text.Example;
@@ -117,8 +118,11 @@ class PicoTest {
     @Test
     void itsCacheChangesNothing() throws Exception {
         int[] ids = model.tokenizer().encode("turn the lights on in the kitchen");
-        try (AdaptedSession session =
-                        AdaptedSession.open(model.files(), Purpose.GENERATE, AdapterTargets.of(model.config()), 1);
+        try (AdaptedSession session = AdaptedSession.open(
+                        model.files(),
+                        Purpose.GENERATE,
+                        AdapterTargets.of(model.config()),
+                        SessionSettings.threads(1));
                 AdapterStack none = AdapterStack.none();
                 Cancellation never = Cancellation.open()) {
             assertThat(session.ports().caches()).isNotEmpty();

@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.runtime.InferenceSession;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,8 @@ class TurnedMatricesTest {
     }
 
     private static float[] logits(ModelProto model) throws Exception {
-        try (InferenceSession session = InferenceSession.open(model.toByteArray(), Path.of("model.onnx"), 1);
+        try (InferenceSession session =
+                        InferenceSession.open(model.toByteArray(), Path.of("model.onnx"), SessionSettings.threads(1));
                 NativeTensor ids = NativeTensor.ofLongs(new long[] {1, 2, 3, 4}, 1, 4);
                 NativeTensor mask = NativeTensor.ofLongs(new long[] {1, 1, 1, 1}, 1, 4)) {
             List<NativeTensor> outputs =

@@ -17,6 +17,7 @@ import dev.coppice.adapters.model.decoder.DecoderShape;
 import dev.coppice.adapters.model.decoder.DecoderWeights;
 import dev.coppice.adapters.model.decoder.Sizes;
 import dev.coppice.adapters.model.decoder.WeightSource;
+import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.adapters.text.BpeTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +107,8 @@ class VerifiedModelTest {
         foreign.requireUnchanged();
         Files.write(folder.resolve(DATA), new byte[100]);
         assertRefused(foreign::requireUnchanged);
-        assertThatThrownBy(() -> AdaptedSession.open(foreign, Purpose.SCORE, AdapterTargets.none(), 1))
+        assertThatThrownBy(() ->
+                        AdaptedSession.open(foreign, Purpose.SCORE, AdapterTargets.none(), SessionSettings.threads(1)))
                 .isInstanceOf(ModelRefusedException.class);
     }
 

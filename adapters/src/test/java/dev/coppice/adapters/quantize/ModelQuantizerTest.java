@@ -22,6 +22,7 @@ import dev.coppice.adapters.onnx.TensorType;
 import dev.coppice.adapters.onnx.Value;
 import dev.coppice.adapters.runtime.InferenceSession;
 import dev.coppice.adapters.runtime.NativeTensor;
+import dev.coppice.adapters.runtime.SessionSettings;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -226,7 +227,8 @@ class ModelQuantizerTest {
     }
 
     private static float[] run(Path model, float[] x) throws Exception {
-        try (InferenceSession session = InferenceSession.open(Files.readAllBytes(model), model, 1);
+        try (InferenceSession session =
+                        InferenceSession.open(Files.readAllBytes(model), model, SessionSettings.threads(1));
                 NativeTensor input = NativeTensor.ofFloats(x, 1, IN)) {
             List<NativeTensor> outputs = session.run(Map.of("x", input), List.of("y"));
             try (NativeTensor y = outputs.get(0)) {

@@ -2,16 +2,11 @@ package dev.coppice.agent.training;
 
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.kit.Kit;
-import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.model.BaseModel;
-import dev.coppice.adapters.runtime.Batch;
 import dev.coppice.adapters.runtime.EngineException;
-import dev.coppice.adapters.runtime.Score;
-import dev.coppice.adapters.runtime.Scores;
 import dev.coppice.adapters.text.Batches;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.crypto.RandomSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -50,9 +45,6 @@ public final class Classroom {
 
     /** How weights did at one point of training. */
     public record Progress(AdapterWeights weights, int steps, Judgement heldOut) {}
-
-    /** The model's likeliest answer. */
-    public record Answer(String text, double probability) {}
 
     /**
      * How to train until it does not help any more.
@@ -151,30 +143,5 @@ public final class Classroom {
             engine.load(weights);
             return examiner.judge(engine);
         });
-    }
-
-    /** The likeliest label of a text, or for a language model the likeliest next token after it. */
-    public Answer answer(AdapterWeights weights, String text) throws InterruptedException, EngineException {
-        boolean next = kit.spec().task() == Task.CAUSAL_LM;
-        Batch question = batches.single(next ? tail(text) : text);
-        Scores scores = engines.use(kit, engine -> {
-            engine.load(weights);
-            return engine.score(question);
-        });
-        if (!next) {
-            Score row = scores.rows().get(0);
-            return new Answer(kit.spec().labels().get(row.predicted()), row.probability());
-        }
-        Score last = scores.tokens().get(scores.tokens().size() - 1);
-        return new Answer(model.tokenizer().decode(new int[] {last.predicted()}), last.probability());
-    }
-
-    /** The end of a text, as long as fits in one row after the token that begins it. */
-    private String tail(String text) {
-        int[] ids = model.tokenizer().encode(text);
-        int longest = kit.spec().length() - 1;
-        return ids.length <= longest
-                ? text
-                : model.tokenizer().decode(Arrays.copyOfRange(ids, ids.length - longest, ids.length));
     }
 }
