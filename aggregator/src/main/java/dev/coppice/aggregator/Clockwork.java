@@ -1,5 +1,6 @@
 package dev.coppice.aggregator;
 
+import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.Keeper;
 import java.time.Duration;
@@ -12,19 +13,23 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread of this process that moves rounds on: at deadlines, and after a phase's last message. */
+/**
+ * The one thread of this process that moves rounds on, at deadlines and after a phase's last message, and that keeps the
+ * repository's signatures fresh.
+ */
 final class Clockwork implements Executor, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Clockwork.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
-    private static final Duration FORGET = Duration.ofMinutes(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("rounds").daemon().factory());
 
     /** Starts ticking. */
-    void start(Keeper keeper, CheckInDesk checkIns, Duration tick) {
+    void start(Keeper keeper, CheckInDesk checkIns, RepositoryDesk repository, Duration tick) {
         schedule(keeper::tick, tick);
-        schedule(checkIns::forgetOldNonces, FORGET);
+        schedule(checkIns::forgetOldNonces, MINUTE);
+        schedule(repository::tick, MINUTE);
     }
 
     private void schedule(Work work, Duration every) {
@@ -51,7 +56,7 @@ final class Clockwork implements Executor, AutoCloseable {
         try {
             work.run();
         } catch (Exception e) {
-            LOG.error("A round could not be moved on; it will be tried again", e);
+            LOG.error("What was due could not be done; it will be tried again", e);
         }
     }
 

@@ -2,7 +2,9 @@ package dev.coppice.aggregator;
 
 import dev.coppice.aggregator.http.OperatorToken;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.trust.Signatory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -76,6 +78,27 @@ final class Home {
         SigningKey key = SigningKey.of(seed);
         Arrays.fill(seed, (byte) 0);
         return key;
+    }
+
+    /** Somebody who signs metadata, made at the first start. */
+    Signatory signatory(String name) throws IOException {
+        Path file = folder.resolve("keys").resolve(name);
+        if (!Files.exists(file)) {
+            Files.createDirectories(folder.resolve("keys"));
+            try (Signatory fresh = Signatory.generate(random);
+                    SecretBytes secret = fresh.secret()) {
+                writePrivately(file, secret.use(byte[]::clone));
+            }
+        }
+        byte[] kept = Files.readAllBytes(file);
+        if (kept.length != Signatory.SECRET_BYTES) {
+            throw new IOException("The key in " + file + " is damaged");
+        }
+        try (SecretBytes secret = SecretBytes.of(kept)) {
+            return Signatory.of(secret);
+        } finally {
+            Arrays.fill(kept, (byte) 0);
+        }
     }
 
     /** The operator's token, made at the first start. */

@@ -6,7 +6,9 @@ import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.http.OperatorToken;
 import dev.coppice.aggregator.http.PublicKeys;
-import dev.coppice.aggregator.release.ReleaseDesk;
+import dev.coppice.aggregator.release.OnlineKeys;
+import dev.coppice.aggregator.release.RepositoryDesk;
+import dev.coppice.aggregator.round.Candidates;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
@@ -28,20 +30,22 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 
 /** Makes one of everything. */
 @Factory
 final class Wiring {
-    /** The server's key and the enrolment authority's. */
-    record Keys(SigningKey server, SigningKey enrolment) implements AutoCloseable {
+    /** The server's key, the enrolment authority's, and those of the repository's online roles. */
+    record Keys(SigningKey server, SigningKey enrolment, OnlineKeys repository) implements AutoCloseable {
         PublicKeys publicKeys() {
-            return new PublicKeys(server.verifyingKey(), enrolment.verifyingKey());
+            return new PublicKeys(server.verifyingKey(), enrolment.verifyingKey(), repository.publicKeys());
         }
 
         @Override
         public void close() {
             server.close();
             enrolment.close();
+            repository.close();
         }
     }
 
@@ -59,7 +63,14 @@ final class Wiring {
     @Singleton
     @Bean(preDestroy = "close")
     Keys keys(Home home) throws IOException {
-        return new Keys(home.key("server.key"), home.key("enrolment.key"));
+        return new Keys(
+                home.key("server.key"),
+                home.key("enrolment.key"),
+                new OnlineKeys(
+                        home.signatory("snapshot.key"),
+                        home.signatory("timestamp.key"),
+                        home.signatory("candidates.key"),
+                        home.signatory("rollout.key")));
     }
 
     @Singleton
@@ -113,9 +124,12 @@ final class Wiring {
             RoundFacts facts,
             Signals signals,
             Keys keys,
+            RepositoryDesk repository,
             InstantSource clock,
             Clockwork clockwork) {
-        return new Keeper(new Keeper.Tools(store, blobs, facts, signals, keys.server()), clock, clockwork);
+        Candidates candidates = (task, round) -> repository.putCandidate(
+                task.id(), round, blobs.read(task.candidateSha256()), Map.of("base-model", task.baseModelSha256()));
+        return new Keeper(new Keeper.Tools(store, blobs, facts, signals, keys.server(), candidates), clock, clockwork);
     }
 
     @Context
@@ -129,11 +143,12 @@ final class Wiring {
             RoundFacts facts,
             Keeper keeper,
             DeviceAccounts accounts,
+            RepositoryDesk repository,
             InstantSource clock,
             Clockwork clockwork,
             Settings settings) {
         CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, clock);
-        clockwork.start(keeper, desk, settings.tick());
+        clockwork.start(keeper, desk, repository, settings.tick());
         return desk;
     }
 
@@ -163,7 +178,7 @@ final class Wiring {
     }
 
     @Singleton
-    ReleaseDesk releases(Store store, BlobStore blobs) {
-        return new ReleaseDesk(store, blobs);
+    RepositoryDesk repository(Store store, BlobStore blobs, Keys keys, InstantSource clock) {
+        return new RepositoryDesk(store, blobs, keys.repository(), clock);
     }
 }

@@ -78,11 +78,11 @@ final class CryptoMeasurements {
         byte[] message = new byte[100];
         for (SignatureAlgorithm algorithm : SignatureAlgorithm.values()) {
             try (SigningKey key = SigningKey.generate(algorithm, RANDOM)) {
-                byte[] signature = key.sign(Purpose.RELEASE, message);
-                figures.put(name(algorithm) + "SignUs", us(() -> key.sign(Purpose.RELEASE, message)));
+                byte[] signature = key.sign(Purpose.DEVICE_SPENT, message);
+                figures.put(name(algorithm) + "SignUs", us(() -> key.sign(Purpose.DEVICE_SPENT, message)));
                 figures.put(
                         name(algorithm) + "VerifyUs",
-                        us(() -> require(key.verifyingKey().verifies(Purpose.RELEASE, message, signature))));
+                        us(() -> require(key.verifyingKey().verifies(Purpose.DEVICE_SPENT, message, signature))));
             }
         }
         for (SealingSuite suite : SealingSuite.values()) {

@@ -231,7 +231,8 @@ public final class Agent implements AutoCloseable {
 
     /**
      * Looks for a newer skill pack, and installs it if its signatures and files are good and it is not worse on the
-     * device's own held-out examples. A personal adapter on top of the old pack is set aside.
+     * device's own held-out examples. A personal adapter on top of the old pack is set aside. An installed pack that
+     * release keys do not vouch for any more is dropped.
      */
     public Installation update() throws IOException, InterruptedException, EngineException {
         work.lockInterruptibly();
@@ -244,7 +245,7 @@ public final class Agent implements AutoCloseable {
             }
             List<Example> heldOut = classroom.usable(examples(true));
             InUse before = inUse;
-            Installation result = new Renewal(config, classroom, home.packs(), gate).make(before, heldOut);
+            Installation result = new Renewal(config, classroom, home, gate).make(before, heldOut);
             inUse = InUse.read(home, classroom.kit());
             if (result instanceof Installation.Installed installed) {
                 note(Kind.PACK_INSTALLED, heldOut.size(), installed.lossBefore(), installed.lossAfter());

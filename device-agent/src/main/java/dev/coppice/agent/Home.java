@@ -12,6 +12,7 @@ import dev.coppice.agent.store.HomeKey;
 import dev.coppice.agent.store.HomeLock;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.Releases;
+import dev.coppice.agent.store.TrustedFiles;
 import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ final class Home implements AutoCloseable {
     private final History history;
     private final Releases releases;
     private final PackShelf packs;
+    private final TrustedFiles trusted;
     private final PersonalShelf personal;
 
     @SuppressWarnings("MustBeClosed") // closed by close, or by open if it fails
@@ -42,6 +44,7 @@ final class Home implements AutoCloseable {
         this.use = DailyUse.open(home, key);
         this.isLedgerOwn = config.ledger().isEmpty();
         this.packs = PackShelf.open(home, key);
+        this.trusted = TrustedFiles.open(home, key);
         this.personal = new PersonalShelf(home, key);
         this.identity = openIdentity();
         this.examples = ExampleStore.open(home.resolve("examples"), key);
@@ -127,6 +130,10 @@ final class Home implements AutoCloseable {
 
     PackShelf packs() {
         return packs;
+    }
+
+    TrustedFiles trusted() {
+        return trusted;
     }
 
     PersonalShelf personal() {

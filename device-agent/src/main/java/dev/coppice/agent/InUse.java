@@ -20,7 +20,8 @@ import java.util.Optional;
 record InUse(long version, String binding, AdapterWeights pack, Optional<PersonalAdapter> personal) {
     /** Reads what is on disk. A pack for another base model or kit (the app has changed) counts as none. */
     static InUse read(Home home, Kit kit) throws IOException {
-        Optional<ShelvedPack> fitting = home.packs().installed().filter(pack -> fits(pack, kit));
+        Optional<ShelvedPack> fitting =
+                home.packs().installed().filter(pack -> pack.fits(kit.modelSha256(), kit.sha256()));
         if (fitting.isEmpty()) {
             return with(home, kit, 0, kit.sha256(), kit.initial());
         }
@@ -48,10 +49,5 @@ record InUse(long version, String binding, AdapterWeights pack, Optional<Persona
     private static InUse with(Home home, Kit kit, long version, String binding, AdapterWeights pack)
             throws IOException {
         return new InUse(version, binding, pack, home.personal().find(binding, kit.layout()));
-    }
-
-    private static boolean fits(ShelvedPack pack, Kit kit) {
-        return pack.manifest().getBaseModelSha256().equals(kit.modelSha256())
-                && pack.manifest().getKitSha256().equals(kit.sha256());
     }
 }

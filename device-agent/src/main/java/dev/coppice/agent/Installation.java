@@ -17,6 +17,13 @@ public sealed interface Installation {
     /** There is nothing newer. {@code version} is the installed one, 0 if none. */
     record UpToDate(long version) implements Installation {}
 
+    /**
+     * Release keys do not vouch for the installed pack any more: it is gone.
+     *
+     * @param now version of the pack that was installed before and took its place; 0 if none
+     */
+    record Revoked(long version, long now) implements Installation {}
+
     /** The offered pack was good by its signatures but worse on the device's own examples: the old one stays. */
     record RolledBack(long version, double lossBefore, double lossAfter, String why) implements Installation {}
 

@@ -6,23 +6,24 @@ import dev.coppice.adapters.pack.PackRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.PackShelf;
+import dev.coppice.agent.install.ShelvedPack;
 import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.training.Classroom;
-import dev.coppice.agent.upload.Blobs;
-import dev.coppice.agent.upload.ServerRefusedException;
+import dev.coppice.agent.upload.RepositoryFiles;
 import dev.coppice.agent.upload.Wire;
-import dev.coppice.crypto.trust.OfferedRelease;
-import dev.coppice.crypto.trust.ReleaseRefusedException;
-import dev.coppice.crypto.trust.ReleaseVerifier;
+import dev.coppice.crypto.trust.MetadataRefusedException;
+import dev.coppice.crypto.trust.ReleasedPack;
+import dev.coppice.crypto.trust.RepositoryClient;
+import dev.coppice.crypto.trust.RepositoryView;
+import dev.coppice.crypto.trust.TargetFile;
 import dev.coppice.crypto.trust.VerifiedPack;
-import dev.coppice.crypto.trust.VerifiedRelease;
-import dev.coppice.protocol.release.PackFile;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** One look for a newer skill pack: fetched, verified, tried on the device's own examples, and only then installed. */
+/** One look for a newer skill pack: verified, fetched, tried on the device's own examples, and only then installed. */
 final class Renewal {
     /**
      * How much worse, in nats, a pack may be on the device's own held-out examples. There are only a handful of them:
@@ -31,74 +32,86 @@ final class Renewal {
      */
     static final double LOSS_TOLERANCE = 0.05;
 
-    private static final int NOT_FOUND = 404;
-
     private final AgentConfig config;
     private final Classroom classroom;
     private final PackShelf shelf;
     private final WorkGate gate;
     private final Wire wire;
+    private final RepositoryClient repository;
 
-    Renewal(AgentConfig config, Classroom classroom, PackShelf shelf, WorkGate gate) {
+    Renewal(AgentConfig config, Classroom classroom, Home home, WorkGate gate) {
         this.config = config;
         this.classroom = classroom;
-        this.shelf = shelf;
+        this.shelf = home.packs();
         this.gate = gate;
         this.wire = new Wire(config.transport(), config.pause());
+        this.repository = new RepositoryClient(
+                new RepositoryFiles(wire), home.trusted(), config.trust().repository());
     }
 
     /** A pack that may be installed, with what it holds. */
     private record Tried(VerifiedPack pack, AdapterWeights weights) {}
+
+    /** What the repository has: all packs of the skill, and the one to try, if any. */
+    private record Offer(List<ReleasedPack> released, Optional<Tried> tried) {}
 
     /**
      * @param inUse now
      * @param heldOut usable examples that were never trained on
      */
     Installation make(InUse inUse, List<Example> heldOut) throws IOException, InterruptedException, EngineException {
-        OfferedRelease offer;
-        Tried tried;
+        Offer offer;
         try {
-            offer = OfferedRelease.parse(wire.get("/v1/packs/" + config.skill(), OfferedRelease.BYTES_MAX)
-                    .toByteArray());
-            if (offer.unverifiedVersion() == shelf.versionSeen()) {
-                return new Installation.UpToDate(inUse.version());
-            }
-            tried = fetch(offer);
-        } catch (ReleaseRefusedException | PackRefusedException | Blobs.WrongBlobException e) {
+            offer = look();
+        } catch (MetadataRefusedException | PackRefusedException e) {
             return new Installation.Refused(String.valueOf(e.getMessage()));
-        } catch (ServerRefusedException e) {
-            return e.status() == NOT_FOUND && shelf.versionSeen() == 0
-                    ? new Installation.UpToDate(inUse.version())
-                    : new Installation.Unreachable(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return new Installation.Unreachable(String.valueOf(e.getMessage()));
         } finally {
             gate.moved(wire.bytesUp() + wire.bytesDown());
         }
-        return install(tried, inUse, heldOut);
+        Optional<ShelvedPack> revoked = shelf.installed().filter(pack -> !pack.isAmong(offer.released()));
+        if (revoked.isPresent()) {
+            shelf.drop(offer.released());
+        }
+        if (offer.tried().isPresent()) {
+            return install(offer.tried().get(), inUse, heldOut);
+        }
+        return revoked.isPresent()
+                ? new Installation.Revoked(
+                        revoked.get().version(),
+                        shelf.installed().map(ShelvedPack::version).orElse(0L))
+                : new Installation.UpToDate(inUse.version());
     }
 
-    private Tried fetch(OfferedRelease offer)
-            throws IOException, InterruptedException, ServerRefusedException, ReleaseRefusedException,
-                    PackRefusedException {
-        ReleaseVerifier verifier = new ReleaseVerifier(
-                config.trust().release(), config.skill(), config.baseModel().sha256());
-        VerifiedRelease release =
-                verifier.verify(offer, shelf.versionSeen(), config.clock().instant());
-        if (!release.manifest().getKitSha256().equals(classroom.kit().sha256())) {
-            throw new PackRefusedException("the pack's adapter has another form than the app's");
-        }
+    private Offer look() throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException {
+        RepositoryView view = repository.refresh(config.clock().instant());
+        List<ReleasedPack> released = ReleasedPack.among(view.released(), config.skill());
+        Optional<ReleasedPack> newest = newest(released).filter(pack -> pack.version() > shelf.versionSeen());
+        return new Offer(released, newest.isPresent() ? Optional.of(fetch(view, newest.get())) : Optional.empty());
+    }
+
+    /** Packs for other models and other forms of adapters are for other devices. */
+    private Optional<ReleasedPack> newest(List<ReleasedPack> released) {
+        return released.stream()
+                .filter(pack ->
+                        pack.fits(config.baseModel().sha256(), classroom.kit().sha256()))
+                .reduce((older, newer) -> newer);
+    }
+
+    private Tried fetch(RepositoryView view, ReleasedPack release)
+            throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException {
         Map<String, byte[]> files = new HashMap<>();
-        for (PackFile file : release.files()) {
-            files.put(file.getName(), Blobs.fetch(wire, file.getSha256(), (int) file.getBytes()));
+        for (TargetFile file : release.files().values()) {
+            files.put(file.name(), view.download(file));
         }
-        VerifiedPack pack = release.verifyFiles(files);
+        VerifiedPack pack = release.verified(files);
         return new Tried(pack, PackContents.read(pack.files(), classroom.kit()).weights());
     }
 
     private Installation install(Tried tried, InUse inUse, List<Example> heldOut)
             throws IOException, InterruptedException, EngineException {
-        long version = tried.pack().manifest().getVersion();
+        long version = tried.pack().release().version();
         double before = Double.NaN;
         double after = Double.NaN;
         if (!heldOut.isEmpty()) {

@@ -1,16 +1,18 @@
 package dev.coppice.agent;
 
 import dev.coppice.crypto.signing.VerifyingKey;
-import dev.coppice.crypto.trust.ReleaseKeys;
+import dev.coppice.crypto.trust.TrustedRoot;
 
 /**
- * The public keys that an app is built with. Everything else that the agent believes is signed by one of them.
+ * What an app is built with. Everything else that the agent believes is signed by one of these keys, or by keys that they
+ * signed for.
  *
  * @param server of the aggregator: signs rounds
  * @param enrolment of the enrolment authority: says which devices there are; not the aggregator's
- * @param release of those who release skill packs; never on the aggregator's machine
+ * @param repository root of the repository of skill packs: says, by keys that are never on the aggregator's machine, who
+ *     may release
  */
-public record TrustAnchors(VerifyingKey server, VerifyingKey enrolment, ReleaseKeys release) {
+public record TrustAnchors(VerifyingKey server, VerifyingKey enrolment, TrustedRoot repository) {
     /** @throws IllegalArgumentException if aggregator and enrolment authority have the same key */
     public TrustAnchors {
         if (server.equals(enrolment)) {

@@ -55,10 +55,10 @@ final class FakeAggregator implements Transport {
     private final SigningKey serverKey;
     private final SigningKey enrolmentKey;
     private final InstantSource clock;
+    final FakeRepository repository;
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final Map<ByteString, String> devices = new HashMap<>();
     private final Map<String, VerifyingKey> keys = new HashMap<>();
-    private Optional<byte[]> pack = Optional.empty();
     private Optional<Signed> offered = Optional.empty();
     private Optional<Round> round = Optional.empty();
     private Optional<Signed> spent = Optional.empty();
@@ -67,6 +67,7 @@ final class FakeAggregator implements Transport {
         this.serverKey = serverKey;
         this.enrolmentKey = enrolmentKey;
         this.clock = clock;
+        this.repository = new FakeRepository(clock);
     }
 
     /** A round that waits for so many devices at each of its steps. */
@@ -99,10 +100,6 @@ final class FakeAggregator implements Transport {
     /** Serves other bytes under a blob's name. */
     synchronized void tamper(String sha256, byte[] content) {
         blobs.put(sha256, content);
-    }
-
-    synchronized void release(byte[] signedRelease) {
-        pack = Optional.of(signedRelease);
     }
 
     /** Opens a round for so many devices, of whom {@code masking} are waited for at the last two steps. */
@@ -153,8 +150,8 @@ final class FakeAggregator implements Transport {
             if (path.startsWith("/v1/blobs/")) {
                 return found(Optional.ofNullable(blobs.get(path.substring(10))));
             }
-            if (path.startsWith("/v1/packs/")) {
-                return found(pack);
+            if (path.startsWith("/v1/repository/")) {
+                return found(repository.find(path.substring(15)));
             }
             if (path.equals("/v1/enrol")) {
                 return ok(enrol(EnrolRequest.parseFrom(request.body())));

@@ -13,12 +13,7 @@ import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.store.Event;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.OwnEngines;
-import dev.coppice.crypto.Sha256;
-import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.crypto.trust.ReleaseSigner;
-import dev.coppice.protocol.release.PackFile;
-import dev.coppice.protocol.release.ReleaseManifest;
-import dev.coppice.protocol.release.SignedRelease;
+import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,22 +67,38 @@ class PackTest {
     }
 
     @Test
-    void aPackByAnUnknownKeyIsRefused() throws Exception {
-        assertOldOneStays(agent -> release(2, trained(40), TestWorld.key(666), manifest(2)));
+    void aPackThatTooFewReleaseKeysSignedIsRefused() throws Exception {
+        assertOldOneStays(agent -> {
+            FakeRepository repository = world.aggregator.repository;
+            repository.signers = List.of(repository.signers.get(0), FakeRepository.holder(666));
+            release(2, trained(40));
+        });
     }
 
     @Test
-    void aPackThatIsOlderThanOneSeenIsRefused() throws Exception {
+    void aPackThatIsOlderThanOneSeenIsNotInstalled() throws Exception {
         try (Agent agent = agent()) {
             release(3, trained(20));
             assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
             release(2, trained(40));
-            assertRefused(agent, 3);
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(3));
         }
     }
 
     @Test
-    void anExpiredPackIsRefused() throws Exception {
+    void aRepositoryThatIsOlderThanOneSeenIsRefused() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(20));
+            agent.update();
+        }
+        FakeAggregator stale = new FakeAggregator(world.serverKey, world.enrolmentKey, world.clock); // the same keys
+        try (Agent agent = TestWorld.open(world.config("agent-0", stale).build())) {
+            assertRefused(agent, 1);
+        }
+    }
+
+    @Test
+    void aRepositoryThatStandsStillIsRefused() throws Exception {
         assertOldOneStays(agent -> {
             release(2, trained(40));
             world.clock.advance(Duration.ofDays(31));
@@ -97,25 +108,48 @@ class PackTest {
     @Test
     void aPackWithATamperedFileIsRefused() throws Exception {
         assertOldOneStays(agent -> {
-            SignedRelease release = release(2, trained(40));
-            PackFile file = ReleaseManifest.parseFrom(release.getManifest()).getFiles(1);
-            world.aggregator.tamper(file.getSha256(), new byte[(int) file.getBytes()]);
+            release(2, trained(40));
+            world.aggregator.repository.tamper(PackContents.WEIGHTS, new byte[10]);
         });
     }
 
     @Test
-    void aPackForAnotherBaseModelSkillOrKitIsRefused() throws Exception {
-        assertOldOneStays(
-                agent -> release(2, trained(40), world.releaseKey, manifest(2).setBaseModelSha256("0".repeat(64))));
-        assertOldOneStays(
-                agent -> release(2, trained(40), world.releaseKey, manifest(2).setSkill("other")));
-        assertOldOneStays(
-                agent -> release(2, trained(40), world.releaseKey, manifest(2).setKitSha256("0".repeat(64))));
+    void aPackForAnotherBaseModelSkillOrKitIsForOthers() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(20));
+            agent.update();
+            String other = "0".repeat(64);
+            release("lights", 2, other, world.kit.sha256(), trained(40));
+            release("other", 3, world.model.sha256(), world.kit.sha256(), trained(40));
+            release("lights", 4, world.model.sha256(), other, trained(40));
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+        }
     }
 
     @Test
-    void bytesThatAreNoReleaseAreRefused() throws Exception {
-        assertOldOneStays(agent -> world.aggregator.release(new byte[] {1, 2, 3}));
+    void aPackThatDoesNotHoldWhatItSaysIsRefused() throws Exception {
+        assertOldOneStays(agent -> {
+            Map<String, byte[]> files = Map.of(PackContents.SKILL, new byte[] {1, 2, 3});
+            world.aggregator.repository.release(
+                    ReleasedPack.of("lights", 2, world.model.sha256(), world.kit.sha256(), files), files);
+        });
+    }
+
+    @Test
+    void aRevokedPackIsDroppedForTheOneBefore() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(5));
+            agent.update();
+            release(2, trained(20));
+            agent.update();
+            world.aggregator.repository.revoke("lights", 2);
+            assertThat(agent.update()).isEqualTo(new Installation.Revoked(2, 1));
+            assertThat(agent.installedVersion()).isEqualTo(1);
+            world.aggregator.repository.revoke("lights", 1);
+            assertThat(agent.update()).isEqualTo(new Installation.Revoked(1, 0));
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.BASE);
+            assertThat(agent.rollBack()).isFalse();
+        }
     }
 
     @Test
@@ -271,33 +305,13 @@ class PackTest {
         }
     }
 
-    private SignedRelease release(long version, AdapterWeights weights) {
-        return release(version, weights, world.releaseKey, manifest(version));
+    private void release(long version, AdapterWeights weights) {
+        release("lights", version, world.model.sha256(), world.kit.sha256(), weights);
     }
 
-    private SignedRelease release(
-            long version, AdapterWeights weights, SigningKey key, ReleaseManifest.Builder manifest) {
+    private void release(String skill, long version, String model, String kit, AdapterWeights weights) {
         SkillFacts facts = new SkillFacts("lights", version, List.of(5), PrivacyFacts.none(1), Map.of());
-        new PackContents(weights, facts).files(world.kit).forEach((name, content) -> {
-            world.aggregator.put(content);
-            manifest.addFiles(PackFile.newBuilder()
-                    .setName(name)
-                    .setSha256(Sha256.hex(content))
-                    .setBytes(content.length));
-        });
-        SignedRelease release = ReleaseSigner.sign(manifest.build(), List.of(key));
-        world.aggregator.release(release.toByteArray());
-        return release;
-    }
-
-    private ReleaseManifest.Builder manifest(long version) {
-        long now = world.clock.instant().getEpochSecond();
-        return ReleaseManifest.newBuilder()
-                .setSkill("lights")
-                .setVersion(version)
-                .setBaseModelSha256(world.model.sha256())
-                .setKitSha256(world.kit.sha256())
-                .setIssuedEpochSeconds(now)
-                .setExpiresEpochSeconds(now + 30 * 86_400);
+        Map<String, byte[]> files = new PackContents(weights, facts).files(world.kit);
+        world.aggregator.repository.release(ReleasedPack.of(skill, version, model, kit, files), files);
     }
 }

@@ -25,7 +25,7 @@ class ReadmeExampleTest {
             TrustAnchors keys = new TrustAnchors(
                     world.serverKey.verifyingKey(),
                     world.enrolmentKey.verifyingKey(),
-                    dev.coppice.crypto.trust.ReleaseKeys.of(java.util.List.of(world.releaseKey.verifyingKey()), 1));
+                    world.aggregator.repository.root);
             assertThat(example(folder.resolve("app"), world.model.folder(), world.spec, keys))
                     .isIn("on", "off");
         }

@@ -20,7 +20,6 @@ import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.crypto.trust.ReleaseKeys;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
@@ -38,7 +37,6 @@ final class TestWorld implements AutoCloseable {
 
     final SigningKey serverKey = key(-1);
     final SigningKey enrolmentKey = key(-2);
-    final SigningKey releaseKey = key(-3);
     final ManualClock clock = new ManualClock(Instant.parse("2026-01-02T00:00:00Z"));
     final BaseModel model;
     final KitSpec spec;
@@ -74,9 +72,7 @@ final class TestWorld implements AutoCloseable {
                 .baseModel(model)
                 .kitSpec(spec)
                 .trust(new TrustAnchors(
-                        serverKey.verifyingKey(),
-                        enrolmentKey.verifyingKey(),
-                        ReleaseKeys.of(List.of(releaseKey.verifyingKey()), 1)))
+                        serverKey.verifyingKey(), enrolmentKey.verifyingKey(), aggregator.repository.root))
                 .population("people")
                 .skill("lights")
                 .random(new SeededBytes(name.hashCode())::fill)

@@ -3,8 +3,8 @@ package dev.coppice.agent;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coppice.crypto.signing.VerifyingKey;
-import dev.coppice.crypto.trust.ReleaseKeys;
-import java.util.List;
+import dev.coppice.crypto.trust.TrustedRoot;
+import dev.coppice.testkit.ManualClock;
 import org.junit.jupiter.api.Test;
 
 class TrustAnchorsTest {
@@ -12,9 +12,9 @@ class TrustAnchorsTest {
     @Test
     void oneKeyDoesNotServeForAggregatorAndEnrolmentAuthority() {
         VerifyingKey server = TestWorld.key(1).verifyingKey();
-        ReleaseKeys release = ReleaseKeys.of(List.of(TestWorld.key(2).verifyingKey()), 1);
+        TrustedRoot root = new FakeRepository(ManualClock.atNewYear()).root;
         VerifyingKey same = TestWorld.key(1).verifyingKey();
-        assertThatThrownBy(() -> new TrustAnchors(server, same, release)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TrustAnchors(server, same, root)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

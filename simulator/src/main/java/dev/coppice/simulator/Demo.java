@@ -111,7 +111,7 @@ public final class Demo {
             services.awaitRelease(RELEASE_MAX);
             Outcome outcome = install(material, fleet, loners);
             watch.end();
-            Summary.Pack pack = ReleasedPack.keep(transport, out.pack());
+            Summary.Pack pack = KeptPack.keep(transport, services.trust().repository(), clock, out.pack());
             return new Telling(settings, material).report(training, outcome, pack, watch);
         }
     }

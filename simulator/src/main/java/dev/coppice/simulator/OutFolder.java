@@ -85,9 +85,9 @@ public final class OutFolder {
         return path.resolve("logs").resolve(name + ".log");
     }
 
-    /** Where the release signer writes its public key and nothing else. */
-    public Path releaseKey() {
-        return path.resolve("release").resolve("release.pub");
+    /** Where the release signer writes the root that devices pin, and nothing else. */
+    public Path root() {
+        return path.resolve("release").resolve("root.json");
     }
 
     /** The files of the skill pack, as downloaded. */

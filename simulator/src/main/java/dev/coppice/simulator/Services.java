@@ -5,7 +5,8 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.agent.TrustAnchors;
 import dev.coppice.crypto.signing.VerifyingKey;
-import dev.coppice.crypto.trust.ReleaseKeys;
+import dev.coppice.crypto.trust.MetadataRefusedException;
+import dev.coppice.crypto.trust.TrustedRoot;
 import dev.coppice.simulator.operator.AdminClient;
 import dev.coppice.simulator.operator.AggregatorProcess;
 import dev.coppice.simulator.operator.TaskDefinition;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.security.InvalidKeyException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** The aggregator with its task and the release signer, each in a process of its own. */
@@ -53,7 +53,7 @@ final class Services implements AutoCloseable {
             String taskId = admin.createTask(task(settings, material, admin));
             ChildProcess signer = startSigner(settings, material, aggregator, taskId, out);
             try {
-                return new Services(aggregator, admin, taskId, signer, trust(admin, signer, out.releaseKey()));
+                return new Services(aggregator, admin, taskId, signer, trust(admin, signer, out.root()));
             } catch (IOException | InterruptedException e) {
                 signer.close();
                 throw e;
@@ -99,7 +99,7 @@ final class Services implements AutoCloseable {
         args.addAll(List.of("--token-file", aggregator.tokenFile().toString()));
         args.addAll(List.of("--task", taskId, "--skill", Fleets.SKILL));
         args.addAll(List.of("--kit", material.kit().folder().toString()));
-        args.addAll(List.of("--public-key", out.releaseKey().toString()));
+        args.addAll(List.of("--root", out.root().toString()));
         args.addAll(List.of("--participations", Integer.toString(settings.rounds())));
         if (material.noise().isPrivate()) {
             args.addAll(List.of("--epsilon", Double.toString(material.noise().epsilon())));
@@ -111,24 +111,22 @@ final class Services implements AutoCloseable {
     }
 
     /** What an app would be built with: here the keys that were made a moment ago. */
-    private static TrustAnchors trust(AdminClient admin, ChildProcess signer, Path releaseKey)
+    private static TrustAnchors trust(AdminClient admin, ChildProcess signer, Path root)
             throws IOException, InterruptedException {
         AdminClient.PublicKeys keys = admin.keys();
-        for (long waited = 0; !Files.exists(releaseKey); waited += LOOK_EVERY.toMillis()) {
+        for (long waited = 0; !Files.exists(root); waited += LOOK_EVERY.toMillis()) {
             signer.mustBeAlive();
             if (waited > SIGNER_START_MAX.toMillis()) {
-                throw new IOException("the signer wrote no key");
+                throw new IOException("the signer wrote no root");
             }
             Thread.sleep(LOOK_EVERY);
         }
         try {
-            byte[] release =
-                    HexFormat.of().parseHex(Files.readString(releaseKey).trim());
             return new TrustAnchors(
                     VerifyingKey.of(keys.server()),
                     VerifyingKey.of(keys.enrolment()),
-                    ReleaseKeys.of(List.of(VerifyingKey.of(release)), 1));
-        } catch (InvalidKeyException e) {
+                    TrustedRoot.pinned(Files.readAllBytes(root)));
+        } catch (InvalidKeyException | MetadataRefusedException e) {
             throw new IOException("a public key is none: " + e.getMessage(), e);
         }
     }

@@ -89,6 +89,7 @@ final class Telling {
                 case Installation.Unreachable ignored -> refused++;
                 case Installation.UpToDate ignored -> refused++;
                 case Installation.NotNow ignored -> refused++;
+                case Installation.Revoked ignored -> refused++;
             }
         }
         return new Summary.Installs(installed, rolledBack, refused);

@@ -5,8 +5,8 @@ import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
-import dev.coppice.aggregator.release.ReleaseDesk;
-import dev.coppice.aggregator.release.ReleaseRefusedException;
+import dev.coppice.aggregator.release.RepositoryDesk;
+import dev.coppice.aggregator.release.RepositoryRefusedException;
 import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
@@ -40,7 +40,7 @@ final class AdminController {
     private final EnrolmentDesk enrolment;
     private final TaskDesk tasks;
     private final Keeper keeper;
-    private final ReleaseDesk releases;
+    private final RepositoryDesk repository;
     private final BlobStore blobs;
     private final Store store;
     private final DeviceAccounts accounts;
@@ -50,7 +50,7 @@ final class AdminController {
             EnrolmentDesk enrolment,
             TaskDesk tasks,
             Keeper keeper,
-            ReleaseDesk releases,
+            RepositoryDesk repository,
             BlobStore blobs,
             Store store,
             DeviceAccounts accounts,
@@ -60,7 +60,7 @@ final class AdminController {
         this.enrolment = enrolment;
         this.tasks = tasks;
         this.keeper = keeper;
-        this.releases = releases;
+        this.repository = repository;
         this.blobs = blobs;
         this.store = store;
     }
@@ -112,9 +112,15 @@ final class AdminController {
         return Json.ok(Map.of());
     }
 
-    @Post("/packs")
-    HttpResponse<byte[]> publish(@Body byte @Nullable [] body) throws ReleaseRefusedException, IOException {
-        releases.publish(Protobuf.bytes(body));
+    @Put("/repository/root")
+    HttpResponse<byte[]> root(@Body byte @Nullable [] body) throws RepositoryRefusedException {
+        repository.putRoot(Protobuf.bytes(body));
+        return Json.ok(Map.of());
+    }
+
+    @Put("/repository/targets")
+    HttpResponse<byte[]> targets(@Body byte @Nullable [] body) throws RepositoryRefusedException, IOException {
+        repository.putTargets(Protobuf.bytes(body));
         return Json.ok(Map.of());
     }
 }

@@ -1,7 +1,7 @@
 package dev.coppice.aggregator.http;
 
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
-import dev.coppice.aggregator.release.ReleaseRefusedException;
+import dev.coppice.aggregator.release.RepositoryRefusedException;
 import dev.coppice.aggregator.store.StoreException;
 import dev.coppice.aggregator.task.TaskRefusedException;
 import io.micronaut.http.HttpRequest;
@@ -66,10 +66,10 @@ final class Failures {
     }
 
     @Singleton
-    static final class RefusedRelease implements ExceptionHandler<ReleaseRefusedException, HttpResponse<byte[]>> {
+    static final class RefusedMetadata implements ExceptionHandler<RepositoryRefusedException, HttpResponse<byte[]>> {
         @Override
         public HttpResponse<byte[]> handle(
-                @SuppressWarnings("rawtypes") HttpRequest request, ReleaseRefusedException e) {
+                @SuppressWarnings("rawtypes") HttpRequest request, RepositoryRefusedException e) {
             return reply(request, HttpStatus.UNPROCESSABLE_ENTITY, String.valueOf(e.getMessage()));
         }
     }

@@ -30,6 +30,15 @@ final class Json {
         }
     }
 
+    /** What we have written ourselves. */
+    static JsonNode tree(byte[] written) {
+        try {
+            return MAPPER.readTree(written);
+        } catch (IOException e) {
+            throw new IllegalStateException("What we write is JSON", e);
+        }
+    }
+
     static JsonNode parse(byte[] body) throws RequestRefusedException {
         try {
             return MAPPER.readTree(body);

@@ -1,6 +1,6 @@
 package dev.coppice.aggregator.http;
 
-import dev.coppice.aggregator.release.ReleaseDesk;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.coppice.aggregator.store.BlobStore;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -12,18 +12,17 @@ import io.micronaut.http.server.types.files.SystemFile;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What anybody may fetch: nothing here is secret, and whoever fetches it checks it. */
 @Controller("/v1")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class PublicController {
     private final BlobStore blobs;
-    private final ReleaseDesk releases;
     private final PublicKeys keys;
 
-    PublicController(BlobStore blobs, ReleaseDesk releases, PublicKeys keys) {
+    PublicController(BlobStore blobs, PublicKeys keys) {
         this.blobs = blobs;
-        this.releases = releases;
         this.keys = keys;
     }
 
@@ -35,21 +34,17 @@ final class PublicController {
                 .orElseGet(() -> Failures.text(HttpStatus.NOT_FOUND, "No such blob"));
     }
 
-    @Get("/packs/{skill}")
-    HttpResponse<?> pack(@PathVariable String skill) {
-        return releases.find(skill)
-                .<HttpResponse<?>>map(
-                        bytes -> HttpResponse.ok(bytes.toByteArray()).contentType(Protobuf.TYPE))
-                .orElseGet(() -> Failures.text(HttpStatus.NOT_FOUND, "No such pack"));
-    }
-
     /** For operators to compare and to pin; a device that fetched its pins from here would trust anybody. */
     @Get("/keys")
     HttpResponse<byte[]> keys() {
+        Map<String, JsonNode> repository = new TreeMap<>();
+        keys.repository().forEach((role, holder) -> repository.put(role, Json.tree(holder.toJson())));
         return Json.ok(Map.of(
                 "server",
                 keys.server().toString(),
                 "enrolment",
-                keys.enrolment().toString()));
+                keys.enrolment().toString(),
+                "repository",
+                repository));
     }
 }

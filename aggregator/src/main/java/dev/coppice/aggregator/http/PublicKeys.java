@@ -1,6 +1,12 @@
 package dev.coppice.aggregator.http;
 
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.crypto.trust.HolderKeys;
+import java.util.Map;
 
-/** The keys that devices pin. */
-public record PublicKeys(VerifyingKey server, VerifyingKey enrolment) {}
+/**
+ * The keys that devices pin, and those that operators name in the repository's metadata.
+ *
+ * @param repository by role
+ */
+public record PublicKeys(VerifyingKey server, VerifyingKey enrolment, Map<String, HolderKeys> repository) {}

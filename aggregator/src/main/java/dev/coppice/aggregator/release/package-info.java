@@ -1,4 +1,7 @@
-/** Skill packs that release keys signed elsewhere: stored, checked for completeness, served. Holds no release key. */
+/**
+ * The repository of skill packs: what release keys signed elsewhere, checked for completeness, and what says which of it is
+ * the latest. Holds no root or release key.
+ */
 @NullMarked
 package dev.coppice.aggregator.release;
 

@@ -35,10 +35,17 @@ public final class Keeper {
     private final Opener opener;
     private final Closing closing;
     private final Merge merge;
+    private final Candidates candidates;
     private final Map<String, StoredTask> definitions = new ConcurrentHashMap<>();
 
     /** What a keeper works with. The key stays the owner's to close. */
-    public record Tools(Store store, BlobStore blobs, RoundFacts facts, Signals signals, SigningKey server) {}
+    public record Tools(
+            Store store,
+            BlobStore blobs,
+            RoundFacts facts,
+            Signals signals,
+            SigningKey server,
+            Candidates candidates) {}
 
     /**
      * A keeper.
@@ -54,6 +61,7 @@ public final class Keeper {
         this.opener = new Opener(store, tools.server());
         this.closing = new Closing(store, facts, tools.server());
         this.merge = new Merge(store, tools.blobs(), facts);
+        this.candidates = tools.candidates();
     }
 
     /** Moves on whatever is due, and opens the rounds that are missing. To be called every now and then. */
@@ -161,6 +169,7 @@ public final class Keeper {
             boolean done = merge.complete(round, task);
             if (done) {
                 LOG.info("Round {} merged {} updates", round.id(), round.tally().masked());
+                list(round);
                 ended(round);
             }
             return done;
@@ -168,6 +177,15 @@ public final class Keeper {
             return advanced(round, round.aborted(AbortReason.SHARES_MISSING));
         } catch (Merge.UselessException e) {
             return advanced(round, round.aborted(e.reason()));
+        }
+    }
+
+    /** A round that is complete stays so, whether or not anybody hears of its adapter elsewhere. */
+    private void list(StoredRound round) {
+        try {
+            candidates.made(store.findTask(round.taskId()).orElseThrow(), round.number());
+        } catch (IOException e) {
+            LOG.error("The candidate of round {} is not listed", round.id(), e);
         }
     }
 

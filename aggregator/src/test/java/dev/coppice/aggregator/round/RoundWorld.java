@@ -100,7 +100,8 @@ final class RoundWorld {
         this.blobs = new BlobFolder(folder);
         this.facts = new RoundFacts(store, server.verifyingKey());
         Signals signals = new Signals();
-        this.keeper = new Keeper(new Keeper.Tools(store, blobs, facts, signals, server), clock, Runnable::run);
+        this.keeper = new Keeper(
+                new Keeper.Tools(store, blobs, facts, signals, server, (task, round) -> {}), clock, Runnable::run);
         this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
         this.polls = new Polls(store, facts, signals, clock, Duration.ZERO);
         this.checkIns = checkIns(NO_LIMIT);

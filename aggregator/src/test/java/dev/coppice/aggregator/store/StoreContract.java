@@ -3,9 +3,11 @@ package dev.coppice.aggregator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.RepositoryStore.Metadata;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -247,12 +249,19 @@ abstract class StoreContract {
     }
 
     @Test
-    void aReleaseIsReplacedByALaterOneOnly() {
-        assertThat(store.findRelease("skill")).isEmpty();
-        assertThat(store.publish("skill", 2, bytes("two"))).isTrue();
-        assertThat(store.publish("skill", 2, bytes("again"))).isFalse();
-        assertThat(store.publish("skill", 1, bytes("one"))).isFalse();
-        assertThat(store.publish("skill", 3, bytes("three"))).isTrue();
-        assertThat(store.findRelease("skill")).contains(bytes("three"));
+    void eachVersionOfMetadataIsAddedOnceAndNeverChanged() {
+        assertThat(store.latestMetadata()).isEmpty();
+        assertThat(store.addMetadata(List.of(
+                        new Metadata("targets", 1, bytes("t1")),
+                        new Metadata("timestamp", 9, bytes("s9")),
+                        new Metadata("timestamp", 10, bytes("s10")))))
+                .isTrue();
+        assertThat(store.addMetadata(List.of(
+                        new Metadata("targets", 2, bytes("t2")), new Metadata("timestamp", 10, bytes("other")))))
+                .isFalse();
+        assertThat(store.latestMetadata()).isEqualTo(Map.of("targets", bytes("t1"), "timestamp", bytes("s10")));
+        assertThat(store.findMetadata("timestamp", 9)).contains(bytes("s9"));
+        assertThat(store.findMetadata("targets", 2)).isEmpty();
+        assertThat(store.findMetadata("root", 1)).isEmpty();
     }
 }

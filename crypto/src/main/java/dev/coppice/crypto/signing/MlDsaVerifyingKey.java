@@ -1,8 +1,8 @@
 package dev.coppice.crypto.signing;
 
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.internal.MlDsa;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** An ML-DSA-65 public key (FIPS 204); any bytes of the right length are one. */
@@ -38,9 +38,9 @@ final class MlDsaVerifyingKey implements VerifyingKey {
         return Arrays.hashCode(bytes);
     }
 
-    /** The key's identifier: the key itself is too long to read. */
+    /** The key's SHA-256: the key itself is too long to read. */
     @Override
     public String toString() {
-        return HexFormat.of().formatHex(keyId());
+        return Sha256.hex(bytes);
     }
 }

@@ -33,9 +33,7 @@ public enum Purpose {
     /** A device states whom it was told to be in the sum. */
     ATTESTATION,
     /** The server states what it knows of a device's rounds. */
-    DEVICE_SPENT,
-    /** A release key publishes a skill pack. */
-    RELEASE;
+    DEVICE_SPENT;
 
     byte[] signedBytes(byte[] message) {
         byte[] domain = ("coppice/v1/" + name()).getBytes(StandardCharsets.US_ASCII);

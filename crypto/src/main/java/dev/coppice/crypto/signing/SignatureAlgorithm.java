@@ -6,26 +6,19 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 /** How something is signed. */
 public enum SignatureAlgorithm {
     /** RFC 8032: short and fast, broken by a large quantum computer. */
-    ED25519(1, Ed25519.PUBLIC_KEY_SIZE, Ed25519.SIGNATURE_SIZE),
+    ED25519(Ed25519.PUBLIC_KEY_SIZE, Ed25519.SIGNATURE_SIZE),
     /** FIPS 204, deterministic, empty context: holds against quantum computers. */
-    ML_DSA_65(2, MlDsa.PUBLIC_BYTES, MlDsa.SIGNATURE_BYTES);
+    ML_DSA_65(MlDsa.PUBLIC_BYTES, MlDsa.SIGNATURE_BYTES);
 
     /** Bytes of the seed of a private key, whatever the algorithm. */
     public static final int SEED_BYTES = 32;
 
-    private final byte code;
     private final int publicBytes;
     private final int signatureBytes;
 
-    SignatureAlgorithm(int code, int publicBytes, int signatureBytes) {
-        this.code = (byte) code;
+    SignatureAlgorithm(int publicBytes, int signatureBytes) {
         this.publicBytes = publicBytes;
         this.signatureBytes = signatureBytes;
-    }
-
-    /** The first byte of the identifiers of its keys. */
-    byte code() {
-        return code;
     }
 
     /** Bytes of a public key. */

@@ -1,6 +1,5 @@
 package dev.coppice.crypto.signing;
 
-import dev.coppice.crypto.Sha256;
 import java.security.InvalidKeyException;
 
 /** A public key that verifies. Immutable, equal to others of the same bytes, safe for several threads. */
@@ -35,14 +34,6 @@ public sealed interface VerifyingKey permits Ed25519VerifyingKey, MlDsaVerifying
 
     /** A copy of the encoded bytes. */
     byte[] bytes();
-
-    /** What the key is called: one byte for the algorithm, then the SHA-256 of the encoded key. */
-    default byte[] keyId() {
-        byte[] id = new byte[1 + Sha256.BYTES];
-        id[0] = algorithm().code();
-        System.arraycopy(Sha256.hash(bytes()), 0, id, 1, Sha256.BYTES);
-        return id;
-    }
 
     /** Whether the holder of the private half signed {@code message} for {@code purpose}. */
     default boolean verifies(Purpose purpose, byte[] message, byte[] signature) {

@@ -1,6 +1,5 @@
 /**
- * Ed25519 and ML-DSA-65 signatures, each for one stated purpose: a signature made for one can never pass for another. A
- * key's identifier names its algorithm, so that nobody reads a key as one of the other kind.
+ * Ed25519 and ML-DSA-65 signatures, each for one stated purpose: a signature made for one can never pass for another.
  */
 @NullMarked
 package dev.coppice.crypto.signing;

@@ -38,7 +38,7 @@ public final class RepositoryClient {
         SnapshotMetadata snapshot = snapshot(root, timestamp.snapshot(), now);
         MetadataLoader loader = new MetadataLoader(fetcher, store, snapshot, now);
         TargetsMetadata targets = loader.load(Role.TARGETS.key(), root.keys(Role.TARGETS));
-        return new RepositoryView(targets, loader);
+        return new RepositoryView(root, targets, loader);
     }
 
     private RootMetadata root(Instant now) throws MetadataRefusedException, IOException, InterruptedException {

@@ -13,12 +13,24 @@ import java.util.Set;
 public final class RepositoryView {
     private static final int ROLES_MAX = 32;
 
+    private final RootMetadata root;
     private final TargetsMetadata targets;
     private final MetadataLoader loader;
 
-    RepositoryView(TargetsMetadata targets, MetadataLoader loader) {
+    RepositoryView(RootMetadata root, TargetsMetadata targets, MetadataLoader loader) {
+        this.root = root;
         this.targets = targets;
         this.loader = loader;
+    }
+
+    /** The latest root. */
+    public RootMetadata root() {
+        return root;
+    }
+
+    /** What the role {@code targets} says. */
+    public TargetsMetadata targets() {
+        return targets;
     }
 
     /** The files that holders of release keys vouch for themselves: the only ones that may be installed. */

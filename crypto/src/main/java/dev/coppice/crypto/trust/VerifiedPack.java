@@ -1,27 +1,26 @@
 package dev.coppice.crypto.trust;
 
-import dev.coppice.protocol.release.ReleaseManifest;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A verified release together with its files, each checked against the signed hash. Immutable. */
+/** A released pack together with its files, each checked against what was signed. Immutable. */
 public final class VerifiedPack {
-    private final ReleaseManifest manifest;
-    private final Map<String, byte[]> files;
+    private final ReleasedPack release;
+    private final SortedMap<String, byte[]> files;
 
-    VerifiedPack(ReleaseManifest manifest, Map<String, byte[]> files) {
-        this.manifest = manifest;
+    VerifiedPack(ReleasedPack release, SortedMap<String, byte[]> files) {
+        this.release = release;
         this.files = files;
     }
 
     /** What was signed. */
-    public ReleaseManifest manifest() {
-        return manifest;
+    public ReleasedPack release() {
+        return release;
     }
 
     /** Copies of the files, by name, ascending. */
-    public Map<String, byte[]> files() {
-        Map<String, byte[]> copies = new TreeMap<>();
+    public SortedMap<String, byte[]> files() {
+        SortedMap<String, byte[]> copies = new TreeMap<>();
         files.forEach((name, content) -> copies.put(name, content.clone()));
         return copies;
     }

@@ -3,8 +3,6 @@ package dev.coppice.crypto.signing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.coppice.protocol.release.SignedRelease;
 import dev.coppice.testkit.SeededBytes;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
@@ -17,12 +15,11 @@ class SigningFuzzTest {
                     SigningKey.generate(algorithm, new SeededBytes(1)::fill).verifyingKey())
             .toList();
 
-    private static final KeyThreshold THRESHOLD = KeyThreshold.of(KEYS, 1);
-
     @FuzzTest
     void noBytesAreASignature(byte[] bytes) {
         for (VerifyingKey key : KEYS) {
-            assertThat(key.verifies(Purpose.RELEASE, new byte[] {1}, bytes)).isFalse();
+            assertThat(key.verifies(Purpose.DEVICE_SPENT, new byte[] {1}, bytes))
+                    .isFalse();
         }
     }
 
@@ -32,23 +29,11 @@ class SigningFuzzTest {
             try {
                 VerifyingKey key = VerifyingKey.of(algorithm, bytes);
                 assertThat(key.bytes()).isEqualTo(bytes);
-                assertThat(key.verifies(Purpose.RELEASE, bytes, new byte[algorithm.signatureBytes()]))
+                assertThat(key.verifies(Purpose.DEVICE_SPENT, bytes, new byte[algorithm.signatureBytes()]))
                         .isFalse();
             } catch (InvalidKeyException refused) {
                 assertThat(refused.getMessage()).isNotEmpty();
             }
-        }
-    }
-
-    @FuzzTest
-    void noListOfSignaturesMeetsAThreshold(byte[] bytes) {
-        try {
-            SignedRelease release = SignedRelease.parseFrom(bytes);
-            assertThat(THRESHOLD.isMet(
-                            Purpose.RELEASE, release.getManifest().toByteArray(), release.getSignaturesList()))
-                    .isFalse();
-        } catch (InvalidProtocolBufferException noRelease) {
-            assertThat(noRelease.getMessage()).isNotEmpty();
         }
     }
 }

@@ -58,7 +58,37 @@ class SigningTest {
         assertThat(SigningKey.of(key.seed()).verifyingKey())
                 .isEqualTo(key.verifyingKey())
                 .hasSameHashCodeAs(key.verifyingKey());
-        assertThat(key.verifyingKey().keyId()).hasSize(33).startsWith(1);
         assertThatThrownBy(() -> SigningKey.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyIsReadAsItsOwnKindOnly() throws InvalidKeyException {
+        VerifyingKey lattice = lattice().verifyingKey();
+        assertThat(VerifyingKey.of(SignatureAlgorithm.ML_DSA_65, lattice.bytes()))
+                .isEqualTo(lattice)
+                .hasSameHashCodeAs(lattice)
+                .isNotEqualTo(key.verifyingKey());
+        assertThatThrownBy(() -> VerifyingKey.of(lattice.bytes())).isInstanceOf(InvalidKeyException.class);
+        assertThatThrownBy(() -> VerifyingKey.of(SignatureAlgorithm.ML_DSA_65, new byte[32]))
+                .isInstanceOf(InvalidKeyException.class);
+    }
+
+    @Test
+    void aLatticeKeyIsWipedAndNeverPrinted() {
+        SigningKey lattice = lattice();
+        byte[] seed = lattice.seed();
+        assertThat(SigningKey.of(SignatureAlgorithm.ML_DSA_65, seed).verifyingKey())
+                .isEqualTo(lattice.verifyingKey());
+        byte[] bytes = message.toByteArray();
+        assertThat(lattice.sign(Purpose.POLL, bytes)).isEqualTo(lattice.sign(Purpose.POLL, bytes));
+        assertThat(lattice).hasToString("SigningKey");
+        lattice.close();
+        lattice.close();
+        assertThatThrownBy(() -> lattice.sign(Purpose.POLL, bytes)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(lattice::seed).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static SigningKey lattice() {
+        return SigningKey.generate(SignatureAlgorithm.ML_DSA_65, new SeededBytes(6)::fill);
     }
 }

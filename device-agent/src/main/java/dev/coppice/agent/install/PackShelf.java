@@ -4,6 +4,7 @@ import dev.coppice.agent.store.Frames;
 import dev.coppice.agent.store.StateFile;
 import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.crypto.sealing.StorageKey;
+import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.VerifiedPack;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -80,6 +81,16 @@ public final class PackShelf {
         }
         replace(new Content(content.versionSeen(), content.previous(), Optional.empty()));
         return true;
+    }
+
+    /** Leaves only what release keys still vouch for; the one before takes the place of an installed one that is gone. */
+    public void drop(List<ReleasedPack> released) throws IOException {
+        Optional<ShelvedPack> previous = content.previous().filter(pack -> pack.isAmong(released));
+        Optional<ShelvedPack> installed = content.installed().filter(pack -> pack.isAmong(released));
+        replace(new Content(
+                content.versionSeen(),
+                installed.isPresent() ? installed : previous,
+                installed.isPresent() ? previous : Optional.empty()));
     }
 
     private long higher(long version) {

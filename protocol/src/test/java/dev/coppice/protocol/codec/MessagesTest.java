@@ -12,8 +12,6 @@ import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolRequest;
-import dev.coppice.protocol.release.ReleaseManifest;
-import dev.coppice.protocol.release.SignedRelease;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.MaskedInput;
@@ -39,8 +37,6 @@ class MessagesTest {
             DeviceRequest.parser(),
             DeviceCertificate.parser(),
             EnrolRequest.parser(),
-            ReleaseManifest.parser(),
-            SignedRelease.parser(),
             Advertisement.parser(),
             CheckIn.parser(),
             MaskedInput.parser(),

@@ -3,11 +3,23 @@ package dev.coppice.simulator.cli;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.pack.PrivacyFacts;
+import dev.coppice.agent.upload.HttpTransport;
+import dev.coppice.agent.upload.Pause;
+import dev.coppice.agent.upload.RepositoryFiles;
+import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.protocol.release.ReleaseManifest;
+import dev.coppice.crypto.trust.HolderKeys;
+import dev.coppice.crypto.trust.MetadataRefusedException;
+import dev.coppice.crypto.trust.ReleasedPack;
+import dev.coppice.crypto.trust.RepositoryClient;
+import dev.coppice.crypto.trust.Signatory;
+import dev.coppice.crypto.trust.SignedFile;
+import dev.coppice.crypto.trust.TargetsMetadata;
+import dev.coppice.crypto.trust.TrustedRoot;
 import dev.coppice.simulator.operator.AdminClient;
-import dev.coppice.simulator.signer.PackSigner;
+import dev.coppice.simulator.signer.Drafts;
+import dev.coppice.simulator.signer.MemoryTrust;
+import dev.coppice.simulator.signer.PackBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,28 +28,32 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code coppice pack signer}: holds a release key and signs the one pack that it waits for. */
+/** {@code coppice pack signer}: plays all holders of root and release keys, and signs the one pack that it waits for. */
 @Command(
         name = "signer",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Holds a release key and signs one pack.",
+        header = "Plays all holders of root and release keys, for a trial.",
         description = {
-            "Makes a release key, writes its public half, waits for a task to finish, and releases the result as a",
-            "signed skill pack. The key exists in this process only and is gone when it ends."
+            "Makes root and release keys, begins a repository with them, waits for a task to finish, and releases the",
+            "result as a signed skill pack. The keys exist in this process only and are gone when it ends."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice pack signer --aggregator http://127.0.0.1:8080 --token-file ./aggregator/operator.token \\",
-            "      --task 3f2a --skill assistant --kit ./kit --public-key ./release.pub"
+            "      --task 3f2a --skill assistant --kit ./kit --root ./root.json"
         })
 final class SignerCommand implements Callable<Integer> {
+    private static final Duration REPLY_MAX = Duration.ofSeconds(60);
+
     @Option(names = "--aggregator", required = true, paramLabel = "URI", description = "where the aggregator is")
     private URI aggregator = URI.create("http://127.0.0.1:8080");
 
@@ -58,11 +74,11 @@ final class SignerCommand implements Callable<Integer> {
     private Path kit = Path.of("kit");
 
     @Option(
-            names = "--public-key",
+            names = "--root",
             required = true,
             paramLabel = "FILE",
-            description = "where to write the release key's public half, as 64 hexadecimal digits")
-    private Path publicKey = Path.of("release.pub");
+            description = "where to write the root of the repository, for devices to pin")
+    private Path root = Path.of("root.json");
 
     @Option(
             names = "--pack-version",
@@ -70,13 +86,6 @@ final class SignerCommand implements Callable<Integer> {
             defaultValue = "1",
             description = "version of the pack (default: ${DEFAULT-VALUE})")
     private long packVersion = 1;
-
-    @Option(
-            names = "--valid-days",
-            paramLabel = "N",
-            defaultValue = "90",
-            description = "how long devices may install it (default: ${DEFAULT-VALUE})")
-    private int validDays = 90;
 
     @Option(names = "--epsilon", paramLabel = "E", description = "what the pack says each device spent at most")
     private @Nullable Double epsilon;
@@ -92,21 +101,54 @@ final class SignerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (SigningKey key = SigningKey.generate(RandomSource.secure());
-                HttpClient client = HttpClient.newHttpClient()) {
-            writePublicKey(key);
+        List<Signatory> rootHolders = people(Drafts.ROOT_HOLDERS);
+        List<Signatory> releaseHolders = people(3);
+        try (HttpClient client = HttpClient.newHttpClient();
+                HttpTransport transport = new HttpTransport(aggregator, REPLY_MAX)) {
             AdminClient admin = new AdminClient(
                     client, aggregator, Files.readString(tokenFile).trim());
-            PackSigner signer =
-                    new PackSigner(admin, Kit.open(kit), key, InstantSource.system(), Duration.ofDays(validDays));
-            ReleaseManifest manifest = signer.releaseWhenDone(task, skill, packVersion, privacy());
-            System.out.println("released " + manifest.getSkill() + " version " + manifest.getVersion() + " with "
-                    + manifest.getFilesCount() + " files");
+            TrustedRoot pinned = begin(admin, rootHolders, releaseHolders);
+            write(pinned.file());
+            RepositoryClient repository = new RepositoryClient(
+                    new RepositoryFiles(new Wire(transport, Pause.real())), new MemoryTrust(), pinned);
+            ReleasedPack pack = release(admin, repository, releaseHolders);
+            System.out.println("released " + pack.skill() + " version " + pack.version() + " with "
+                    + pack.files().size() + " files");
             return 0;
-        } catch (IOException | KitRefusedException e) {
+        } catch (IOException | KitRefusedException | MetadataRefusedException e) {
             System.err.println("coppice: " + e.getMessage());
             return 1;
+        } finally {
+            Stream.concat(rootHolders.stream(), releaseHolders.stream()).forEach(Signatory::close);
         }
+    }
+
+    private static TrustedRoot begin(AdminClient admin, List<Signatory> rootHolders, List<Signatory> releaseHolders)
+            throws IOException, InterruptedException, MetadataRefusedException {
+        Map<String, HolderKeys> online = admin.keys().repository();
+        InstantSource clock = InstantSource.system();
+        byte[] first = signed(
+                Drafts.firstRoot(publicKeys(rootHolders), publicKeys(releaseHolders), online, clock.instant())
+                        .draft(),
+                rootHolders);
+        admin.putRoot(first);
+        admin.putTargets(signed(Drafts.firstTargets(online, clock.instant()).draft(), releaseHolders));
+        return TrustedRoot.pinned(first);
+    }
+
+    private ReleasedPack release(AdminClient admin, RepositoryClient repository, List<Signatory> holders)
+            throws IOException, InterruptedException, MetadataRefusedException, KitRefusedException {
+        InstantSource clock = InstantSource.system();
+        Kit form = Kit.open(kit);
+        Map<String, byte[]> files =
+                new PackBuilder(admin, repository, form, clock).filesWhenDone(task, skill, packVersion, privacy());
+        ReleasedPack pack = ReleasedPack.of(skill, packVersion, form.modelSha256(), form.sha256(), files);
+        for (byte[] file : files.values()) {
+            admin.putBlob(file);
+        }
+        TargetsMetadata present = repository.refresh(clock.instant()).targets();
+        admin.putTargets(signed(Drafts.with(present, pack, clock.instant()).draft(), holders));
+        return pack;
     }
 
     private PrivacyFacts privacy() {
@@ -116,10 +158,28 @@ final class SignerCommand implements Callable<Integer> {
     }
 
     /** Whole or not at all: others wait for the file. */
-    private void writePublicKey(SigningKey key) throws IOException {
-        Files.createDirectories(publicKey.toAbsolutePath().getParent());
-        Path written = publicKey.resolveSibling(publicKey.getFileName() + ".new");
-        Files.writeString(written, HexFormat.of().formatHex(key.verifyingKey().bytes()) + "\n");
-        Files.move(written, publicKey, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    private void write(byte[] file) throws IOException {
+        Files.createDirectories(root.toAbsolutePath().getParent());
+        Path written = root.resolveSibling(root.getFileName() + ".new");
+        Files.write(written, file);
+        Files.move(written, root, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static List<Signatory> people(int count) {
+        return Stream.generate(() -> Signatory.generate(RandomSource.secure()))
+                .limit(count)
+                .toList();
+    }
+
+    private static List<HolderKeys> publicKeys(List<Signatory> holders) {
+        return holders.stream().map(Signatory::keys).toList();
+    }
+
+    private static byte[] signed(SignedFile draft, List<Signatory> holders) {
+        SignedFile file = draft;
+        for (Signatory holder : holders) {
+            file = file.signedBy(holder);
+        }
+        return file.toBytes();
     }
 }

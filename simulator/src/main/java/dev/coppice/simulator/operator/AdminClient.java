@@ -4,7 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.coppice.protocol.release.SignedRelease;
+import dev.coppice.crypto.trust.HolderKeys;
+import dev.coppice.crypto.trust.MetadataRefusedException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The aggregator's admin API. Safe for use by several threads. */
 public final class AdminClient {
@@ -56,9 +58,18 @@ public final class AdminClient {
     /** The aggregator's public keys, for devices to pin. */
     public PublicKeys keys() throws IOException, InterruptedException {
         JsonNode reply = JSON.readTree(send("GET", "/v1/keys", BodyPublishers.noBody(), "application/json"));
+        Map<String, HolderKeys> repository = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> role : reply.path("repository").properties()) {
+            try {
+                repository.put(role.getKey(), HolderKeys.parse(JSON.writeValueAsBytes(role.getValue())));
+            } catch (MetadataRefusedException e) {
+                throw new IOException("the aggregator's key for " + role.getKey() + " is none", e);
+            }
+        }
         return new PublicKeys(
                 HexFormat.of().parseHex(reply.path("server").asText()),
-                HexFormat.of().parseHex(reply.path("enrolment").asText()));
+                HexFormat.of().parseHex(reply.path("enrolment").asText()),
+                repository);
     }
 
     /** Stores bytes; their SHA-256. */
@@ -99,9 +110,14 @@ public final class AdminClient {
         send("POST", "/v1/admin/rounds/" + roundId + "/close", BodyPublishers.noBody(), "application/json");
     }
 
-    /** Offers a signed release to devices. */
-    public void publish(SignedRelease release) throws IOException, InterruptedException {
-        send("POST", "/v1/admin/packs", BodyPublishers.ofByteArray(release.toByteArray()), "application/x-protobuf");
+    /** Hands in the first root of the repository, or the next one. */
+    public void putRoot(byte[] file) throws IOException, InterruptedException {
+        send("PUT", "/v1/admin/repository/root", BodyPublishers.ofByteArray(file), "application/json");
+    }
+
+    /** Hands in the next targets of the repository, whose files are stored. */
+    public void putTargets(byte[] file) throws IOException, InterruptedException {
+        send("PUT", "/v1/admin/repository/targets", BodyPublishers.ofByteArray(file), "application/json");
     }
 
     /** Whether the aggregator answers. */
@@ -115,13 +131,14 @@ public final class AdminClient {
     }
 
     /**
-     * What devices pin.
+     * What devices pin, and what root and targets of the repository name.
      *
      * @param server Ed25519, 32 bytes
      * @param enrolment Ed25519, 32 bytes
+     * @param repository the aggregator's keys, by role
      */
     @SuppressWarnings("ArrayRecordComponent") // public keys, handed on at once
-    public record PublicKeys(byte[] server, byte[] enrolment) {}
+    public record PublicKeys(byte[] server, byte[] enrolment, Map<String, HolderKeys> repository) {}
 
     private JsonNode json(String method, String path, Object body) throws IOException, InterruptedException {
         byte[] reply = send(method, path, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)), "application/json");

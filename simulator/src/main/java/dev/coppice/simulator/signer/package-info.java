@@ -1,6 +1,6 @@
 /**
- * The holder of a release key, in a process of its own: turns what a finished task made into a signed skill pack. The
- * key is never written anywhere and never reaches the aggregator.
+ * What holders of root and release keys do, away from the aggregator: begin a repository, turn what a finished task made into
+ * a skill pack, and sign. No private key reaches the aggregator.
  */
 @NullMarked
 package dev.coppice.simulator.signer;

@@ -83,7 +83,7 @@ class CoppiceTest {
                 "s",
                 "--kit",
                 folder.toString(),
-                "--public-key",
+                "--root",
                 folder.resolve("key").toString());
 
         assertThat(code).isEqualTo(1);

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -300,29 +301,36 @@ public final class JdbcStore implements Store {
     }
 
     @Override
-    public boolean publish(String skill, long version, ByteString signedRelease) {
-        return sql.unlessTaken("publish a release", c -> {
-            Optional<Long> before =
-                    Sql.find(c, row -> row.getLong(1), "select version from release where skill = ? for update", skill);
-            if (before.isEmpty()) {
-                return Sql.update(c, "insert into release values (?, ?, ?)", skill, version, signedRelease) == 1;
+    public boolean addMetadata(List<Metadata> files) {
+        return sql.unlessTaken("publish metadata", c -> {
+            for (Metadata file : files) {
+                Sql.update(c, "insert into metadata values (?, ?, ?)", file.role(), file.version(), file.file());
             }
-            boolean newer = Long.compareUnsigned(before.get(), version) < 0;
-            return newer
-                    && Sql.update(
-                                    c,
-                                    "update release set version = ?, signed = ? where skill = ?",
-                                    version,
-                                    signedRelease,
-                                    skill)
-                            == 1;
+            return true;
         });
     }
 
     @Override
-    public Optional<ByteString> findRelease(String skill) {
+    public Optional<ByteString> findMetadata(String role, long version) {
         return sql.transaction(
-                "read a release",
-                c -> Sql.find(c, row -> Sql.bytes(row, "signed"), "select * from release where skill = ?", skill));
+                "read metadata",
+                c -> Sql.find(
+                        c,
+                        row -> Sql.bytes(row, "file"),
+                        "select file from metadata where role = ? and version = ?",
+                        role,
+                        version));
+    }
+
+    @Override
+    public Map<String, ByteString> latestMetadata() {
+        Map<String, ByteString> latest = new HashMap<>();
+        sql.transaction(
+                "read the latest metadata",
+                c -> Sql.each(c, row -> latest.put(row.getString("role"), Sql.bytes(row, "file")), """
+                        select m.role, m.file from metadata m
+                        join (select role, max(version) as version from metadata group by role) l
+                        on m.role = l.role and m.version = l.version"""));
+        return latest;
     }
 }

@@ -28,8 +28,6 @@ public final class MemoryStore implements Store {
 
     private record Nonce(String deviceId, ByteString nonce) {}
 
-    private record Release(long version, ByteString signed) {}
-
     private final Map<String, StoredTask> tasks = new LinkedHashMap<>();
     private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
@@ -37,7 +35,7 @@ public final class MemoryStore implements Store {
     private final Map<String, Token> tokens = new HashMap<>();
     private final Map<String, Device> devices = new HashMap<>();
     private final Map<Nonce, Instant> nonces = new HashMap<>();
-    private final Map<String, Release> releases = new HashMap<>();
+    private final Map<String, SortedMap<Long, ByteString>> metadata = new HashMap<>();
 
     @Override
     public synchronized void addTask(StoredTask task) {
@@ -250,17 +248,31 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized boolean publish(String skill, long version, ByteString signedRelease) {
-        Release before = releases.get(skill);
-        if (before != null && Long.compareUnsigned(before.version(), version) >= 0) {
+    public synchronized boolean addMetadata(List<Metadata> files) {
+        if (files.stream().anyMatch(file -> versions(file.role()).containsKey(file.version()))) {
             return false;
         }
-        releases.put(skill, new Release(version, signedRelease));
+        files.forEach(file -> versions(file.role()).put(file.version(), file.file()));
         return true;
     }
 
     @Override
-    public synchronized Optional<ByteString> findRelease(String skill) {
-        return Optional.ofNullable(releases.get(skill)).map(Release::signed);
+    public synchronized Optional<ByteString> findMetadata(String role, long version) {
+        return Optional.ofNullable(versions(role).get(version));
+    }
+
+    @Override
+    public synchronized Map<String, ByteString> latestMetadata() {
+        Map<String, ByteString> latest = new HashMap<>();
+        metadata.forEach((role, versions) -> {
+            if (!versions.isEmpty()) {
+                latest.put(role, versions.sequencedValues().getLast());
+            }
+        });
+        return latest;
+    }
+
+    private SortedMap<Long, ByteString> versions(String role) {
+        return metadata.computeIfAbsent(role, name -> new TreeMap<>());
     }
 }

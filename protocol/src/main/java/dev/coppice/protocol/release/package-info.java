@@ -1,5 +1,0 @@
-/** Messages of a signed release. */
-@NullMarked
-package dev.coppice.protocol.release;
-
-import org.jspecify.annotations.NullMarked;
