@@ -16,6 +16,8 @@ import java.util.OptionalLong;
  * @param task what to train for; empty: what fits the data
  * @param dropout probability that a device which starts a round does not finish it, 0 to {@link #DROPOUT_MAX}
  * @param epsilon what each device may spend in the whole run; empty: no noise
+ * @param clipQuantile part of the updates that the clip norm is to leave alone, above 0 and below 1, learned from a noised
+ *     count; empty: the same norm in all rounds
  * @param seed everything is drawn from it, the noise included; empty: the operating system's randomness
  * @param out folder for all that the run leaves behind
  */
@@ -27,6 +29,7 @@ public record DemoSettings(
         Optional<Task> task,
         double dropout,
         OptionalDouble epsilon,
+        OptionalDouble clipQuantile,
         OptionalLong seed,
         Path out) {
     public static final int DEVICES_MIN = 8;
@@ -49,6 +52,9 @@ public record DemoSettings(
         require(
                 epsilon.isEmpty() || (epsilon.getAsDouble() >= 0.05 && epsilon.getAsDouble() <= 1000),
                 "--epsilon must lie between 0.05 and 1000, or be off");
+        require(
+                clipQuantile.isEmpty() || (clipQuantile.getAsDouble() > 0 && clipQuantile.getAsDouble() < 1),
+                "--clip-quantile must lie between 0 and 1");
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -11,6 +11,7 @@ import dev.coppice.adapters.text.Batches;
 import dev.coppice.agent.training.KitCache;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.crypto.masking.DropoutBound;
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
@@ -106,16 +107,23 @@ final class Material implements AutoCloseable {
         int dimension = kit.layout().count();
         try {
             return settings.epsilon().isEmpty()
-                    ? NoisePlan.off(cohort, dimension, recipe.clipNorm(), anyRotation)
+                    ? NoisePlan.off(cohort, dimension, clipping(settings), anyRotation)
                     : NoisePlan.calibrate(
                             new PrivacyGoal(settings.epsilon().getAsDouble(), DemoSettings.DELTA, settings.rounds()),
                             cohort,
                             dimension,
-                            recipe.clipNorm(),
+                            clipping(settings),
                             anyRotation);
         } catch (PrivacyRefusedException e) {
             throw new DemoRefusedException("this epsilon cannot be kept: " + e.getMessage());
         }
+    }
+
+    private Clipping clipping(DemoSettings settings) {
+        return settings.clipQuantile().isEmpty()
+                ? new Clipping.Fixed(recipe.clipNorm())
+                : new Clipping.Adaptive(
+                        recipe.clipNorm(), settings.clipQuantile().getAsDouble(), Clipping.Adaptive.RATE_USUAL);
     }
 
     Population population() {

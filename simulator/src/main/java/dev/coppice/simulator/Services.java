@@ -80,6 +80,10 @@ final class Services implements AutoCloseable {
                 recipe.learningRate(),
                 1,
                 recipe.clipNorm(),
+                settings.clipQuantile().isPresent()
+                        ? new TaskDefinition.ClipRule(
+                                "adaptive", settings.clipQuantile().getAsDouble())
+                        : null,
                 settings.epsilon().isPresent() ? settings.epsilon().getAsDouble() : null,
                 DemoSettings.DELTA,
                 new TaskDefinition.CohortRule(

@@ -132,6 +132,7 @@ class DemoTest {
                 Optional.empty(),
                 0.1,
                 OptionalDouble.of(8),
+                OptionalDouble.empty(),
                 OptionalLong.of(SEED),
                 folder.resolve(name));
     }

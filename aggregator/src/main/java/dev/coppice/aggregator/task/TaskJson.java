@@ -28,8 +28,6 @@ public final class TaskJson {
     private static final int ROUNDS_MAX = 10_000;
     private static final int STEPS_MAX = 100_000;
     private static final int SECONDS_MAX = 86_400;
-    /** Andrew et al. 2021, section 3.1. */
-    private static final double CLIP_RATE = 0.2;
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -130,7 +128,8 @@ public final class TaskJson {
         require("adaptive".equals(clip.kind()), "clip.kind is adaptive");
         Double rate = clip.rate();
         try {
-            return new Clipping.Adaptive(task.clipNorm(), clip.quantile(), rate == null ? CLIP_RATE : rate);
+            return new Clipping.Adaptive(
+                    task.clipNorm(), clip.quantile(), rate == null ? Clipping.Adaptive.RATE_USUAL : rate);
         } catch (IllegalArgumentException e) {
             throw new TaskRefusedException("clip: " + e.getMessage());
         }

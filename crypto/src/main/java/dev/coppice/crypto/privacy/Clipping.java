@@ -31,9 +31,12 @@ public sealed interface Clipping {
      *
      * @param norm of the first round, above 0
      * @param quantile part of the updates that the norm leaves alone, above 0 and below 1
-     * @param rate of the geometric step, above 0 and at most 1; the paper's is 0.2
+     * @param rate of the geometric step, above 0 and at most 1
      */
     record Adaptive(double norm, double quantile, double rate) implements Clipping {
+        /** The paper's rate (section 3.1). */
+        public static final double RATE_USUAL = 0.2;
+
         /** The paper's noise in the count, in parts of the devices. */
         private static final double COUNT_NOISE = 0.05;
 

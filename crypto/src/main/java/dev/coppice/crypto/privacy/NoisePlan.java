@@ -10,7 +10,8 @@ import dev.coppice.protocol.round.Privacy;
  * How much noise each device of a cohort adds, and what privacy that gives.
  *
  * <p><b>Guarantee.</b> Over {@code participations} rounds a device has ({@code epsilon}, {@code delta})-differential
- * privacy towards whoever sees the sums, all of its data together counting as one (adjacency: its updates become zeros).
+ * privacy towards whoever sees the sums, all of its data together counting as one (adjacency: what it puts into the sums
+ * becomes zeros).
  * <b>Assumptions.</b> Each sum holds the noise of at least {@code honestMin} devices that keep it to themselves; one
  * upload a device and round; every participation is counted, those in aborted rounds too.
  *

@@ -21,7 +21,9 @@ import dev.coppice.simulator.world.SeededRandomSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** The devices of one population, enrolled: as many honest ones, bad ones and drop-outs as the settings say. */
 final class AuditedFleet {
@@ -63,9 +65,9 @@ final class AuditedFleet {
      * Plays one round.
      *
      * @param number from 1
-     * @param updates of the honest devices; others hand in zeros
+     * @param updates of the honest devices, empty where one puts zeros into the sum; bad ones hand in updates of zeros
      */
-    Seen play(int number, List<float[]> updates) throws RoundFailedException {
+    Seen play(int number, List<Optional<float[]>> updates) throws RoundFailedException {
         try {
             int keysOf = habits.keysOfRound(number);
             CohortBounds cohort = settings.cohort();
@@ -73,7 +75,7 @@ final class AuditedFleet {
                     settings.goal(),
                     cohort,
                     settings.dimension(),
-                    CLIP_NORM,
+                    settings.clipping(),
                     random.fork("rotation/" + keysOf).bytes(RotationSeed.BYTES));
             var terms = AuditTerms.of(offered, cohort, keysOf, NOW, server);
             NoisePlan plan = NoisePlan.verify(
@@ -86,7 +88,7 @@ final class AuditedFleet {
                 round.mask(i, encoded(number, i, updates, plan.encoding()));
             }
             int[] sum = round.unmask(server);
-            return new Seen(new SumDecoder(plan.encoding()).decode(sum), round.inputs(), plan);
+            return new Seen(released(sum, plan.encoding()), round.inputs(), plan);
         } catch (RoundRefusedException
                 | CohortRefusedException
                 | MessageRefusedException
@@ -96,11 +98,40 @@ final class AuditedFleet {
         }
     }
 
-    private int[] encoded(int number, int device, List<float[]> updates, EncodingParameters agreed) {
+    /** The decoded sum; and at its end, where there is one, what honest devices put into the count. */
+    private float[] released(int[] sum, EncodingParameters encoding) {
+        SumDecoder decoder = new SumDecoder(encoding);
+        float[] decoded = decoder.decode(sum);
+        if (!encoding.hasIndicator()) {
+            return decoded;
+        }
+        int staying = settings.staying();
+        double indicators = (2 * decoder.partWithinClipNorm(sum, staying) - 1) * staying;
+        float[] released = Arrays.copyOf(decoded, decoded.length + 1);
+        int bad = staying - settings.honest(); // each within the norm, as everybody knows
+        released[decoded.length] = (float) ((indicators - bad) * encoding.indicator());
+        return released;
+    }
+
+    private int[] encoded(int number, int device, List<Optional<float[]>> updates, EncodingParameters agreed) {
         boolean honest = device < updates.size();
-        float[] update = honest ? updates.get(device) : new float[settings.dimension()];
         EncodingParameters used = honest ? habits.encoding(device, agreed) : withNoise(agreed, 0);
-        return new UpdateEncoder(used).encode(update, random.fork("noise/" + number + "/" + device));
+        Optional<float[]> update = honest ? updates.get(device) : Optional.of(new float[settings.dimension()]);
+        var own = random.fork("noise/" + number + "/" + device);
+        return update.isPresent()
+                ? new UpdateEncoder(used).encode(update.get(), own)
+                : new UpdateEncoder(withoutIndicator(used)).encode(new float[used.dimension()], own);
+    }
+
+    /** So that zeros are put into the count too. */
+    private static EncodingParameters withoutIndicator(EncodingParameters agreed) {
+        return new EncodingParameters(
+                agreed.dimension(),
+                agreed.clipNorm(),
+                agreed.scale(),
+                agreed.bits(),
+                agreed.rotationSeed(),
+                agreed.noiseSigma());
     }
 
     /** The same but for the noise of each device. */

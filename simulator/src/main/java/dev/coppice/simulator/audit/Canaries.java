@@ -36,15 +36,21 @@ final class Canaries {
         return canary;
     }
 
-    /** The cosine of canary {@code number} and {@code released}; 0 where nothing was released. */
-    double cosine(int number, double[] released) {
-        float[] canary = canary(number, 1);
+    /**
+     * The cosine of what canary {@code number} puts into the sum and {@code released}; 0 where nothing was released.
+     *
+     * @param released maybe with one more value, of the count
+     * @param norm that updates are clipped to
+     * @param indicator what the canary, which is longer, takes off the count; 0 if nobody counts
+     */
+    double cosine(int number, double[] released, double norm, double indicator) {
+        float[] canary = canary(number, norm);
         double product = 0;
         double squares = 0;
-        for (int i = 0; i < dimension; i++) {
-            product += canary[i] * released[i];
+        for (int i = 0; i < released.length; i++) {
+            product += (i < dimension ? canary[i] : -indicator) * released[i];
             squares += released[i] * released[i];
         }
-        return squares == 0 ? 0 : product / Math.sqrt(squares);
+        return squares == 0 ? 0 : product / (Math.sqrt(squares) * Math.hypot(norm, indicator));
     }
 }

@@ -8,13 +8,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Plays rounds and attacks them. Each honest device has a canary, a direction of its own, and flips one coin: heads, and
- * its update is that canary, far longer than the clip norm, in every round; tails, and it is zeros. That is exactly the
- * difference which the claim is about. Whoever knows the canaries then looks for them in what the server released.
+ * Plays rounds and attacks them. Each honest device, or one of each cohort, has a canary, a direction of its own, and flips
+ * one coin: heads, and its update is that canary, far longer than the clip norm, in every round; tails, and what it puts
+ * into the sum is zeros. That is exactly the difference which the claim is about. Whoever knows the canaries then looks for them in what the server released.
  *
  * <p>The same seed plays the same audit. Use on one thread.
  */
@@ -74,30 +75,36 @@ public final class PrivacyAudit {
     }
 
     private void play(int population, SeededRandomSource random) throws RoundFailedException {
-        int honest = settings.honest();
+        int canaried = settings.canaries();
         Canaries canaries = new Canaries(random, settings.dimension());
         Dice coins = new Dice(random.fork("coins"));
-        List<float[]> updates = new ArrayList<>();
-        for (int i = 0; i < honest; i++) {
-            boolean heads = coins.below(2) == 1;
-            inserted.set(population * honest + i, heads);
-            updates.add(heads ? canaries.canary(i, CANARY_NORM) : new float[settings.dimension()]);
+        List<Optional<float[]>> updates = new ArrayList<>();
+        for (int i = 0; i < settings.honest(); i++) {
+            boolean heads = i < canaried && coins.below(2) == 1;
+            if (heads) {
+                inserted.set(population * canaried + i);
+            }
+            updates.add(heads ? Optional.of(canaries.canary(i, CANARY_NORM)) : Optional.empty());
         }
         AuditedFleet fleet = new AuditedFleet(settings, random, habits);
-        double[] released = new double[settings.dimension()];
+        double[] released = new double[settings.dimension() + (settings.count() ? 1 : 0)];
+        double indicator = 0;
         for (int number = 1; number <= settings.goal().participations(); number++) {
             Seen round = fleet.play(number, updates);
             masks.look(round);
             claimedEpsilon = Math.max(claimedEpsilon, round.plan().epsilon());
             round.addReleasedTo(released);
+            indicator = round.plan().encoding().indicator();
         }
-        scores.add(cosines(canaries, 0, honest, released));
-        heldOut.add(cosines(canaries, honest, honest * (1 + HELD_OUT), released));
+        scores.add(cosines(canaries, 0, canaried, released, indicator));
+        // Where there is a count, a canary that nobody has would share it with the one that somebody may have.
+        int absent = settings.count() ? 0 : canaried * HELD_OUT;
+        heldOut.add(cosines(canaries, canaried, canaried + absent, released, indicator));
     }
 
-    private static double[] cosines(Canaries canaries, int from, int to, double[] released) {
+    private static double[] cosines(Canaries canaries, int from, int to, double[] released, double indicator) {
         return IntStream.range(from, to)
-                .mapToDouble(number -> canaries.cosine(number, released))
+                .mapToDouble(number -> canaries.cosine(number, released, AuditedFleet.CLIP_NORM, indicator))
                 .toArray();
     }
 

@@ -10,7 +10,7 @@ final class Seen {
     private final NoisePlan plan;
 
     /**
-     * @param released the decoded sum, in the updates' units
+     * @param released the decoded sum, in the updates' units, and the count behind it if there is one
      * @param inputs values of the masked inputs of those who stayed
      * @param plan what the terms promised
      */

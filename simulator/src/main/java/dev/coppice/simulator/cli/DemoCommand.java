@@ -97,6 +97,15 @@ final class DemoCommand implements Callable<Integer> {
     private String epsilon = "8";
 
     @Option(
+            names = "--clip-quantile",
+            paramLabel = "Q",
+            description = {
+                "let the clip norm follow this quantile of the updates' norms, which a count in the noised sum tells",
+                "(default: the same norm in all rounds)"
+            })
+    private @Nullable Double clipQuantile;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = {
@@ -168,6 +177,7 @@ final class DemoCommand implements Callable<Integer> {
                     Optional.ofNullable(task).map(this::task),
                     dropout,
                     epsilon(),
+                    clipQuantile == null ? OptionalDouble.empty() : OptionalDouble.of(clipQuantile),
                     seed == null ? OptionalLong.empty() : OptionalLong.of(seed),
                     folder);
         } catch (IllegalArgumentException e) {

@@ -74,6 +74,14 @@ final class PrivacyAuditCommand implements Callable<Integer> {
     private int dimension;
 
     @Option(
+            names = "--count",
+            description = {
+                "as with an adaptive clip: devices also tell who was within the norm, by a count in the same sum;",
+                "one canary a cohort, and 20 rounds or more times the participations"
+            })
+    private boolean count;
+
+    @Option(
             names = "--confidence",
             paramLabel = "P",
             defaultValue = "0.999",
@@ -112,7 +120,7 @@ final class PrivacyAuditCommand implements Callable<Integer> {
     private AuditSettings settings() {
         try {
             return new AuditSettings(
-                    new PrivacyGoal(epsilon, delta, participations), rounds, devices, dimension, confidence);
+                    new PrivacyGoal(epsilon, delta, participations), rounds, devices, dimension, count, confidence);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

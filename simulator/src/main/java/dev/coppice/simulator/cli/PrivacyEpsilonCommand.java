@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Prints the epsilon that a device has spent after so many participations.",
-            "User level, its updates become zeros; Gaussian noise; no amplification by sampling is claimed."
+            "User level, what it puts in becomes zeros; Gaussian noise; no amplification by sampling is claimed."
         },
         footerHeading = "%nExamples:%n",
         footer = {

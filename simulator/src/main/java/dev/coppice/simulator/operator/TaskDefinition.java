@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The body of {@code POST /v1/admin/tasks}: component names are the JSON's.
  *
  * @param kitSpec the canonical JSON of the kit's specification
+ * @param clip how the norm follows the updates'; null: not at all
  * @param epsilon of {@code rounds} participations; null: no noise
  */
 public record TaskDefinition(
@@ -21,11 +22,20 @@ public record TaskDefinition(
         double learningRate,
         int examplesMin,
         double clipNorm,
+        @Nullable ClipRule clip,
         @Nullable Double epsilon,
         double delta,
         CohortRule cohort,
         ServerOptimizer serverOptimizer,
         PhaseSeconds phaseSeconds) {
+    /**
+     * That the clip norm follows a quantile.
+     *
+     * @param kind {@code adaptive}
+     * @param quantile part of the updates that are not clipped
+     */
+    public record ClipRule(String kind, double quantile) {}
+
     /** How large a cohort may be, and how much of it may fail. */
     public record CohortRule(int min, int max, double dropoutBound, double corruptionBound) {}
 

@@ -17,9 +17,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PrivacyAuditTest {
     private static final double CONFIDENCE = 0.999;
     private static final AuditSettings ONE_ROUND =
-            new AuditSettings(new PrivacyGoal(16, 1e-8, 1), 1, 48, 2048, CONFIDENCE);
+            new AuditSettings(new PrivacyGoal(16, 1e-8, 1), 1, 48, 2048, false, CONFIDENCE);
     private static final AuditSettings TWO_ROUNDS =
-            new AuditSettings(new PrivacyGoal(8, 1e-8, 2), 2, 40, 2048, CONFIDENCE);
+            new AuditSettings(new PrivacyGoal(8, 1e-8, 2), 2, 40, 2048, false, CONFIDENCE);
+    private static final AuditSettings COUNTED =
+            new AuditSettings(new PrivacyGoal(16, 1e-8, 1), 24, 20, 512, true, CONFIDENCE);
 
     @ParameterizedTest
     @MethodSource("dev.coppice.testkit.Seeds#all")
@@ -36,6 +38,22 @@ class PrivacyAuditTest {
     @MethodSource("dev.coppice.testkit.Seeds#all")
     void honestRoundsOfTheSameDevicesAreNotRefuted(long seed) throws RoundFailedException {
         assertThat(PrivacyAudit.run(TWO_ROUNDS, seed).refutations()).isEmpty();
+    }
+
+    /** Canaries are longer than the norm, and say so in the count of an adaptive clip: the claim is about both together. */
+    @Test
+    void roundsWithACountOfWhoWasClippedAreNotRefuted() throws RoundFailedException {
+        var report = PrivacyAudit.run(COUNTED, 1);
+        assertThat(report.refutations()).isEmpty();
+        assertThat(report.guessed().canaries()).isEqualTo(24);
+        assertThat(report.epsilonLikely()).isBetween(3.0, 45.0);
+    }
+
+    @Test
+    void roundsWithACountAndAQuarterOfTheNoiseAreFoundOut() throws RoundFailedException {
+        var broken = encoding((device, agreed) -> noise(agreed, Math.ceil(agreed.noiseSigma() / 4)));
+        assertThat(PrivacyAudit.run(COUNTED, 1, broken).refutations())
+                .contains("canaries stand out too clearly in what was released");
     }
 
     @ParameterizedTest
@@ -77,7 +95,7 @@ class PrivacyAuditTest {
     /** Guessing alone, which supposes nothing of the mechanism, finds out what is plain. */
     @Test
     void aSmallClaimWithoutNoiseIsRefutedByGuessesAlone() throws RoundFailedException {
-        var settings = new AuditSettings(new PrivacyGoal(0.5, 1e-8, 1), 1, 48, 2048, CONFIDENCE);
+        var settings = new AuditSettings(new PrivacyGoal(0.5, 1e-8, 1), 1, 48, 2048, false, CONFIDENCE);
         var report = PrivacyAudit.run(settings, 1, encoding((device, agreed) -> noise(agreed, 0)));
         assertThat(report.epsilonByGuesses()).isGreaterThan(report.claimedEpsilon());
         assertThat(report.refutations()).contains("the coins were guessed too well");
@@ -98,7 +116,7 @@ class PrivacyAuditTest {
 
     @Test
     void theSameSeedPlaysTheSameAudit() throws RoundFailedException {
-        var small = new AuditSettings(new PrivacyGoal(8, 1e-8, 1), 1, 20, 512, CONFIDENCE);
+        var small = new AuditSettings(new PrivacyGoal(8, 1e-8, 1), 1, 20, 512, false, CONFIDENCE);
         var report = PrivacyAudit.run(small, 5);
         assertThat(PrivacyAudit.run(small, 5)).isEqualTo(report);
         assertThat(PrivacyAudit.run(small, 6).cosines()).isNotEqualTo(report.cosines());
@@ -107,10 +125,11 @@ class PrivacyAuditTest {
     @Test
     void whatMakesNoSenseIsRefused() {
         var goal = new PrivacyGoal(8, 1e-8, 2);
-        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 3, 40, 2048, 0.99));
-        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 19, 2048, 0.99));
-        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 40, 511, 0.99));
-        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 40, 2048, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 3, 40, 2048, false, 0.99));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 19, 2048, false, 0.99));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 40, 511, false, 0.99));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 2, 40, 2048, false, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AuditSettings(goal, 38, 40, 2048, true, 0.99));
     }
 
     private interface Broken {

@@ -52,7 +52,7 @@ class PrivacyAuditCommandTest {
     @Test
     void aClaimThatIsRefutedIsToldByTheExitCodeAndInWords() {
         var spread = Sample.of(new double[] {0, 1, 2});
-        var settings = new AuditSettings(new PrivacyGoal(1, 1e-8, 1), 1, 40, 512, 0.999);
+        var settings = new AuditSettings(new PrivacyGoal(1, 1e-8, 1), 1, 40, 512, false, 0.999);
         var report = new AuditReport(
                 settings, 1, new OneRunAudit(1000, 1000, 1000), new CosineAudit(spread, spread), 10, 1e-9);
         var line = new CommandLine(new PrivacyAuditCommand()).setOut(new PrintWriter(out, true));
