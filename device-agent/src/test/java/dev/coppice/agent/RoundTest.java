@@ -30,7 +30,6 @@ import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.crypto.sealing.StorageKey;
-import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.RoundTerms;
@@ -99,12 +98,8 @@ class RoundTest {
         int devices = 40;
         CohortBounds bounds = new CohortBounds(devices, devices, 0.1, 0.05);
         NoisePlan plan = NoisePlan.off(bounds, world.kit.layout().count(), TestWorld.CLIP, new byte[32]);
-        RoundTerms.Builder terms = world.terms("round-1", world.kit.initial(), plan)
-                .setCohort(Cohort.newBuilder()
-                        .setSizeMin(devices)
-                        .setSizeMax(devices)
-                        .setDropoutBound(bounds.dropoutBound())
-                        .setCorruptionBound(bounds.corruptionBound()));
+        RoundTerms.Builder terms =
+                world.terms("round-1", world.kit.initial(), plan).setCohort(bounds.toMessage());
         world.aggregator.open(terms, devices);
         Set<String> asked = ConcurrentHashMap.newKeySet();
         List<Transport> transports = new ArrayList<>();

@@ -20,7 +20,6 @@ import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import dev.coppice.testkit.ManualClock;
@@ -157,11 +156,7 @@ final class TestWorld implements AutoCloseable {
                         .setExamplesMin(5))
                 .setEncoding(plan.encoding().toMessage())
                 .setPrivacy(plan.toMessage())
-                .setCohort(Cohort.newBuilder()
-                        .setSizeMin(DEVICES)
-                        .setSizeMax(DEVICES)
-                        .setDropoutBound(bounds().dropoutBound())
-                        .setCorruptionBound(bounds().corruptionBound()))
+                .setCohort(bounds().toMessage())
                 .setOpenedEpochMillis(clock.instant().toEpochMilli());
     }
 

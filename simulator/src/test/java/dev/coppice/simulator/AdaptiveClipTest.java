@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AdaptiveClipTest {
     private static final int DEVICES = 8;
     private static final int ROUNDS = 3;
-    private static final double QUANTILE = 0.5;
+    private static final double QUANTILE = 0.45; // of 8 devices no whole number: a norm that stays would show
 
     @TempDir
     private Path folder;

@@ -19,6 +19,7 @@ import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Survivors;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class RoundFacts {
     private final Map<String, ClosedCohort> closedCohorts = new ConcurrentHashMap<>();
     private final Map<String, Cohort> cohorts = new ConcurrentHashMap<>();
     private final Map<String, SealedShares> shares = new ConcurrentHashMap<>();
+    private final Map<String, BitSet> masked = new ConcurrentHashMap<>();
     private final Map<String, Attestations> attestations = new ConcurrentHashMap<>();
 
     public RoundFacts(RoundStore store, VerifyingKey server) {
@@ -126,13 +128,17 @@ public final class RoundFacts {
 
     /** How many devices are in the sums of such a round. */
     int counted(StoredRound round) throws RoundGoneException {
-        return MaskingServer.masked(cohort(round), survivors(round)).cardinality();
+        return masked(round).cardinality();
     }
 
     /** Whether a member's group is one of those that have a sum. */
     boolean isCounted(StoredRound round, String deviceId) throws RoundGoneException {
+        return masked(round).get(cohort(round).indexOf(deviceId));
+    }
+
+    private BitSet masked(StoredRound round) throws RoundGoneException {
         Cohort cohort = cohort(round);
-        return MaskingServer.masked(cohort, survivors(round)).get(cohort.indexOf(deviceId));
+        return masked.computeIfAbsent(round.id(), id -> MaskingServer.masked(cohort, survivors(round)));
     }
 
     /** The attestations of a round that takes no more of them. */
@@ -167,6 +173,7 @@ public final class RoundFacts {
         closedCohorts.remove(roundId);
         cohorts.remove(roundId);
         shares.remove(roundId);
+        masked.remove(roundId);
         attestations.remove(roundId);
     }
 
