@@ -10,14 +10,8 @@ import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.Agent;
 import dev.coppice.agent.AgentConfig;
-import dev.coppice.agent.TrustAnchors;
 import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.training.Classroom.Course;
-import dev.coppice.agent.upload.DeviceGoneException;
-import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.crypto.signing.VerifyingKey;
-import dev.coppice.crypto.trust.ReleaseKeys;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,19 +108,9 @@ final class AgentProbe {
         return Agent.open(AgentConfig.builder(home.resolve(task.name()))
                 .baseModel(model)
                 .kitSpec(new KitSpec(task, lora, labels, 8, 24))
-                .trust(new TrustAnchors(key(1), key(2), ReleaseKeys.of(List.of(key(3)), 1)))
-                .transport(request -> {
-                    throw new DeviceGoneException("nobody is asked here");
-                })
+                .offline()
                 .course(new Course(10, 10, 5e-3f))
                 .build());
-    }
-
-    private static VerifyingKey key(int number) {
-        RandomSource fixed = bytes -> Arrays.fill(bytes, (byte) number);
-        try (SigningKey key = SigningKey.generate(fixed)) {
-            return key.verifyingKey();
-        }
     }
 
     /** Each of a model's labels, in words of its own, over and over. */

@@ -45,7 +45,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and {@link #personalize} take turns and may take minutes to hours; all else goes on beside them. An interrupted
  * call leaves the device as after a crash, which is always a sound state. After {@link #close} every call fails.
  */
-public final class Agent implements AutoCloseable {
+public final class Agent implements Personalizer {
     private final AgentConfig config;
     private final Home home;
     private final WorkGate gate;
@@ -119,6 +119,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Notes, durably, that the device's user allows something. Ask before: nothing is allowed by itself. */
+    @Override
     public void allow(Consent what) throws IOException {
         stores.lock();
         try {
@@ -135,6 +136,7 @@ public final class Agent implements AutoCloseable {
      * {@link Consent#CONTRIBUTE} the device's key and certificate. The ledger stays, or the privacy that was spent would be
      * forgotten. Should the device stop in the middle, the rest is deleted at the next {@link #open}.
      */
+    @Override
     public void withdraw(Consent what) throws IOException, InterruptedException {
         requireOpenUnder(stores);
         home.consents().withdraw(what);
@@ -149,6 +151,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Whether the user allows something. */
+    @Override
     public boolean allows(Consent what) {
         return home.consents().has(what);
     }
@@ -160,17 +163,8 @@ public final class Agent implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Keeps a text and what it means. When this returns, it survives a crash. It never leaves the device. */
-    public void addExample(String text, String label) throws IOException {
-        addExamples(List.of(new Example(text, label)));
-    }
-
-    /** Keeps a text without a label, for language models. */
-    public void addText(String text) throws IOException {
-        addExamples(List.of(new Example(text, "")));
-    }
-
     /** Keeps what the right answer would have been, where the device gave a wrong one. */
+    @Override
     public void correct(String text, String label) throws IOException {
         keep(List.of(new Example(text, label)), true);
     }
@@ -181,11 +175,13 @@ public final class Agent implements AutoCloseable {
      * @throws IllegalArgumentException if one has no text, or more than 64 KiB of it, or a label of more than 256 bytes
      * @throws IllegalStateException without {@link Consent#LEARN}
      */
+    @Override
     public void addExamples(List<Example> examples) throws IOException {
         keep(examples, false);
     }
 
     /** Deletes all examples, from the disk too, and every adapter that was trained on them for this device alone. */
+    @Override
     public void forget() throws IOException, InterruptedException {
         work.lockInterruptibly();
         try {
@@ -198,6 +194,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** How many examples the device keeps, held-out ones included. */
+    @Override
     public int exampleCount() {
         stores.lock();
         try {
@@ -213,6 +210,7 @@ public final class Agent implements AutoCloseable {
      *
      * @throws IOException if the device's own files cannot be read; trouble with the network is an answer
      */
+    @Override
     public Participation takePart() throws IOException, InterruptedException {
         work.lockInterruptibly();
         try {
@@ -234,6 +232,7 @@ public final class Agent implements AutoCloseable {
      * device's own held-out examples. A personal adapter on top of the old pack is set aside. An installed pack that
      * release keys do not vouch for any more is dropped.
      */
+    @Override
     public Installation update() throws IOException, InterruptedException, EngineException {
         work.lockInterruptibly();
         try {
@@ -307,6 +306,7 @@ public final class Agent implements AutoCloseable {
      * is used only if it beats what is in use now on the newest examples, and has not unlearned what the app tests.
      * Nothing of it ever leaves the device.
      */
+    @Override
     public Personalization personalize() throws IOException, InterruptedException, EngineException {
         work.lockInterruptibly();
         try {
@@ -330,6 +330,7 @@ public final class Agent implements AutoCloseable {
      *
      * @param text of any length; what does not fit into the kit's length is cut off
      */
+    @Override
     public Prediction predict(String text) throws InterruptedException, EngineException {
         InUse now = inUse;
         Answer answer = predictor.answer(now.best(), text);

@@ -12,6 +12,7 @@ import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.KitCache;
+import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.HttpTransport;
 import dev.coppice.agent.upload.Pause;
 import dev.coppice.agent.upload.Transport;
@@ -211,6 +212,15 @@ public final class AgentConfig {
         /** Address of the aggregator; needed unless there is a {@link #transport}. */
         public Builder server(URI address) {
             this.server = address;
+            return this;
+        }
+
+        /** In place of {@link #trust} and {@link #server}: the agent serves its own user, and talks to nobody. */
+        public Builder offline() {
+            this.trust = TrustAnchors.nobody(RandomSource.secure());
+            this.transport = request -> {
+                throw new DeviceGoneException("this agent talks to nobody");
+            };
             return this;
         }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.examples;
+
+import org.jspecify.annotations.NullMarked;
