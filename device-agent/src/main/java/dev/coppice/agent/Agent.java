@@ -2,6 +2,7 @@ package dev.coppice.agent;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
@@ -389,6 +390,21 @@ public final class Agent implements Personalizer {
         } finally {
             stores.unlock();
         }
+    }
+
+    /** All examples that the device keeps, oldest first: its user's own, to be shown to nobody else. */
+    public List<KeptExample> examples() {
+        stores.lock();
+        try {
+            return home.examples().all();
+        } finally {
+            stores.unlock();
+        }
+    }
+
+    /** The personal adapter in use as safetensors, for its user to take along; empty if there is none. */
+    public Optional<byte[]> personalAdapter() {
+        return inUse.personal().map(personal -> Safetensors.write(personal.weights()));
     }
 
     /** What the device's work used today, of what its policy allows in a day. */

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             AggregatorCommand.class,
+            AgentCommand.class,
             ModelCommand.class,
             PackCommand.class,
             PrivacyCommand.class
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  coppice demo --devices 50 --rounds 4 --seed 7   smaller, and repeatable",
             "  coppice demo --data texts.jsonl                 on your own texts",
             "  coppice aggregator --home ./aggregator          the service alone",
+            "  coppice agent status                            a device of your own; see agent --help",
             "  coppice model pretrain --generated --out pico   a base model of your own",
             "  coppice privacy noise --epsilon 8               the noise that a budget takes",
             "  coppice COMMAND --help                          flags and examples of a command"
@@ -46,7 +48,9 @@ public final class Coppice implements Runnable {
 
     /** Where the process starts. */
     public static void main(String[] args) {
-        if (args.length == 0 || !args[0].equals("aggregator")) { // a service logs; the rest talks to people
+        if (args.length > 1 && args[0].equals("agent") && args[1].equals("run")) {
+            System.setProperty("logback.configurationFile", "agent-logback.xml");
+        } else if (args.length == 0 || !args[0].equals("aggregator")) { // a service logs; the rest talks to people
             System.setProperty("logback.configurationFile", "quiet-logback.xml");
         }
         System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));

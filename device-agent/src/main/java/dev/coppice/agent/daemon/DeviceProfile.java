@@ -1,0 +1,100 @@
+package dev.coppice.agent.daemon;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.model.BaseModel;
+import dev.coppice.agent.AgentConfig;
+import dev.coppice.protocol.Identifiers;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * What a device that runs by itself was set up with: the file {@code device.json} in its home. Holds no secret.
+ *
+ * @param server address of the aggregator
+ * @param model folder of the base model
+ * @param kitSpec form of the skill's adapter
+ */
+public record DeviceProfile(URI server, String population, String skill, Path model, KitSpec kitSpec, PinnedKeys keys) {
+    private static final String FILE = "device.json";
+    private static final long BYTES_MAX = 1 << 20;
+
+    /** @throws IllegalArgumentException if a name is none, or the address is not one of HTTP */
+    public DeviceProfile {
+        Identifiers.requireIdentifier(population);
+        Identifiers.requireIdentifier(skill);
+        if (!"http".equals(server.getScheme()) && !"https".equals(server.getScheme())) {
+            throw new IllegalArgumentException("an aggregator's address begins with http:// or https://");
+        }
+    }
+
+    /** Whether a home has been set up. */
+    public static boolean isIn(Path home) {
+        return Files.isRegularFile(home.resolve(FILE));
+    }
+
+    /**
+     * Reads the profile of a home.
+     *
+     * @throws IOException if there is none, or it is not what {@link #write} wrote; says what is wrong
+     */
+    public static DeviceProfile read(Path home) throws IOException {
+        Path file = home.resolve(FILE);
+        if (!isIn(home)) {
+            throw new IOException(
+                    "no device in " + home + ": set it up with 'coppice agent enrol --home " + home + "'");
+        }
+        if (Files.size(file) > BYTES_MAX) {
+            throw new IOException(file + " is too long to be a device's profile");
+        }
+        try {
+            JsonNode json = new ObjectMapper().readTree(file.toFile());
+            return new DeviceProfile(
+                    URI.create(json.path("server").asText()),
+                    json.path("population").asText(),
+                    json.path("skill").asText(),
+                    Path.of(json.path("model").asText()),
+                    KitSpec.fromJson(json.path("adapter").toString().getBytes(StandardCharsets.UTF_8)),
+                    PinnedKeys.of(json.path("keys")));
+        } catch (IOException | IllegalArgumentException | KitRefusedException e) {
+            throw new IOException(file + " is no device's profile: " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes it into a home that exists. */
+    public void write(Path home) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode json = mapper.createObjectNode();
+        json.put("server", server.toString())
+                .put("population", population)
+                .put("skill", skill)
+                .put("model", model.toAbsolutePath().toString());
+        json.set("adapter", mapper.readTree(kitSpec.toJson()));
+        json.set("keys", keys.toJson());
+        Path fresh = home.resolve(FILE + ".new");
+        Files.write(fresh, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+        Files.move(fresh, home.resolve(FILE), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * An agent's configuration, to be completed.
+     *
+     * @param base opened from {@link #model}
+     */
+    public AgentConfig.Builder config(Path home, BaseModel base) {
+        return AgentConfig.builder(home)
+                .baseModel(base)
+                .kitSpec(kitSpec)
+                .trust(keys.anchors())
+                .server(server)
+                .population(population)
+                .skill(skill);
+    }
+}
