@@ -10,7 +10,6 @@ import dev.coppice.agent.daemon.Daemon;
 import dev.coppice.agent.daemon.DeviceProfile;
 import dev.coppice.agent.daemon.LocalDoor;
 import dev.coppice.agent.daemon.Outcomes;
-import dev.coppice.agent.daemon.PinnedKeys;
 import dev.coppice.crypto.RandomSource;
 import java.io.IOException;
 import java.net.URI;
@@ -34,9 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** An agent that runs by itself, and its door. */
 @Timeout(120)
 class DaemonTest {
-    private static final String KEY = "0f04cfd480c27161058e8df6903b60ee54abb63afe6523aac7a9594a4bc429db";
-    private static final String OTHER_KEY = "3fb8e7ab79f97afdf1a8e457e9581ab33ff3893b27783010e05474d3eb370734";
-
     @TempDir
     Path folder;
 
@@ -143,35 +139,45 @@ class DaemonTest {
 
     @Test
     void aProfileIsReadAsItWasWritten() throws Exception {
-        PinnedKeys keys = new PinnedKeys(KEY, OTHER_KEY, List.of(KEY), 1);
-        DeviceProfile profile = new DeviceProfile(
-                URI.create("https://aggregator.example"),
-                "people",
-                "lights",
-                folder.toAbsolutePath(),
-                world.spec,
-                keys);
+        DeviceProfile profile = profile();
         profile.write(folder);
-        assertThat(DeviceProfile.read(folder)).isEqualTo(profile);
+        DeviceProfile read = DeviceProfile.read(folder);
+        assertThat(read.kitSpec()).isEqualTo(profile.kitSpec());
+        assertThat(read.model()).isEqualTo(profile.model());
+        assertThat(read.trust().server()).isEqualTo(profile.trust().server());
+        assertThat(read.trust().repository().file())
+                .isEqualTo(profile.trust().repository().file());
     }
 
     @Test
     void aProfileThatIsNoneIsRefusedWithTheReason() throws Exception {
         assertThatThrownBy(() -> DeviceProfile.read(folder)).hasMessageContaining("coppice agent enrol");
-        PinnedKeys keys = new PinnedKeys(KEY, OTHER_KEY, List.of(KEY), 1);
-        new DeviceProfile(URI.create("http://localhost"), "people", "lights", folder, world.spec, keys).write(folder);
+        profile().write(folder);
         String whole = Files.readString(folder.resolve("device.json"));
         for (String damaged : List.of(
                 whole.substring(1),
-                whole.replace("http://", "ftp://"),
+                whole.replace("https://", "ftp://"),
                 whole.replace("people", "Péople"),
-                whole.replace(KEY, "00"),
+                whole.replace("\"enrolment\"", "\"other\""),
+                whole.replace("\"repositoryRoot\" : \"", "\"repositoryRoot\" : \"AAAA"),
                 whole.replace("\"adapter\"", "\"other\""))) {
             Files.writeString(folder.resolve("device.json"), damaged);
             assertThatThrownBy(() -> DeviceProfile.read(folder))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("is no device's profile");
         }
+    }
+
+    private DeviceProfile profile() {
+        TrustAnchors trust = new TrustAnchors(
+                world.serverKey.verifyingKey(), world.enrolmentKey.verifyingKey(), world.aggregator.repository.root);
+        return new DeviceProfile(
+                URI.create("https://aggregator.example"),
+                "people",
+                "lights",
+                folder.toAbsolutePath(),
+                world.spec,
+                trust);
     }
 
     private static String examples(List<Example> examples) {

@@ -7,6 +7,8 @@ import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.agent.AgentConfig;
+import dev.coppice.agent.TrustAnchors;
+import dev.coppice.crypto.trust.TrustedRoot;
 import dev.coppice.protocol.Identifiers;
 import java.io.IOException;
 import java.net.URI;
@@ -22,7 +24,8 @@ import java.nio.file.StandardCopyOption;
  * @param model folder of the base model
  * @param kitSpec form of the skill's adapter
  */
-public record DeviceProfile(URI server, String population, String skill, Path model, KitSpec kitSpec, PinnedKeys keys) {
+public record DeviceProfile(
+        URI server, String population, String skill, Path model, KitSpec kitSpec, TrustAnchors trust) {
     private static final String FILE = "device.json";
     private static final long BYTES_MAX = 1 << 20;
 
@@ -33,6 +36,17 @@ public record DeviceProfile(URI server, String population, String skill, Path mo
         if (!"http".equals(server.getScheme()) && !"https".equals(server.getScheme())) {
             throw new IllegalArgumentException("an aggregator's address begins with http:// or https://");
         }
+    }
+
+    /**
+     * Whom to believe, as an operator hands it out.
+     *
+     * @param keys {@code {"server": "..", "enrolment": ".."}}, in hexadecimal digits
+     * @param repository root of the repository of skill packs
+     * @throws IllegalArgumentException if a key is missing or is none
+     */
+    public static TrustAnchors trust(JsonNode keys, TrustedRoot repository) {
+        return PinnedKeys.read(keys, repository);
     }
 
     /** Whether a home has been set up. */
@@ -62,7 +76,7 @@ public record DeviceProfile(URI server, String population, String skill, Path mo
                     json.path("skill").asText(),
                     Path.of(json.path("model").asText()),
                     KitSpec.fromJson(json.path("adapter").toString().getBytes(StandardCharsets.UTF_8)),
-                    PinnedKeys.of(json.path("keys")));
+                    PinnedKeys.ofJson(json.path("trust")));
         } catch (IOException | IllegalArgumentException | KitRefusedException e) {
             throw new IOException(file + " is no device's profile: " + e.getMessage(), e);
         }
@@ -77,7 +91,7 @@ public record DeviceProfile(URI server, String population, String skill, Path mo
                 .put("skill", skill)
                 .put("model", model.toAbsolutePath().toString());
         json.set("adapter", mapper.readTree(kitSpec.toJson()));
-        json.set("keys", keys.toJson());
+        json.set("trust", PinnedKeys.toJson(trust));
         Path fresh = home.resolve(FILE + ".new");
         Files.write(fresh, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
         Files.move(fresh, home.resolve(FILE), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -92,7 +106,7 @@ public record DeviceProfile(URI server, String population, String skill, Path mo
         return AgentConfig.builder(home)
                 .baseModel(base)
                 .kitSpec(kitSpec)
-                .trust(keys.anchors())
+                .trust(trust)
                 .server(server)
                 .population(population)
                 .skill(skill);

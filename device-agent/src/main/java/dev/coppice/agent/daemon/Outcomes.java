@@ -76,6 +76,10 @@ public final class Outcomes {
             return counted("update", "installed").put("pack", installed.version());
         } else if (result instanceof Installation.UpToDate same) {
             return counted("update", "up_to_date").put("pack", same.version());
+        } else if (result instanceof Installation.Revoked revoked) {
+            return counted("update", "revoked")
+                    .put("revoked", revoked.version())
+                    .put("pack", revoked.now());
         } else if (result instanceof Installation.RolledBack worse) {
             return counted("update", "rolled_back").put("pack", worse.version()).put("why", worse.why());
         } else if (result instanceof Installation.Refused refused) {

@@ -2,71 +2,57 @@ package dev.coppice.agent.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.agent.TrustAnchors;
 import dev.coppice.crypto.signing.VerifyingKey;
-import dev.coppice.crypto.trust.ReleaseKeys;
+import dev.coppice.crypto.trust.MetadataRefusedException;
+import dev.coppice.crypto.trust.TrustedRoot;
 import java.security.InvalidKeyException;
-import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 
-/**
- * The keys that a device believes, as they are written down: in hexadecimal digits.
- *
- * @param server of the aggregator
- * @param enrolment of the enrolment authority
- * @param release of those who release skill packs; may be none, and then no pack is installed
- * @param releaseThreshold how many of those must have signed
- */
-public record PinnedKeys(String server, String enrolment, List<String> release, int releaseThreshold) {
-    /** Copies the list. */
-    public PinnedKeys {
-        release = List.copyOf(release);
-    }
+/** Whom a device that runs by itself believes, as it is written down. */
+final class PinnedKeys {
+    private PinnedKeys() {}
 
     /**
-     * Reads {@code {"server": "..", "enrolment": "..", "release": [".."], "releaseThreshold": 1}}.
+     * Reads keys as an operator hands them out: {@code {"server": "..", "enrolment": ".."}} in hexadecimal digits.
      *
      * @throws IllegalArgumentException if a member is missing or is no key
      */
-    public static PinnedKeys of(JsonNode json) {
-        List<String> release = new ArrayList<>();
-        json.path("release").forEach(key -> release.add(key.asText()));
-        PinnedKeys keys = new PinnedKeys(
-                json.path("server").asText(),
-                json.path("enrolment").asText(),
-                release,
-                json.path("releaseThreshold").asInt(1));
-        keys.anchors();
-        return keys;
-    }
-
-    /** The same as JSON. */
-    public ObjectNode toJson() {
-        ObjectNode json = new ObjectMapper().createObjectNode();
-        json.put("server", server).put("enrolment", enrolment).put("releaseThreshold", releaseThreshold);
-        ArrayNode keys = json.putArray("release");
-        release.forEach(keys::add);
-        return json;
+    static TrustAnchors read(JsonNode json, TrustedRoot repository) {
+        return new TrustAnchors(key(json, "server"), key(json, "enrolment"), repository);
     }
 
     /**
-     * The keys themselves.
+     * Reads what {@link #toJson} wrote.
      *
-     * @throws IllegalArgumentException if one is none, or there are too few for the threshold
+     * @throws IllegalArgumentException if it is something else
      */
-    public TrustAnchors anchors() {
-        List<VerifyingKey> releasing = new ArrayList<>();
-        release.forEach(key -> releasing.add(key("release", key)));
-        return new TrustAnchors(
-                key("server", server), key("enrolment", enrolment), ReleaseKeys.of(releasing, releaseThreshold));
+    static TrustAnchors ofJson(JsonNode json) {
+        try {
+            byte[] root = Base64.getDecoder().decode(json.path("repositoryRoot").asText());
+            return read(json, TrustedRoot.pinned(root));
+        } catch (MetadataRefusedException e) {
+            throw new IllegalArgumentException("\"repositoryRoot\" is no root of a repository: " + e.getMessage(), e);
+        }
     }
 
-    private static VerifyingKey key(String name, String hex) {
+    /** The same keys, with the repository's root in Base64. */
+    static ObjectNode toJson(TrustAnchors trust) {
+        HexFormat hex = HexFormat.of();
+        return new ObjectMapper()
+                .createObjectNode()
+                .put("server", hex.formatHex(trust.server().bytes()))
+                .put("enrolment", hex.formatHex(trust.enrolment().bytes()))
+                .put(
+                        "repositoryRoot",
+                        Base64.getEncoder().encodeToString(trust.repository().file()));
+    }
+
+    private static VerifyingKey key(JsonNode json, String name) {
         try {
-            return VerifyingKey.of(HexFormat.of().parseHex(hex));
+            return VerifyingKey.of(HexFormat.of().parseHex(json.path(name).asText()));
         } catch (InvalidKeyException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "\"" + name + "\" is not an Ed25519 public key in 64 hexadecimal digits", e);

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  coppice agent enrol --server http://localhost:8080 --keys keys.json --token-file token \\",
-            "      --model models/pico --allow learn,contribute",
+            "  coppice agent enrol --server http://localhost:8080 --keys keys.json --root root.json \\",
+            "      --token-file token --model models/pico --allow learn,contribute",
             "  coppice agent add --label lights_on \"it is too dark here\"",
             "  coppice agent train",
             "  coppice agent predict \"I cannot see a thing\"",

@@ -12,13 +12,15 @@ import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.agent.TrustAnchors;
 import dev.coppice.agent.daemon.Commands;
 import dev.coppice.agent.daemon.DeviceProfile;
 import dev.coppice.agent.daemon.Outcomes;
-import dev.coppice.agent.daemon.PinnedKeys;
 import dev.coppice.agent.policy.WorkPolicy;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.crypto.signing.SignatureRefusedException;
+import dev.coppice.crypto.trust.MetadataRefusedException;
+import dev.coppice.crypto.trust.TrustedRoot;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -43,11 +45,11 @@ import picocli.CommandLine.Option;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  coppice agent enrol --server http://localhost:8080 --keys keys.json --token-file token \\",
-            "      --model models/pico --allow learn,contribute",
+            "  coppice agent enrol --server http://localhost:8080 --keys keys.json --root root.json \\",
+            "      --token-file token --model models/pico --allow learn,contribute",
             "",
-            "  keys.json: {\"server\": \"64 hex digits\", \"enrolment\": \"..\", \"release\": [\"..\"], \"releaseThreshold\": 1};",
-            "  get it from the operator by a way that nobody can change, not from the server that it is about."
+            "  keys.json is {\"server\": \"64 hex digits\", \"enrolment\": \"64 hex digits\"}, root.json the first root of the",
+            "  repository; get both from the operator by a way that nobody can change, not from the server they are about."
         })
 final class AgentEnrolCommand extends AgentQuestion {
     @Option(names = "--server", required = true, paramLabel = "URI", description = "where the aggregator is")
@@ -55,6 +57,13 @@ final class AgentEnrolCommand extends AgentQuestion {
 
     @Option(names = "--keys", required = true, paramLabel = "FILE", description = "the keys to believe, as JSON")
     private Path keys = Path.of("keys.json");
+
+    @Option(
+            names = "--root",
+            required = true,
+            paramLabel = "FILE",
+            description = "root of the repository of skill packs")
+    private Path root = Path.of("root.json");
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "the base model's folder")
     private Path model = Path.of(".");
@@ -97,8 +106,7 @@ final class AgentEnrolCommand extends AgentQuestion {
             throw wrong("a device is enrolled to take part: say --allow contribute, or leave the token out");
         }
         Optional<byte[]> token = tokenFile == null ? Optional.empty() : Optional.of(token(tokenFile));
-        PinnedKeys pinned = PinnedKeys.of(new ObjectMapper().readTree(keys.toFile()));
-        DeviceProfile profile = new DeviceProfile(server, population, skill, model, form(), pinned);
+        DeviceProfile profile = new DeviceProfile(server, population, skill, model, form(), trust());
         Files.createDirectories(home().folder());
         profile.write(home().folder());
         return home().open(WorkPolicy.ANY_TIME, agent -> {
@@ -120,6 +128,15 @@ final class AgentEnrolCommand extends AgentQuestion {
             }
             return commands.answer("status", object());
         });
+    }
+
+    private TrustAnchors trust() throws IOException {
+        try {
+            return DeviceProfile.trust(
+                    new ObjectMapper().readTree(keys.toFile()), TrustedRoot.pinned(Files.readAllBytes(root)));
+        } catch (MetadataRefusedException e) {
+            throw wrong(root + " is no root of a repository: " + e.getMessage());
+        }
     }
 
     private KitSpec form() throws IOException {

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.crypto.trust.HolderKeys;
+import dev.coppice.crypto.trust.Signatory;
 import dev.coppice.simulator.operator.AdminClient;
 import dev.coppice.simulator.operator.AggregatorProcess;
+import dev.coppice.simulator.signer.Drafts;
 import dev.coppice.testkit.ProjectFiles;
+import dev.coppice.testkit.SeededBytes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,9 +18,11 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +52,8 @@ class AgentCommandTest {
                 "http://localhost:9",
                 "--keys",
                 keys(KEY, OTHER_KEY).toString(),
+                "--root",
+                root().toString(),
                 "--model",
                 ProjectFiles.root().resolve("models/pico").toString(),
                 "--allow",
@@ -113,6 +121,8 @@ class AgentCommandTest {
                 aggregator.address().toString(),
                 "--keys",
                 keys.toString(),
+                "--root",
+                root().toString(),
                 "--model",
                 ProjectFiles.root().resolve("models/pico").toString(),
                 "--token-file",
@@ -177,8 +187,27 @@ class AgentCommandTest {
 
     private Path keys(String server, String enrolment) throws IOException {
         return Files.writeString(
-                folder.resolve("keys.json"),
-                "{\"server\":\"%s\",\"enrolment\":\"%s\",\"release\":[\"%s\"]}".formatted(server, enrolment, KEY));
+                folder.resolve("keys.json"), "{\"server\":\"%s\",\"enrolment\":\"%s\"}".formatted(server, enrolment));
+    }
+
+    /** Of a repository that one person holds all the keys of. */
+    private Path root() throws IOException {
+        try (Signatory person = Signatory.generate(new SeededBytes(1)::fill);
+                Signatory another = Signatory.generate(new SeededBytes(2)::fill);
+                Signatory third = Signatory.generate(new SeededBytes(3)::fill)) {
+            List<HolderKeys> holders = List.of(person.keys(), another.keys(), third.keys());
+            byte[] file = Drafts.firstRoot(
+                            holders,
+                            holders,
+                            Map.of("snapshot", person.keys(), "timestamp", person.keys()),
+                            InstantSource.system().instant())
+                    .draft()
+                    .signedBy(person)
+                    .signedBy(another)
+                    .signedBy(third)
+                    .toBytes();
+            return Files.write(folder.resolve("root.json"), file);
+        }
     }
 
     private Path texts() throws IOException {
