@@ -43,6 +43,9 @@ public final class Measure implements Callable<Integer> {
     @Option(names = "--tokens", defaultValue = "0", description = "of each row of a step; 0 fills the rows")
     private int tokens = 0;
 
+    @Option(names = "--labels", defaultValue = "0", description = "of the batch of a step; 0 for one at each position")
+    private int labels = 0;
+
     @Option(names = "--recomputation", defaultValue = "AUTOMATIC", description = "default: ${DEFAULT-VALUE}")
     private Recomputation recomputation = Recomputation.AUTOMATIC;
 
@@ -67,7 +70,7 @@ public final class Measure implements Callable<Integer> {
                 .add("subject", subject.name().toLowerCase(Locale.ROOT))
                 .addAll(
                         switch (what) {
-                            case STEP -> measurements.step(subject, engine, tokens);
+                            case STEP -> measurements.step(subject, engine, tokens, labels);
                             case KIT -> measurements.kit(subject);
                             case SESSION -> measurements.session(subject, engine);
                             case WRITE -> memory.write(tokenizer);

@@ -34,10 +34,13 @@ final class Measurements {
      * CPU time of a training step, and its share of what the core could do, sample by sample against the same peak.
      *
      * @param tokens that are no padding, in each row, of which the share knows nothing; 0 fills the rows
+     * @param labels of a batch, which the kit makes room for, and the share knows nothing of; 0 for one at each position
      */
-    Map<String, Object> step(Subject subject, EngineKind kind, int tokens)
+    Map<String, Object> step(Subject subject, EngineKind kind, int tokens, int labels)
             throws IOException, KitRefusedException, EngineException, OrtException {
-        Kit kit = kit(subject, Recomputation.AUTOMATIC);
+        Path onnx = subject.write(folder.resolve(subject.name()));
+        KitSpec spec = subject.spec().withPredictedMax(labels);
+        Kit kit = Subject.kit(onnx, spec, Recomputation.AUTOMATIC, folder.resolve(subject + "-step"));
         Batch batch = Subject.batch(kit.spec(), tokens == 0 ? kit.spec().length() : tokens);
         List<Double> times = new ArrayList<>();
         List<Double> peaks = new ArrayList<>();

@@ -131,7 +131,10 @@ enum Subject {
         return batch(spec, spec.length());
     }
 
-    /** The same with so many tokens in each row, and padding behind. */
+    /**
+     * The same with so many tokens in each row, and padding behind; if the kit has room for fewer labels than positions,
+     * with as many labels as it has room for.
+     */
     static Batch batch(KitSpec spec, int realTokens) {
         SplittableRandom random = new SplittableRandom(SEED);
         int count = spec.batch() * spec.length();
@@ -139,6 +142,10 @@ enum Subject {
         long[] next = random.longs(count, 0, 512).toArray();
         int[] lengths = new int[spec.batch()];
         Arrays.fill(lengths, realTokens);
+        int labels = spec.predictedMax() == 0 ? count : spec.predictedMax();
+        for (int i = 0; i < count; i++) {
+            next[i] = (long) i * labels / count == (i + 1L) * labels / count ? Batch.IGNORED : next[i];
+        }
         return Batch.causal(spec.batch(), spec.length(), spec.batch(), tokens, lengths, next);
     }
 }

@@ -19,7 +19,7 @@ import java.util.Set;
 /** Specs and manifests as JSON: written in one canonical form, read strictly (no unknown or missing members). */
 final class KitJson {
     /** Of the spec's JSON. */
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private static final int DEPTH_MAX = 10;
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -68,11 +68,12 @@ final class KitJson {
         spec.labels().forEach(labels::add);
         node.put("batch", spec.batch());
         node.put("length", spec.length());
+        node.put("predictedMax", spec.predictedMax());
         return node;
     }
 
     static KitSpec spec(JsonNode node) throws KitRefusedException {
-        members(node, "version", "task", "lora", "objective", "labels", "batch", "length");
+        members(node, "version", "task", "lora", "objective", "labels", "batch", "length", "predictedMax");
         if (integer(node, "version") != VERSION) {
             throw new KitRefusedException("a spec of another version");
         }
@@ -83,7 +84,8 @@ final class KitJson {
                     objective(node.get("objective")),
                     texts(node, "labels"),
                     integer(node, "batch"),
-                    integer(node, "length"));
+                    integer(node, "length"),
+                    integer(node, "predictedMax"));
         } catch (IllegalArgumentException e) {
             throw new KitRefusedException("a spec of a kit has a value out of range", e);
         }

@@ -12,8 +12,11 @@ import java.util.List;
  * @param labels names of the classes in the order of their ids; empty for language modelling
  * @param batch rows of every batch, 1 to 1,024
  * @param length tokens of every row, 2 to 8,192
+ * @param predictedMax how many positions of a batch have a label at most, in language modelling: the output layer
+ *     computes no more in training. 0 if each may have one
  */
-public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String> labels, int batch, int length) {
+public record KitSpec(
+        Task task, LoraSpec lora, Objective objective, List<String> labels, int batch, int length, int predictedMax) {
     private static final int BATCH_MAX = 1_024;
     private static final int LENGTH_MAX = 8_192;
     private static final int LABELS_MAX = 10_000;
@@ -30,6 +33,8 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
         require(task != Task.PRETRAINING || lora.isNone(), "pretraining trains all weights and no adapter");
         require(task.hasLabels() || !lora.isNone(), "nothing would be trained");
         require(task != Task.PRETRAINING || objective.closeness() == 0, "pretraining has no base to stay close to");
+        require(predictedMax >= 0 && predictedMax <= batch * length, "predictedMax is 0 to the positions of a batch");
+        require(predictedMax == 0 || labels.isEmpty(), "predictedMax is for language modelling");
         require(
                 !objective.hasTeacher() || labels.isEmpty() || labels.size() == objective.teacherClasses(),
                 "a teacher of classification knows the labels");
@@ -38,14 +43,19 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
                 "a batch has at most " + TEACHER_LOGITS_MAX + " logits of a teacher");
     }
 
-    /** A spec that minimises the cross entropy alone. */
+    /** A spec that minimises the cross entropy alone, wherever there are labels. */
     public KitSpec(Task task, LoraSpec lora, List<String> labels, int batch, int length) {
-        this(task, lora, Objective.PLAIN, labels, batch, length);
+        this(task, lora, Objective.PLAIN, labels, batch, length, 0);
     }
 
     /** The same with another objective. */
     public KitSpec with(Objective other) {
-        return new KitSpec(task, lora, other, labels, batch, length);
+        return new KitSpec(task, lora, other, labels, batch, length, predictedMax);
+    }
+
+    /** The same for batches of which at most so many positions have a label. */
+    public KitSpec withPredictedMax(int most) {
+        return new KitSpec(task, lora, objective, labels, batch, length, most);
     }
 
     /** Lengths of rows that a kit has graphs for, ascending, {@link #length()} last: a batch runs on the shortest it fits. */
@@ -55,7 +65,7 @@ public record KitSpec(Task task, LoraSpec lora, Objective objective, List<String
 
     /** The same for rows of another length. */
     KitSpec withLength(int other) {
-        return new KitSpec(task, lora, objective, labels, batch, other);
+        return new KitSpec(task, lora, objective, labels, batch, other, Math.min(predictedMax, batch * other));
     }
 
     /** Canonical JSON (fixed order of members, no spaces, UTF-8). */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What one replay of the model is measured by: cross entropy of rows' labels, of tokens, or of both, and scores. Sums
@@ -24,11 +25,13 @@ final class Measures {
     /** One kind of labels: N rows of logits, how they compare with the labels, and how many labels the step has. */
     private record Measure(String prefix, Value logits, CrossEntropy entropy, Value count) {}
 
+    /** @param rows the positions that the replay's output layer sees; empty if it sees all */
     Measures(
             Ops ops,
             KitSpec spec,
             Map<String, Value> inputs,
             Head head,
+            Optional<LabelledRows> rows,
             Trainables trainables,
             Map<String, Value> values) {
         this.ops = ops;
@@ -37,11 +40,12 @@ final class Measures {
         this.head = head;
         if (spec.task().hasLabels()) {
             Value logits = head.logits(ops, trainables, values, input(KitInputs.MASK));
-            measures.add(measure("row", logits, KitInputs.ROW_LABELS, KitInputs.ROW_COUNT));
+            measures.add(measure("row", logits, input(KitInputs.ROW_LABELS), KitInputs.ROW_COUNT));
         }
         if (spec.task().hasTokens()) {
             Value logits = TrainingGraph.output(values, "logits");
-            measures.add(measure("token", logits, KitInputs.NEXT_TOKENS, KitInputs.TOKEN_COUNT));
+            Value labels = rows.map(LabelledRows::labels).orElseGet(() -> input(KitInputs.NEXT_TOKENS));
+            measures.add(measure("token", logits, labels, KitInputs.TOKEN_COUNT));
         }
     }
 
@@ -74,29 +78,32 @@ final class Measures {
     /**
      * This batch's part of the step's mean divergence from a reference.
      *
-     * @param reference its logits, for each token or for each text
+     * @param reference its logits, for each token that the measured replay has logits for, or for each text
      */
     Value divergence(Value reference) {
         Measure only = measures.get(0);
-        Value rows = ops.rows(reference);
-        if (!Arrays.equals(rows.shape(), only.logits().shape())) {
+        Value theirs = ops.rows(reference);
+        if (!Arrays.equals(theirs.shape(), only.logits().shape())) {
             throw new GraphRefusedException("the model tells apart "
-                    + only.logits().size(-1) + " classes, but the" + " teacher " + rows.size(-1));
+                    + only.logits().size(-1) + " classes, but the" + " teacher " + theirs.size(-1));
         }
         Value sum = Divergence.sum(
                 ops,
                 only.logits(),
-                rows,
+                theirs,
                 only.entropy().counted(),
                 spec.objective().temperature());
         return ops.div(sum, only.count());
     }
 
-    private Measure measure(String prefix, Value logits, String labels, String count) {
-        Value ids = input(labels);
-        Value rows = ops.rows(logits);
-        CrossEntropy entropy = new CrossEntropy(ops, rows, ops.reshape(ids, ids.count()));
-        return new Measure(prefix, rows, entropy, ops.cast(input(count), logits.element()));
+    private Measure measure(String prefix, Value logits, Value labels, String count) {
+        Value each = ops.rows(logits);
+        if (each.size(0) != labels.count()) {
+            throw new GraphRefusedException(
+                    "the model gives " + each.size(0) + " rows of logits for " + labels.count() + " labels");
+        }
+        CrossEntropy entropy = new CrossEntropy(ops, each, ops.reshape(labels, labels.count()));
+        return new Measure(prefix, each, entropy, ops.cast(input(count), logits.element()));
     }
 
     private Value input(String name) {

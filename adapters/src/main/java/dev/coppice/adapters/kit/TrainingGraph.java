@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One graph that holds everything a kit computes: the specialised model with its adapter, the loss, scores, and the
@@ -84,18 +85,21 @@ final class TrainingGraph {
         TrainedWeights trained = new TrainedWeights(model, modules, spec, head, ops, trainables);
         Replays replays = new Replays(model, graph, real, modelInputs(model, head, real));
         LoraInjection adapter = new LoraInjection(spec.lora(), modules, trainables);
-        Map<String, Value> adapted = replays.run(hook(adapter), trained.bound());
+        Optional<LabelledRows> rows = spec.predictedMax() == 0
+                ? Optional.empty()
+                : Optional.of(new LabelledRows(ops, input(KitInputs.NEXT_TOKENS), spec.predictedMax()));
+        Map<String, Value> adapted = replays.run(ahead(rows, hook(adapter)), trained.bound());
         adapter.requireAllTargets();
         this.frozen = adapter.frozen();
         this.masks = adapter.masks().stream().map(TrainingGraph::spec).toList();
         adapter.masks().forEach(mask -> inputs.put(mask.name(), mask));
 
-        Measures measures = new Measures(ops, spec, inputs, head, trainables, adapted);
+        Measures measures = new Measures(ops, spec, inputs, head, rows, trainables, adapted);
         Value objective = measures.loss();
         if (spec.objective().closeness() > 0) {
             Value reference = spec.objective().hasTeacher()
-                    ? input(KitInputs.TEACHER)
-                    : measures.logits(replays.run(ProductHook.NONE, trained.original(graph, real)));
+                    ? teacher(rows)
+                    : measures.logits(replays.run(ahead(rows, ProductHook.NONE), trained.original(graph, real)));
             objective = ops.add(
                     objective,
                     ops.scale(measures.divergence(reference), spec.objective().closeness()));
@@ -103,9 +107,9 @@ final class TrainingGraph {
         if (spec.objective().proximal() > 0) {
             objective = ops.add(objective, ops.mul(proximal(), measures.share()));
         }
-        this.evaluated = spec.lora().options().dropout() == 0
+        this.evaluated = spec.lora().options().dropout() == 0 && rows.isEmpty()
                 ? measures
-                : new Measures(ops, spec, inputs, head, trainables, replays.run(hook(whole()), trained.bound()));
+                : whole(head, replays.run(hook(whole()), trained.bound()));
         List<Value> fed = List.copyOf(inputs.values());
         this.models = new TrainingModels(graph, fed, trainables, measures.loss(), objective, recomputation);
     }
@@ -142,6 +146,22 @@ final class TrainingGraph {
     /** See {@link TrainingModels#gradients}. */
     ModelProto gradients(Kernels kernels, Placement placement) {
         return models.gradients(kernels, placement);
+    }
+
+    /** Measures of all positions. */
+    private Measures whole(Head head, Map<String, Value> values) {
+        return new Measures(ops, spec, inputs, head, Optional.empty(), trainables, values);
+    }
+
+    private Value teacher(Optional<LabelledRows> rows) {
+        Value logits = input(KitInputs.TEACHER);
+        return rows.map(chosen -> chosen.of(logits)).orElse(logits);
+    }
+
+    private ProductHook ahead(Optional<LabelledRows> rows, ProductHook hook) {
+        return rows.map(chosen ->
+                        chosen.ahead(hook, modules, spec.lora().options().dropout()))
+                .orElse(hook);
     }
 
     private ProductHook hook(LoraInjection adapter) {

@@ -62,6 +62,11 @@ public final class ModulePaths {
         return heads.values().stream().anyMatch(site -> site.weight().equals(weight));
     }
 
+    /** Whether this weight's product makes an output. */
+    public boolean isHeadOf(String output, String weight) {
+        return headOf(output).filter(site -> site.weight().equals(weight)).isPresent();
+    }
+
     /** Whether this weight is also the table of an embedding. */
     boolean isEmbedding(String weight) {
         ProductSite site = sites.get(weight);

@@ -10,6 +10,15 @@ public interface ProductHook {
     ProductHook NONE = (graph, weight, transposed, x, y) -> y;
 
     /**
+     * What is multiplied in the place of x, [..., in]; it may have fewer rows.
+     *
+     * @param weight as below
+     */
+    default Value ahead(String weight, Value x) {
+        return x;
+    }
+
+    /**
      * What takes the place of the product.
      *
      * @param weight name of the initializer that the matrix comes from, whatever stands between it and the product

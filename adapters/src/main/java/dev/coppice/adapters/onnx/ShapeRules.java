@@ -105,6 +105,7 @@ final class ShapeRules {
             entry("GatherElements", call -> one(call.input(0), call.input(1).shape())),
             entry("ArgMax", ShapeRules::extremePlace),
             entry("ArgMin", ShapeRules::extremePlace),
+            entry("TopK", ShapeRules::largest),
             entry("Shape", call -> List.of(TensorType.of(ElementType.INT64, Folding.shapeOf(call).length))),
             entry("Size", call -> List.of(TensorType.of(ElementType.INT64))),
             entry("ConstantOfShape", ShapeRules::constantOfShape),
@@ -164,6 +165,18 @@ final class ShapeRules {
     private static List<TensorType> extremePlace(Call call) {
         return List.of(
                 TensorType.of(ElementType.INT64, ReducedAxes.ofArgMax(call).resultShape()));
+    }
+
+    /** The largest along an axis, and their places. */
+    private static List<TensorType> largest(Call call) {
+        Value x = call.input(0);
+        int axis = Shapes.axis(call.attributes().integerOr("axis", -1), x.rank());
+        long count = call.input(1).longs()[0];
+        if (count < 0 || count > x.size(axis)) {
+            throw new GraphRefusedException("there are no " + count + " largest of " + x.size(axis));
+        }
+        long[] shape = Shapes.with(x.shape(), axis, count);
+        return List.of(TensorType.of(x.element(), shape), TensorType.of(ElementType.INT64, shape));
     }
 
     private static List<TensorType> constantOfShape(Call call) {

@@ -144,6 +144,9 @@ public final class Specializer {
         follow(node, scope);
         List<Optional<Scope.Weight>> weights =
                 node.getInputList().stream().map(scope::weight).toList();
+        if (weights.size() > 1 && inputs.get(0).rank() > 1) {
+            weights.get(1).ifPresent(weight -> inputs.set(0, hook.ahead(weight.initializer(), inputs.get(0))));
+        }
         Call call = new Call(Opsets.domain(node.getDomain()), node.getOpType(), retyping.of(node), inputs, List.of());
         return make(call, scope.opsets().version(call.domain()), node.getOutputCount(), weights);
     }

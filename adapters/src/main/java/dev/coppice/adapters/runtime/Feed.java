@@ -39,13 +39,31 @@ final class Feed {
     /**
      * Begins a step of these batches.
      *
-     * @throws IllegalArgumentException if a batch was not made for such a kit, or there is none
+     * @throws IllegalArgumentException if a batch was not made for such a kit, has more labels than that makes room for,
+     *     or there is none
      */
     void begin(List<Batch> step) {
         if (step.isEmpty()) {
             throw new IllegalArgumentException("a step has at least one batch");
         }
-        step.forEach(batch -> requireFits(batch, kit.spec()));
+        for (Batch batch : step) {
+            requireFits(batch, kit.spec());
+            if (kit.spec().predictedMax() > 0
+                    && count(batch.nextTokens()) > kit.spec().predictedMax()) {
+                throw new IllegalArgumentException("the batch has more labels than the kit computes logits for");
+            }
+        }
+        putCounts(step);
+    }
+
+    /** A batch that is judged, not trained on: any position may have a label. */
+    void putAlone(Batch batch) {
+        requireFits(batch, kit.spec());
+        putCounts(List.of(batch));
+        put(batch);
+    }
+
+    private void putCounts(List<Batch> step) {
         if (kit.spec().task().hasTokens()) {
             put(KitInputs.TOKEN_COUNT, labelled(step, Batch::nextTokens));
         }
@@ -85,11 +103,11 @@ final class Feed {
     }
 
     private static long labelled(List<Batch> step, Function<Batch, long[]> labels) {
-        long count = step.stream()
-                .flatMapToLong(batch -> Arrays.stream(labels.apply(batch)))
-                .filter(label -> label != Batch.IGNORED)
-                .count();
-        return Math.max(1, count);
+        return Math.max(1, step.stream().map(labels).mapToLong(Feed::count).sum());
+    }
+
+    private static long count(long[] labels) {
+        return Arrays.stream(labels).filter(label -> label != Batch.IGNORED).count();
     }
 
     private static void requireFits(Batch batch, KitSpec spec) {

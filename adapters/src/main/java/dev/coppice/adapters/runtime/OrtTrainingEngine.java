@@ -80,8 +80,7 @@ final class OrtTrainingEngine implements TrainingEngine {
     @Override
     public Scores score(Batch batch) throws EngineException {
         requireOpen();
-        feed.begin(List.of(batch));
-        feed.put(batch);
+        feed.putAlone(batch);
         return ScoreReader.read(kit.spec(), batch, session.evaluate());
     }
 

@@ -120,8 +120,7 @@ final class PlainSessionEngine implements TrainingEngine {
     @Override
     public Scores score(Batch batch) throws EngineException {
         requireOpen();
-        feed.begin(List.of(batch));
-        feed.put(batch);
+        feed.putAlone(batch);
         try (OrtSession.Result result = eval.run(inputs)) {
             return ScoreReader.read(kit.spec(), batch, new Columns(result));
         } catch (OrtException e) {

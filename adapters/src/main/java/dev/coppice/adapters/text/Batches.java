@@ -13,7 +13,9 @@ import java.util.Map;
 
 /**
  * Turns examples into batches for one kit. Texts longer than the kit's length are cut off in classification and split
- * into rows in language modelling; empty texts and unknown labels are left out, as {@link #usable} says. Thread-safe.
+ * into rows in language modelling; empty texts and unknown labels are left out, as {@link #usable} says. A batch has no
+ * more labels of tokens than the kit has room for: then it has fewer rows, or, if it has only one, labels at its end are
+ * left out. Thread-safe.
  */
 public final class Batches {
     /** The tokens before and after a row of which some tokens are hidden. */
@@ -36,6 +38,21 @@ public final class Batches {
             this.tokens = tokens;
             this.next = next;
             this.label = label;
+        }
+
+        private int labelled() {
+            return (int) Arrays.stream(next).filter(id -> id != Batch.IGNORED).count();
+        }
+
+        /** Without the labels of tokens that are beyond so many. */
+        private Row labelledAtMost(int most) {
+            long[] fewer = next.clone();
+            int found = 0;
+            for (int i = 0; i < fewer.length; i++) {
+                found += fewer[i] == Batch.IGNORED ? 0 : 1;
+                fewer[i] = found > most ? Batch.IGNORED : fewer[i];
+            }
+            return new Row(tokens, fewer, label);
         }
     }
 
@@ -64,7 +81,7 @@ public final class Batches {
     }
 
     /**
-     * All usable examples in their order, {@code spec.batch()} rows a batch; the last may have unused rows.
+     * All usable examples in their order, up to {@code spec.batch()} rows a batch.
      *
      * @throws IllegalStateException if the kit predicts hidden tokens: then {@link #masked} hides some
      */
@@ -173,9 +190,22 @@ public final class Batches {
     }
 
     private List<Batch> batches(List<Row> rows) {
+        int labelsMax = spec.predictedMax() == 0 ? Integer.MAX_VALUE : spec.predictedMax();
         List<Batch> batches = new ArrayList<>();
-        for (int from = 0; from < rows.size(); from += spec.batch()) {
-            batches.add(batch(rows.subList(from, Math.min(rows.size(), from + spec.batch()))));
+        List<Row> together = new ArrayList<>();
+        int labels = 0;
+        for (Row row : rows) {
+            int more = Math.min(row.labelled(), labelsMax);
+            if (together.size() == spec.batch() || (!together.isEmpty() && labels + more > labelsMax)) {
+                batches.add(batch(together));
+                together.clear();
+                labels = 0;
+            }
+            together.add(row.labelledAtMost(labelsMax));
+            labels += more;
+        }
+        if (!together.isEmpty()) {
+            batches.add(batch(together));
         }
         return batches;
     }

@@ -27,18 +27,19 @@ class KitSpecTest {
             Objective.PLAIN.withCloseness(0.5, 2).withPooling(Pooling.FIRST_TOKEN),
             List.of("yes", "no"),
             8,
-            64);
+            64,
+            0);
 
     @Test
     void theJsonIsCanonical() {
         assertThat(new String(SPEC.toJson(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"version\":3,\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
+                .isEqualTo("{\"version\":4,\"task\":\"TEXT_CLASSIFICATION\",\"lora\":{\"rank\":8,\"alpha\":16.0,"
                         + "\"targets\":[\"q_proj\",\"v_proj\"],\"factors\":\"B\",\"seed\":-7,"
                         + "\"rankStabilized\":false,\"dropout\":0.25,"
                         + "\"ranks\":[{\"modules\":\"mlp\",\"rank\":2,\"alpha\":3.0}],\"fullyTrained\":[\"score\"]},"
                         + "\"objective\":{\"proximal\":0.0,\"closeness\":0.5,\"temperature\":2.0,"
                         + "\"pooling\":\"FIRST_TOKEN\",\"teacherClasses\":0},"
-                        + "\"labels\":[\"yes\",\"no\"],\"batch\":8,\"length\":64}");
+                        + "\"labels\":[\"yes\",\"no\"],\"batch\":8,\"length\":64,\"predictedMax\":0}");
     }
 
     @Test
@@ -64,7 +65,10 @@ class KitSpecTest {
             "alpha":16.0          | "alpha":null
             "factors":"B"         | "factors":"A"
             "seed":-7             | "seed":99999999999999999999
-            "version":3           | "version":2
+            "version":4           | "version":3
+            "predictedMax":0      | "predictedMax":-1
+            "predictedMax":0      | "predictedMax":1
+            "length":64,          | ''
             ["q_proj","v_proj"]   | ["q_proj{","v_proj"]
             ["q_proj","v_proj"]   | []
             "dropout":0.25        | "dropout":1
@@ -90,6 +94,13 @@ class KitSpecTest {
         assertThat(json).contains(right);
         assertThatThrownBy(() -> KitSpec.fromJson(json.replace(right, wrong).getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(KitRefusedException.class);
+    }
+
+    @Test
+    void noMoreTokensArePredictedThanABatchHas() throws Exception {
+        KitSpec spec = new KitSpec(Task.CAUSAL_LM, LORA, List.of(), 8, 64).withPredictedMax(512);
+        assertThat(KitSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        assertThatIllegalArgumentException().isThrownBy(() -> spec.withPredictedMax(513));
     }
 
     @Test

@@ -37,6 +37,13 @@ class TrainingGraphTest {
                         .with(Objective.PLAIN.withTeacher(3, 0.5, 2)),
                 new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH)
                         .with(Objective.PLAIN.withCloseness(0.7, 2).withProximal(0.3)),
+                new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH).withPredictedMax(9),
+                new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH)
+                        .with(Objective.PLAIN.withTeacher(0.7, 2, VOCABULARY))
+                        .withPredictedMax(8),
+                new KitSpec(Task.CAUSAL_LM, both, List.of(), BATCH, LENGTH)
+                        .with(Objective.PLAIN.withCloseness(0.7, 2))
+                        .withPredictedMax(8),
                 new KitSpec(Task.PRETRAINING, LoraSpec.none(), TinyDecoder.LABELS, BATCH, LENGTH));
     }
 

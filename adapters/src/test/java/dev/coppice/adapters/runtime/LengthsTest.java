@@ -85,7 +85,8 @@ class LengthsTest {
 
     private static float[] trained(Kit kit, EngineKind kind) throws Exception {
         KitSpec spec = kit.spec();
-        KitSpec shorter = new KitSpec(spec.task(), spec.lora(), spec.objective(), spec.labels(), spec.batch(), SHORT);
+        KitSpec shorter =
+                new KitSpec(spec.task(), spec.lora(), spec.objective(), spec.labels(), spec.batch(), SHORT, 0);
         try (TrainingEngine engine = Engines.open(kit, kind)) {
             engine.load(kit.initial(), 3);
             for (int i = 0; i < 20; i++) {

@@ -51,6 +51,22 @@ class BatchesTest {
         assertThat(batches.hasSeveralLengths()).isTrue();
     }
 
+    /** Texts of 2 letters, with a space before and an end behind: 4 labels each. */
+    @Test
+    void aBatchHasNoMoreLabelsThanTheKitHasRoomFor() {
+        List<Example> texts = Collections.nCopies(7, new Example("ab", ""));
+        assertThat(batches(TOKENS.withPredictedMax(12)).of(texts))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(3, 3, 1);
+        assertThat(batches(TOKENS.withPredictedMax(11)).of(texts))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(2, 2, 2, 1);
+        assertThat(batches(TOKENS.withPredictedMax(3)).of(texts)).hasSize(7).allMatch(batch -> batch.rowsUsed() == 1);
+        assertThat(batches(TOKENS.withPredictedMax(32)).of(texts))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(4, 3);
+    }
+
     @Test
     void aKitOfOneLengthKeepsTheOrder() {
         Batches batches = batches(LABELS);
