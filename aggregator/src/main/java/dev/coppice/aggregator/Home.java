@@ -26,6 +26,7 @@ import java.util.HexFormat;
  */
 final class Home {
     private static final int TOKEN_BYTES = 32;
+    private static final int SECRET_BYTES = 32;
 
     private final Path folder;
     private final RandomSource random;
@@ -99,6 +100,24 @@ final class Home {
         } finally {
             Arrays.fill(kept, (byte) 0);
         }
+    }
+
+    /** Secret bytes of this name, made at the first start. */
+    SecretBytes secret(String name) throws IOException {
+        Path file = folder.resolve("keys").resolve(name);
+        if (!Files.exists(file)) {
+            Files.createDirectories(folder.resolve("keys"));
+            byte[] fresh = random.bytes(SECRET_BYTES);
+            writePrivately(file, fresh);
+            Arrays.fill(fresh, (byte) 0);
+        }
+        byte[] kept = Files.readAllBytes(file);
+        if (kept.length != SECRET_BYTES) {
+            throw new IOException("The secret in " + file + " is damaged");
+        }
+        SecretBytes secret = SecretBytes.of(kept);
+        Arrays.fill(kept, (byte) 0);
+        return secret;
     }
 
     /** The operator's token, made at the first start. */

@@ -22,6 +22,7 @@ import dev.coppice.aggregator.store.jdbc.Database;
 import dev.coppice.aggregator.store.jdbc.JdbcStore;
 import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.signing.SigningKey;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Context;
@@ -109,6 +110,13 @@ final class Wiring {
         return new RoundFacts(store, keys.server().verifyingKey());
     }
 
+    /** For tasks whose devices trust this aggregator to add the noise. */
+    @Singleton
+    @Bean(preDestroy = "close")
+    ServerNoise noise(Home home) throws IOException {
+        return new ServerNoise(home.secret("noise.key"));
+    }
+
     /** Takes the store so that the store is closed after it. */
     @Singleton
     @Bean(preDestroy = "close")
@@ -124,12 +132,14 @@ final class Wiring {
             RoundFacts facts,
             Signals signals,
             Keys keys,
+            ServerNoise noise,
             RepositoryDesk repository,
             InstantSource clock,
             Clockwork clockwork) {
         Candidates candidates = (task, round) -> repository.putCandidate(
                 task.id(), round, blobs.read(task.candidateSha256()), Map.of("base-model", task.baseModelSha256()));
-        return new Keeper(new Keeper.Tools(store, blobs, facts, signals, keys.server(), candidates), clock, clockwork);
+        return new Keeper(
+                new Keeper.Tools(store, blobs, facts, signals, keys.server(), noise, candidates), clock, clockwork);
     }
 
     @Context

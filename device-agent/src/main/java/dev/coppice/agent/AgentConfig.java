@@ -118,6 +118,10 @@ public final class AgentConfig {
         return values.localStepsMax;
     }
 
+    boolean trustsServerNoise() {
+        return values.insecureServerNoise;
+    }
+
     boolean hybridKeysOnly() {
         return values.hybridKeysOnly;
     }
@@ -178,6 +182,7 @@ public final class AgentConfig {
         private PrivacyBudget budget = PrivacyBudget.DEFAULT;
         private @Nullable Ledger ledger;
         private int localStepsMax = 1_000;
+        private boolean insecureServerNoise;
         private boolean hybridKeysOnly;
         private WorkPolicy policy = WorkPolicy.DEFAULT;
         private @Nullable ConditionSource conditions;
@@ -300,6 +305,15 @@ public final class AgentConfig {
         /** Most optimizer steps for one round. Default 1,000. */
         public Builder localStepsMax(int steps) {
             this.localStepsMax = steps;
+            return this;
+        }
+
+        /**
+         * Whether to take part in rounds whose noise is the aggregator's to add, and to charge the ledger as if it did: it
+         * sees the exact sums then, and nobody can check that it adds any. Default: not; rounds rest on the noise of devices.
+         */
+        public Builder insecureServerNoise(boolean trusted) {
+            this.insecureServerNoise = trusted;
             return this;
         }
 

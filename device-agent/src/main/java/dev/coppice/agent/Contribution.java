@@ -166,6 +166,7 @@ final class Contribution {
                 config.kitSpec(),
                 config.budget().noiseMultiplierMin(),
                 config.localStepsMax(),
+                config.trustsServerNoise(),
                 config.hybridKeysOnly());
         NoisePlan noise = rules.judge(
                 verified, classroom.kit().sha256(), classroom.kit().layout().count());

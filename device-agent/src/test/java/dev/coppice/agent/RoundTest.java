@@ -32,6 +32,7 @@ import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.KeyAgreement;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -381,6 +382,29 @@ class RoundTest {
         terms.getEncodingBuilder().setNoiseSigma(Math.rint(terms.getEncoding().getNoiseSigma() / 2));
         world.aggregator.open(terms, TestWorld.DEVICES);
         assertRefused(Reason.TOO_LITTLE_NOISE, PrivacyBudget.DEFAULT);
+    }
+
+    /** Defence: {@code serverNoise} in {@code OwnRules}: nobody can check that an aggregator adds any noise. */
+    @Test
+    void anAggregatorsWordForItsNoiseIsNotTakenUnlessTheAppSaysSo() throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 7.5, NoiseSource.SERVER), TestWorld.DEVICES);
+        assertRefused(Reason.TOO_MUCH_TRUST, PrivacyBudget.DEFAULT);
+        world.insecureServerNoise = true;
+        assertCharged(NoiseSource.SERVER);
+    }
+
+    /** What others add is not reckoned with: a device charges as if its own noise were all there is. */
+    @Test
+    void noiseOfOnesOwnAloneIsChargedAsThat() throws Exception {
+        assertCharged(NoiseSource.OWN_DEVICE);
+    }
+
+    private void assertCharged(NoiseSource source) throws Exception {
+        world.aggregator.open(world.privateTerms("round-1", 7.5, source), TestWorld.DEVICES);
+        try (Fleet fleet = new Fleet(world, PrivacyBudget.DEFAULT, everyone(world.aggregator))) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+            assertThat(fleet.agent(0).epsilonSpent()).isBetween(7.4, 7.51);
+        }
     }
 
     /** Defence: {@code hybridKeysOnly} in {@code OwnRules}. */

@@ -16,10 +16,12 @@ import dev.coppice.agent.training.KitCache;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import dev.coppice.testkit.ManualClock;
@@ -44,6 +46,9 @@ final class TestWorld implements AutoCloseable {
 
     /** Whether agents that are made from now on insist on it. */
     boolean hybridKeysOnly;
+
+    /** Whether they take the aggregator's word for its noise. */
+    boolean insecureServerNoise;
 
     private final Path folder;
     private final KitCache kits;
@@ -80,6 +85,7 @@ final class TestWorld implements AutoCloseable {
                 .kits(kits)
                 .transport(transport)
                 .pause(length -> Thread.sleep(Math.min(length.toMillis(), 5)))
+                .insecureServerNoise(insecureServerNoise)
                 .hybridKeysOnly(hybridKeysOnly)
                 .policy(WorkPolicy.ANY_TIME)
                 .course(new Course(6, 10, 0.02f));
@@ -131,11 +137,14 @@ final class TestWorld implements AutoCloseable {
 
     /** Terms with the noise that one round at this epsilon needs. */
     RoundTerms.Builder privateTerms(String roundId, double epsilon) throws Exception {
+        return privateTerms(roundId, epsilon, NoiseSource.HONEST_DEVICES);
+    }
+
+    RoundTerms.Builder privateTerms(String roundId, double epsilon, NoiseSource source) throws Exception {
         PrivacyGoal goal = new PrivacyGoal(epsilon, 1e-8, 1);
-        return terms(
-                roundId,
-                kit.initial(),
-                NoisePlan.calibrate(goal, bounds(), kit.layout().count(), CLIP, new byte[32]));
+        int dimension = kit.layout().count();
+        NoisePlan plan = NoisePlan.calibrate(source, goal, bounds(), dimension, new Clipping.Fixed(CLIP), new byte[32]);
+        return terms(roundId, kit.initial(), plan);
     }
 
     RoundTerms.Builder terms(String roundId, AdapterWeights candidate, NoisePlan plan) {

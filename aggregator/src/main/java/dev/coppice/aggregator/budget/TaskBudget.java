@@ -5,6 +5,7 @@ import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
+import dev.coppice.protocol.round.NoiseSource;
 import java.util.OptionalDouble;
 
 /**
@@ -17,17 +18,19 @@ public record TaskBudget(OptionalDouble epsilon, double delta, int rounds) {
     /**
      * The least noise that keeps the budget.
      *
+     * @param source whose noise counts
      * @param dimension values in an update
      * @param rotationSeed 32 public bytes
      * @throws PrivacyRefusedException if no permitted encoding keeps it, with the reason
      * @throws IllegalArgumentException if a value is out of range, with the reason
      */
-    public NoisePlan plan(CohortBounds cohort, int dimension, Clipping clipping, byte[] rotationSeed)
+    public NoisePlan plan(
+            NoiseSource source, CohortBounds cohort, int dimension, Clipping clipping, byte[] rotationSeed)
             throws PrivacyRefusedException {
         if (epsilon.isEmpty()) {
             return NoisePlan.off(cohort, dimension, clipping, rotationSeed);
         }
         PrivacyGoal goal = new PrivacyGoal(epsilon.getAsDouble(), delta, rounds);
-        return NoisePlan.calibrate(goal, cohort, dimension, clipping, rotationSeed);
+        return NoisePlan.calibrate(source, goal, cohort, dimension, clipping, rotationSeed);
     }
 }

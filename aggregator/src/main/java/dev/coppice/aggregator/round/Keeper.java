@@ -8,6 +8,7 @@ import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.masking.SharesMissingException;
+import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.signing.SigningKey;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,6 +46,7 @@ public final class Keeper {
             RoundFacts facts,
             Signals signals,
             SigningKey server,
+            ServerNoise noise,
             Candidates candidates) {}
 
     /**
@@ -60,7 +62,7 @@ public final class Keeper {
         this.worker = worker;
         this.opener = new Opener(store, tools.server());
         this.closing = new Closing(store, facts, tools.server());
-        this.merge = new Merge(store, tools.blobs(), facts);
+        this.merge = new Merge(store, tools.blobs(), facts, tools.noise());
         this.candidates = tools.candidates();
     }
 

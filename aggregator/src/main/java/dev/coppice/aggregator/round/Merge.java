@@ -18,7 +18,11 @@ import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.crypto.privacy.PrivacyRefusedException;
+import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.Arrays;
@@ -34,11 +38,13 @@ final class Merge {
     private final BlobStore blobs;
     private final RoundFacts facts;
     private final GroupUnmasking unmasking;
+    private final ServerNoise noise;
 
-    Merge(Store store, BlobStore blobs, RoundFacts facts) {
+    Merge(Store store, BlobStore blobs, RoundFacts facts, ServerNoise noise) {
         this.store = store;
         this.blobs = blobs;
         this.facts = facts;
+        this.noise = noise;
         this.unmasking = new GroupUnmasking(store, facts);
     }
 
@@ -54,7 +60,7 @@ final class Merge {
             throws SharesMissingException, UselessException, RoundGoneException, IOException {
         VerifiedTerms terms = facts.terms(round);
         SumDecoder decoder = new SumDecoder(EncodingParameters.of(terms.terms().getEncoding()));
-        List<GroupSum> sums = plausible(round, decoder, unmasking.sums(round));
+        List<GroupSum> sums = noised(terms, plausible(round, decoder, unmasking.sums(round)));
         float[] mean = mean(decoder, sums);
         AdapterWeights before = candidate(task);
         ServerOptimizer.Merged merged = optimizer(task)
@@ -70,6 +76,24 @@ final class Merge {
                 round.completed(sha256),
                 task,
                 task.merged(sha256, ByteString.copyFrom(merged.state().toBytes()), nextTemplate(task, decoder, sums)));
+    }
+
+    /** With this server's own noise, where the terms promise it: nothing is computed from sums without it. */
+    private List<GroupSum> noised(VerifiedTerms terms, List<GroupSum> sums) {
+        RoundTerms said = terms.terms();
+        if (said.getPrivacy().getSource() != NoiseSource.SERVER) {
+            return sums;
+        }
+        try {
+            NoisePlan plan = NoisePlan.verify(said.getEncoding(), said.getPrivacy(), said.getCohort());
+            synchronized (noise) {
+                return sums.stream()
+                        .map(sum -> sum.noised(noise, plan, terms.roundId()))
+                        .toList();
+            }
+        } catch (PrivacyRefusedException e) {
+            throw new IllegalStateException("Our own terms were planned before", e);
+        }
     }
 
     /** The template with the clip norm that an adaptive clip goes on with. */

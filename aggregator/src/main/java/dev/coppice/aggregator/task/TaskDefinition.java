@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param clip how that follows what devices have; null or left out: not at all
  * @param epsilon of all rounds together; null: no noise, no promise
  * @param delta that goes with epsilon
+ * @param noise whose noise keeps epsilon: that of all honest devices together ({@code distributed}), each device's own alone
+ *     ({@code local}: the sum is far noisier), or the aggregator's ({@code server}: only devices that were built to trust it take
+ *     part); null or left out: distributed
  * @param keyAgreement how devices agree on keys in rounds: {@code x25519}, or {@code x25519-mlkem768} so that what is
  *     recorded now stays closed should X25519 be broken one day; null or left out: x25519
  * @param mergeRule what becomes of LoRA factors, by name ({@code ffa}, {@code fedit}); null or left out: what goes with the
@@ -39,6 +42,7 @@ public record TaskDefinition(
         @Nullable ClipRule clip,
         @Nullable Double epsilon,
         double delta,
+        @Nullable String noise,
         CohortRule cohort,
         @Nullable String keyAgreement,
         @Nullable String mergeRule,

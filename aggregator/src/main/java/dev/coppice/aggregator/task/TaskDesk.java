@@ -110,7 +110,8 @@ public final class TaskDesk {
             for (int size : extremes(rule)) {
                 CohortParameters.search(size, rule.groups(), rule.corruptionBound(), rule.dropoutBound());
             }
-            return budget.plan(bounds, dimension, TaskJson.clipping(task), Sha256.hash(json));
+            return budget.plan(
+                    TaskJson.noiseSource(task), bounds, dimension, TaskJson.clipping(task), Sha256.hash(json));
         } catch (PrivacyRefusedException | CohortRefusedException | IllegalArgumentException e) {
             throw new TaskRefusedException(String.valueOf(e.getMessage()));
         }

@@ -16,6 +16,7 @@ import dev.coppice.adapters.merge.SumRule;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.round.KeyAgreement;
+import dev.coppice.protocol.round.NoiseSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -116,6 +117,23 @@ public final class TaskJson {
     }
 
     /**
+     * Whose noise counts.
+     *
+     * @throws TaskRefusedException if the name is not known, or there is no noise
+     */
+    public static NoiseSource noiseSource(TaskDefinition task) throws TaskRefusedException {
+        String name = task.noise() == null ? "distributed" : task.noise();
+        NoiseSource source = switch (name) {
+            case "distributed" -> NoiseSource.HONEST_DEVICES;
+            case "local" -> NoiseSource.OWN_DEVICE;
+            case "server" -> NoiseSource.SERVER;
+            default -> throw new TaskRefusedException("noise is distributed, local or server");
+        };
+        require(task.epsilon() != null || source == NoiseSource.HONEST_DEVICES, "noise needs an epsilon");
+        return source;
+    }
+
+    /**
      * How updates are clipped.
      *
      * @throws TaskRefusedException if the rule is not known or out of range
@@ -141,6 +159,7 @@ public final class TaskJson {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
             task.putIfAbsent("keyAgreement", NullNode.getInstance());
+            task.putIfAbsent("noise", NullNode.getInstance());
             task.putIfAbsent("mergeRule", NullNode.getInstance());
             task.putIfAbsent("clip", NullNode.getInstance());
             if (task.get("cohort") instanceof ObjectNode cohort) {
@@ -183,6 +202,7 @@ public final class TaskJson {
         optimizer(task.serverOptimizer());
         clipping(task);
         keyAgreement(task);
+        noiseSource(task);
     }
 
     private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {

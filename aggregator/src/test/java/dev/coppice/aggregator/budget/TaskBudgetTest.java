@@ -7,6 +7,7 @@ import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyLedger;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
+import dev.coppice.protocol.round.NoiseSource;
 import java.util.Collections;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,8 @@ class TaskBudgetTest {
     }
 
     private static NoisePlan plan(OptionalDouble epsilon, int rounds) throws Exception {
-        return new TaskBudget(epsilon, DELTA, rounds).plan(COHORT, 500, new Clipping.Fixed(1), new byte[32]);
+        return new TaskBudget(epsilon, DELTA, rounds)
+                .plan(NoiseSource.HONEST_DEVICES, COHORT, 500, new Clipping.Fixed(1), new byte[32]);
     }
 
     private static double spent(NoisePlan plan, int rounds) {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
+import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.signing.Purpose;
@@ -21,8 +23,10 @@ import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.Poll;
+import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
@@ -389,6 +393,36 @@ abstract class RoundLifeContract {
             boolean clipped = number > 1; // at exactly 1 none is, below 1 all are
             clip *= Math.exp(-0.4 * ((clipped ? 0 : 1) - 0.5));
         }
+    }
+
+    /** Devices are told to add none; what they put in are unit vectors, so whatever else is in the mean is noise. */
+    @Test
+    void theCandidateHoldsTheServersNoiseWhereTheTermsPromiseIt() throws Exception {
+        world = new RoundWorld(
+                open("noise"),
+                folder.resolve("noise"),
+                10,
+                1,
+                new RoundWorld.Extras("null", "null", "null", "\"server\""));
+        RoundTerms terms = world.terms(1);
+        assertThat(terms.getPrivacy().getSource()).isEqualTo(NoiseSource.SERVER);
+        assertThat(terms.getEncoding().getNoiseSigma()).isZero();
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 10, Actor::mask);
+        world.all(0, 10, Actor::attest);
+        world.all(0, 10, Actor::unmask);
+        StoredRound round = world.round(1);
+        assertThat(round.phase()).isEqualTo(Phase.COMPLETED);
+        float[] mean = Safetensors.read(world.blobs.read(round.resultSha256())).toArray();
+        double squares = 0;
+        for (int i = 10; i < mean.length; i++) {
+            squares += Math.pow(10 * mean[i], 2);
+        }
+        double promised =
+                terms.getPrivacy().getServerSigma() / terms.getEncoding().getScale();
+        assertThat(promised).isGreaterThan(0.3);
+        assertThat(Math.sqrt(squares / (mean.length - 10))).isBetween(0.6 * promised, 1.5 * promised);
     }
 
     @Test

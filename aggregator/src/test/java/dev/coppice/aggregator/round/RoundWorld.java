@@ -19,6 +19,7 @@ import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.masking.Advertised;
 import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
@@ -29,6 +30,7 @@ import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.PeriodBudget;
+import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.privacy.UpdateEncoder;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SigningKey;
@@ -80,6 +82,7 @@ final class RoundWorld {
     private final RoundFacts facts;
     private final RandomSource random = new SeededBytes(7)::fill;
     private final SigningKey server = SigningKey.generate(random);
+    private final ServerNoise noise = new ServerNoise(SecretBytes.of(random.bytes(32)));
     private final SigningKey authority = SigningKey.generate(random);
 
     RoundWorld(Store store, Path folder, int devices, int rounds) throws Exception {
@@ -89,10 +92,16 @@ final class RoundWorld {
     /**
      * What tasks may leave out, in JSON.
      *
+     * @param noise if it is a name, epsilon is 8
      * @param groupSize if it is a number, so many devices make a cohort at least
      */
-    record Extras(String clip, String keyAgreement, String groupSize) {
+    record Extras(String clip, String keyAgreement, String groupSize, String noise) {
         static final Extras NONE = new Extras("null", "null", "null");
+
+        /** Without noise. */
+        Extras(String clip, String keyAgreement, String groupSize) {
+            this(clip, keyAgreement, groupSize, "null");
+        }
     }
 
     RoundWorld(Store store, Path folder, int devices, int rounds, Extras extras) throws Exception {
@@ -101,7 +110,9 @@ final class RoundWorld {
         this.facts = new RoundFacts(store, server.verifyingKey());
         Signals signals = new Signals();
         this.keeper = new Keeper(
-                new Keeper.Tools(store, blobs, facts, signals, server, (task, round) -> {}), clock, Runnable::run);
+                new Keeper.Tools(store, blobs, facts, signals, server, noise, (task, round) -> {}),
+                clock,
+                Runnable::run);
         this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
         this.polls = new Polls(store, facts, signals, clock, Duration.ZERO);
         this.checkIns = checkIns(NO_LIMIT);
@@ -136,7 +147,7 @@ final class RoundWorld {
         return """
                 {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
-                 "clipNorm": 1.0, "clip": %s, "epsilon": null, "delta": 1e-8,
+                 "clipNorm": 1.0, "clip": %s, "epsilon": %s, "delta": 1e-8, "noise": %s,
                  "cohort": {"min": %s, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0, "groupSize": %s},
                  "keyAgreement": %s,
                  "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
@@ -148,6 +159,8 @@ final class RoundWorld {
                         initial,
                         rounds,
                         extras.clip(),
+                        extras.noise().equals("null") ? "null" : "8",
+                        extras.noise(),
                         extras.groupSize().equals("null") ? "5" : extras.groupSize(),
                         Math.max(10, actors.size()),
                         extras.groupSize(),

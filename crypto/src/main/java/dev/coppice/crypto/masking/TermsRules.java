@@ -6,6 +6,7 @@ import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.KeyAgreement;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
@@ -58,6 +59,8 @@ final class TermsRules {
         require(zeroOrMore(privacy.getEpsilonMax()), "epsilon_max");
         require(privacy.getDelta() >= 0 && privacy.getDelta() < 1, "delta");
         require(privacy.getParticipationsMax() >= 0, "participations_max");
+        require(privacy.getSource() != NoiseSource.UNRECOGNIZED, "source");
+        require(zeroOrMore(privacy.getServerSigma()), "server_sigma");
     }
 
     private static void checkCohort(Cohort cohort) throws RoundRefusedException {

@@ -1,6 +1,7 @@
 package dev.coppice.crypto.privacy;
 
 import dev.coppice.crypto.privacy.accounting.RdpAccountant;
+import dev.coppice.protocol.round.NoiseSource;
 import java.util.function.DoublePredicate;
 
 /** Finds noise, scale and bits of an encoding. */
@@ -24,22 +25,25 @@ final class Calibration {
 
     private Calibration() {}
 
+    /** With the noise of each source that counts. */
     static EncodingParameters encoding(
-            PrivacyGoal goal, CohortBounds cohort, int updateDimension, Clipping clipping, RotationSeed seed)
+            NoiseSource source,
+            PrivacyGoal goal,
+            CohortBounds cohort,
+            int updateDimension,
+            Clipping clipping,
+            RotationSeed seed)
             throws PrivacyRefusedException {
-        return encoding(goal, cohort, cohort.honestMin(), updateDimension, clipping, seed);
-    }
-
-    /** @param noisy devices whose noise together keeps the goal */
-    static EncodingParameters encoding(
-            PrivacyGoal goal, CohortBounds cohort, int noisy, int updateDimension, Clipping clipping, RotationSeed seed)
-            throws PrivacyRefusedException {
+        int noisy = source == NoiseSource.HONEST_DEVICES ? cohort.honestMin() : 1;
         if (noisy < 1) {
             throw new PrivacyRefusedException(
                     "A group may hold no device whose noise is sure: larger groups or lower bounds would help");
         }
         double multiplier = noiseMultiplier(goal);
-        double indicator = clipping.indicator(multiplier, cohort);
+        double ofSum = source == NoiseSource.OWN_DEVICE
+                ? multiplier * Math.sqrt(cohort.survivorsMin(cohort.sizeMin()))
+                : multiplier;
+        double indicator = clipping.indicator(ofSum, cohort);
         int dimension = updateDimension + (indicator > 0 ? 1 : 0);
         int padded = EncodingParameters.padded(dimension);
         double perDevice = multiplier / Math.sqrt(noisy);
@@ -51,7 +55,21 @@ final class Calibration {
         }
         double norm = largest(
                 1, SCALED_NORM_MAX, candidate -> perDevice * ConditionalRounding.normBound(candidate, padded) <= sigma);
-        return fitted(scaled(dimension, clipping, norm, seed, sigma, indicator), cohort);
+        return fitted(scaled(dimension, clipping, norm, seed, sigma, indicator), 0, cohort);
+    }
+
+    /** The same where the noise is the server's: devices add none, and bits are those of one such noise in a sum. */
+    static EncodingParameters withServerNoise(EncodingParameters noised, CohortBounds cohort)
+            throws PrivacyRefusedException {
+        EncodingParameters exact = new EncodingParameters(
+                noised.dimension(),
+                noised.clipNorm(),
+                noised.scale(),
+                noised.bits(),
+                noised.rotationSeed(),
+                0,
+                noised.indicator());
+        return fitted(exact, (int) noised.noiseSigma(), cohort);
     }
 
     static EncodingParameters withoutNoise(
@@ -60,7 +78,7 @@ final class Calibration {
         double indicator = clipping.indicator(0, cohort);
         int dimension = updateDimension + (indicator > 0 ? 1 : 0);
         double norm = NORM_WITHOUT_NOISE_PER_ROOT * Math.sqrt(EncodingParameters.padded(dimension));
-        return fitted(scaled(dimension, clipping, norm, seed, 0, indicator), cohort);
+        return fitted(scaled(dimension, clipping, norm, seed, 0, indicator), 0, cohort);
     }
 
     /** @param norm of what is rounded, in integers */
@@ -70,9 +88,9 @@ final class Calibration {
         return new EncodingParameters(dimension, clipping.norm(), scale, 32, seed, sigma, indicator);
     }
 
-    private static EncodingParameters fitted(EncodingParameters encoding, CohortBounds cohort)
+    private static EncodingParameters fitted(EncodingParameters encoding, int serverSigma, CohortBounds cohort)
             throws PrivacyRefusedException {
-        int bits = bits(encoding, cohort.groupMax());
+        int bits = bits(encoding, serverSigma, cohort.groupMax());
         if (bits > 32) {
             throw new PrivacyRefusedException(
                     "The sum of " + cohort.groupMax() + " devices needs " + bits + " bits a value; there are 32");
@@ -92,10 +110,13 @@ final class Calibration {
         return ConditionalRounding.normBound(encoding.scale() * encoding.norm(), encoding.paddedDimension());
     }
 
-    /** The fewest bits, 8 or more, that hold any sum of {@code devices} honest vectors: even of equal, one-sided ones. */
-    static int bits(EncodingParameters encoding, int devices) {
-        double largest =
-                devices * sensitivity(encoding) + HEADROOM_DEVIATIONS * Math.sqrt(devices) * encoding.noiseSigma();
+    /**
+     * The fewest bits, 8 or more, that hold any sum of {@code devices} honest vectors, even of equal, one-sided ones, with
+     * the server's noise.
+     */
+    static int bits(EncodingParameters encoding, int serverSigma, int devices) {
+        double noise = Math.hypot(Math.sqrt(devices) * encoding.noiseSigma(), serverSigma);
+        double largest = devices * sensitivity(encoding) + HEADROOM_DEVIATIONS * noise;
         int bits = 8;
         while (largest >= Math.scalb(1.0, bits - 1)) {
             bits++;

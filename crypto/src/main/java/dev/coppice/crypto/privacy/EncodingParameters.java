@@ -53,7 +53,8 @@ public record EncodingParameters(
         this(dimension, clipNorm, scale, bits, rotationSeed, noiseSigma, 0);
     }
 
-    private static boolean isSigma(double sigma) {
+    /** Whether a discrete Gaussian may have this parameter. */
+    static boolean isSigma(double sigma) {
         return sigma >= SIGMA_MIN && sigma <= SIGMA_MAX && sigma == Math.rint(sigma);
     }
 

@@ -37,9 +37,9 @@ public enum GaussianSampling {
         return (1 + Math.exp(epsilon)) * samples * of(sigma).distance();
     }
 
-    /** What is to be added to the plan's delta if its devices draw their noise so. */
+    /** What is to be added to the plan's delta if the noise that counts is drawn so. */
     public double delta(NoisePlan plan) {
         double samples = (double) plan.encoding().paddedDimension() * plan.honestMin() * plan.participations();
-        return plan.isPrivate() ? delta((int) plan.encoding().noiseSigma(), samples, plan.epsilon()) : 0;
+        return plan.isPrivate() ? delta(plan.sigma(), samples, plan.epsilon()) : 0;
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.coppice.crypto.privacy.accounting.RdpAccountant;
 import dev.coppice.protocol.round.Cohort;
+import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.testkit.SeededBytes;
 import java.util.Collections;
@@ -66,7 +68,8 @@ class NoisePlanTest {
     /** Defence: {@code noisy} in {@link Calibration}: the noise of one device is all that counts. */
     @Test
     void localNoiseKeepsTheGoalOfOneDeviceAlone() throws PrivacyRefusedException {
-        var local = NoisePlan.local(GOAL, COHORT, 8000, 1, new byte[32]);
+        var local =
+                NoisePlan.calibrate(NoiseSource.OWN_DEVICE, GOAL, COHORT, 8000, new Clipping.Fixed(1), new byte[32]);
         assertThat(local.honestMin()).isEqualTo(1);
         assertThat(local.epsilon()).isBetween(GOAL.epsilon() * (1 - 1e-6), GOAL.epsilon());
         var encoding = local.encoding();
@@ -76,7 +79,60 @@ class NoisePlanTest {
         assertThat(encoding.noiseSigma() / encoding.scale() / (distributed.noiseSigma() / distributed.scale()))
                 .isCloseTo(Math.sqrt(plan().honestMin()), within(0.5));
         var charged = NoisePlan.verify(encoding.toMessage(), local.toMessage(), COHORT_MESSAGE);
-        assertThat(charged.epsilon()).isLessThan(local.epsilon() / 5);
+        assertThat(charged).isEqualTo(local);
+        Privacy together = local.toMessage().toBuilder()
+                .setSource(NoiseSource.HONEST_DEVICES)
+                .build();
+        assertThat(NoisePlan.verify(encoding.toMessage(), together, COHORT_MESSAGE)
+                        .epsilon())
+                .isLessThan(local.epsilon() / 5);
+    }
+
+    /** Then devices add none, and are told so; how much the server adds is charged as the noise of one source. */
+    @Test
+    void theServersNoiseKeepsTheGoalAlone() throws PrivacyRefusedException {
+        NoisePlan plan = byServer();
+        assertThat(plan.encoding().noiseSigma()).isZero();
+        assertThat(plan.honestMin()).isEqualTo(1);
+        assertThat(plan.epsilon()).isBetween(GOAL.epsilon() * (1 - 1e-3), GOAL.epsilon());
+        assertThat(plan.serverSigma() / Calibration.sensitivity(plan.encoding()))
+                .isCloseTo(plan.noiseMultiplier(), within(1e-9));
+        assertThat(NoisePlan.verify(plan.encoding().toMessage(), plan.toMessage(), COHORT_MESSAGE))
+                .isEqualTo(plan);
+        var distributed = plan();
+        double together = distributed.encoding().noiseSigma() * Math.sqrt(distributed.honestMin());
+        assertThat(plan.serverSigma() / plan.encoding().scale())
+                .isCloseTo(together / distributed.encoding().scale(), within(0.05));
+    }
+
+    @Test
+    void termsThatAreNotClearWhoseNoiseCountsAreRefused() throws PrivacyRefusedException {
+        NoisePlan plan = byServer();
+        Encoding encoding = plan.encoding().toMessage();
+        Privacy privacy = plan.toMessage();
+        Encoding both = encoding.toBuilder().setNoiseSigma(5).build();
+        for (Privacy.Builder wrong : new Privacy.Builder[] {
+            privacy.toBuilder().setServerSigma(privacy.getServerSigma() - 1), // less than promised
+            privacy.toBuilder().setServerSigma(0),
+            privacy.toBuilder().setServerSigma(3),
+            privacy.toBuilder().setServerSigma(privacy.getServerSigma() + 0.5),
+            privacy.toBuilder().setServerSigma(1 << 21),
+            privacy.toBuilder().setSource(NoiseSource.HONEST_DEVICES),
+            privacy.toBuilder().setSource(NoiseSource.OWN_DEVICE).setServerSigma(0),
+        }) {
+            assertThatThrownBy(() -> NoisePlan.verify(encoding, wrong.build(), COHORT_MESSAGE))
+                    .as("%s", wrong)
+                    .isInstanceOf(PrivacyRefusedException.class);
+        }
+        assertThatThrownBy(() -> NoisePlan.verify(both, privacy, COHORT_MESSAGE))
+                .isInstanceOf(PrivacyRefusedException.class);
+        Encoding narrow = encoding.toBuilder().setBits(encoding.getBits() - 1).build();
+        assertThatThrownBy(() -> NoisePlan.verify(narrow, privacy, COHORT_MESSAGE))
+                .hasMessageContaining("overflow");
+    }
+
+    private static NoisePlan byServer() throws PrivacyRefusedException {
+        return NoisePlan.calibrate(NoiseSource.SERVER, GOAL, COHORT, 8000, new Clipping.Fixed(1), new byte[32]);
     }
 
     /** Each group has a sum of its own, in which more of the devices may be bad than in the cohort. */

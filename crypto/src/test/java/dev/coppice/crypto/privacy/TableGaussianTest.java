@@ -165,9 +165,9 @@ class TableGaussianTest {
         assertThat(paid).isGreaterThan(plan.epsilon()).isLessThan(plan.epsilon() * 1.001);
         double samples = (1 << 18) * 6.0 * plan.honestMin();
         double off = GaussianSampling.CONSTANT_TIME.delta((int) plan.encoding().noiseSigma(), samples, paid);
-        NoisePlan stricter =
-                new NoisePlan(plan.noiseMultiplier(), plan.encoding(), paid, 1e-8 - off, 6, plan.honestMin());
-        assertThat(stricter.epsilon(GaussianSampling.EXACT)).isEqualTo(paid);
+        NoisePlan stricter = new NoisePlan(
+                plan.source(), plan.noiseMultiplier(), plan.encoding(), 0, paid, 1e-8 - off, 6, plan.honestMin());
+        assertThat(stricter.epsilon(GaussianSampling.EXACT)).isBetween(paid * (1 - 1e-8), paid);
         NoisePlan hopeless = NoisePlan.calibrate(new PrivacyGoal(8, 1e-13, 6), cohort, 1 << 18, 1, new byte[32]);
         assertThat(hopeless.epsilon(GaussianSampling.CONSTANT_TIME)).isInfinite();
         NoisePlan silent = NoisePlan.off(cohort, 1 << 10, 1, new byte[32]);

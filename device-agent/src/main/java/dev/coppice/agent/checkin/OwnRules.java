@@ -4,6 +4,7 @@ import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
+import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import java.util.Arrays;
 
@@ -15,6 +16,7 @@ import java.util.Arrays;
  * @param kitSpec the only form of adapter it trains
  * @param noiseMultiplierMin least effective noise multiplier of a round's sum; 0 only if it may go without noise
  * @param localStepsMax most optimizer steps it takes for a round
+ * @param serverNoise whether it takes the aggregator's word that it adds the noise
  * @param hybridKeysOnly whether the keys of a round must be agreed on by ML-KEM-768 as well as by X25519
  */
 public record OwnRules(
@@ -23,6 +25,7 @@ public record OwnRules(
         KitSpec kitSpec,
         double noiseMultiplierMin,
         int localStepsMax,
+        boolean serverNoise,
         boolean hybridKeysOnly) {
     /** Part of a cohort that may work with the aggregator: what is promised to the owner, not what the terms say. */
     private static final double CORRUPTION_BOUND_MIN = 0.05;
@@ -77,6 +80,10 @@ public record OwnRules(
     private NoisePlan noise(RoundTerms terms) throws StayOutException {
         try {
             NoisePlan plan = NoisePlan.verify(terms.getEncoding(), terms.getPrivacy(), terms.getCohort());
+            require(
+                    plan.source() != NoiseSource.SERVER || serverNoise,
+                    Reason.TOO_MUCH_TRUST,
+                    "the round's noise is the aggregator's to add");
             require(
                     plan.noiseMultiplier() >= noiseMultiplierMin,
                     Reason.TOO_LITTLE_NOISE,

@@ -1,5 +1,6 @@
 package dev.coppice.simulator.cli;
 
+import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
@@ -8,6 +9,7 @@ import dev.coppice.crypto.privacy.RotationSeed;
 import dev.coppice.crypto.privacy.accounting.Budgeting;
 import dev.coppice.crypto.privacy.accounting.EventNotSupportedException;
 import dev.coppice.crypto.privacy.accounting.PrivacyEvent;
+import dev.coppice.protocol.round.NoiseSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -150,9 +152,8 @@ final class PrivacyNoiseCommand implements Callable<Integer> {
         PrivacyGoal goal = new PrivacyGoal(epsilon, delta, participations);
         CohortBounds cohort = new CohortBounds(devices, largest, groupSize, dropoutBound, corruptionBound);
         byte[] anyRotation = new byte[RotationSeed.BYTES];
-        return local
-                ? NoisePlan.local(goal, cohort, dimension, clip, anyRotation)
-                : NoisePlan.calibrate(goal, cohort, dimension, clip, anyRotation);
+        NoiseSource source = local ? NoiseSource.OWN_DEVICE : NoiseSource.HONEST_DEVICES;
+        return NoisePlan.calibrate(source, goal, cohort, dimension, new Clipping.Fixed(clip), anyRotation);
     }
 
     private Answer answer(NoisePlan plan) {
