@@ -30,6 +30,7 @@ final class MovingRules {
             entry("Slice", MovingRules::slice),
             entry("Gather", MovingRules::gather),
             entry("GatherElements", MovingRules::gatherElements),
+            entry("TopK", MovingRules::topK),
             entry("GatherND", MovingRules::gatherNd),
             entry("ScatterND", MovingRules::scatterNd),
             entry("Pad", MovingRules::pad),
@@ -119,6 +120,13 @@ final class MovingRules {
     private static Value gatherElements(Step s, int input) {
         Attributes where = ADDING.integer("axis", s.attributes().integerOr("axis", 0));
         return s.ops().graph().call("ScatterElements", where, s.ops().zeros(s.x()), s.in(1), s.d());
+    }
+
+    /** What was among the largest came from where the call says. */
+    private static Value topK(Step s, int input) {
+        Attributes where = ADDING.integer("axis", s.attributes().integerOr("axis", -1));
+        Value places = s.call().outputs().get(1);
+        return s.ops().graph().call("ScatterElements", where, s.ops().zeros(s.x()), places, s.d());
     }
 
     private static Value gatherNd(Step s, int input) {

@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.lora.ModulePaths;
 import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.model.ModelRefusedException;
+import dev.coppice.adapters.onnx.CacheBranch;
 import dev.coppice.adapters.onnx.GraphRefusedException;
 import dev.coppice.adapters.onnx.ModelEditor;
 import dev.coppice.adapters.onnx.ModelReader;
@@ -45,7 +46,8 @@ record AdaptedSession(Ports ports, AdapterPlaces places, List<String> outputs, I
     static AdaptedSession open(ModelFiles files, Purpose purpose, AdapterTargets targets, SessionSettings settings)
             throws IOException, EngineException, ModelRefusedException {
         try {
-            ModelProto model = ModelReader.open(files.graph(), files.onnx()).proto();
+            ModelProto model = CacheBranch.without(
+                    ModelReader.open(files.graph(), files.onnx()).proto());
             Ports ports = Ports.of(model.getGraph());
             ModelEditor editor = new ModelEditor(model);
             purpose.shape(editor, Set.copyOf(outputs(model)));

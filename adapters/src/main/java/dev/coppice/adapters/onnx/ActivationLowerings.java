@@ -24,6 +24,7 @@ final class ActivationLowerings {
             entry(
                     MS + "QuickGelu",
                     s -> List.of(swish(s.ops(), s.in(0), s.attributes().realOr("alpha", 1.702f)))),
+            entry("Swish", s -> List.of(swish(s.ops(), s.in(0), s.attributes().realOr("alpha", 1)))),
             entry("HardSigmoid", s -> List.of(hardSigmoid(s))),
             entry("HardSwish", s -> List.of(s.ops().mul(s.in(0), clipped(s, s.in(0), 1.0 / 6, 0.5)))),
             entry(

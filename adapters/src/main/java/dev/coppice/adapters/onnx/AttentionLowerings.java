@@ -133,6 +133,7 @@ final class AttentionLowerings {
         requireEmpty(s, 4);
         requireEmpty(s, 5);
         s.require(s.outputs() < 4, "scores as an output are not supported");
+        s.require(!s.has(6), "keys that are not all in use are not supported");
         boolean flat = s.in(0).rank() == 3;
         Value q = flat ? ops.heads(s.in(0), heads(s, "q_num_heads")) : s.in(0);
         Value k = flat ? ops.heads(s.in(1), heads(s, "kv_num_heads")) : s.in(1);

@@ -4,6 +4,10 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Decoders that Optimum merged: one graph with a cache and one without, behind an {@code If} on the input
@@ -14,7 +18,10 @@ public final class CacheBranch {
 
     private CacheBranch() {}
 
-    /** The model with the branch that has no cache in the place of the choice; the same if there is no such choice. */
+    /**
+     * The model with the branch that has no cache in the place of the choice, and without the inputs that only the other
+     * one reads; the same if there is no such choice.
+     */
     public static ModelProto without(ModelProto model) {
         if (model.getGraph().getNodeList().stream().noneMatch(CacheBranch::chooses)) {
             return model;
@@ -28,7 +35,19 @@ public final class CacheBranch {
                 graph.addNode(node);
             }
         }
+        Set<String> read = new HashSet<>();
+        graph.getNodeList().forEach(node -> addReadBy(node, read));
+        List<ValueInfoProto> inputs = graph.getInputList().stream()
+                .filter(input -> read.contains(input.getName()))
+                .toList();
+        graph.clearInput().addAllInput(inputs);
         return plain.build();
+    }
+
+    private static void addReadBy(NodeProto node, Set<String> names) {
+        names.addAll(node.getInputList());
+        node.getAttributeList()
+                .forEach(attribute -> attribute.getG().getNodeList().forEach(inner -> addReadBy(inner, names)));
     }
 
     private static boolean chooses(NodeProto node) {

@@ -15,6 +15,7 @@ final class Lowerings {
         Stream.of(ActivationLowerings.ALL, NormalizationLowerings.ALL, RotaryLowerings.ALL, AttentionLowerings.ALL)
                 .forEach(FUSED::putAll);
         FUSED.put("Einsum", EinsumLowering::lower);
+        FUSED.put("OneHot", VersionLowerings::oneHot);
         FUSED.put(Node.MICROSOFT + ".FusedMatMul", ProductLowerings::fusedMatMul);
         ALL.putAll(FUSED);
         ALL.putAll(VersionLowerings.ALL);

@@ -9,7 +9,7 @@ import java.util.Map;
 /** The versions in which a model uses the operators of each domain. */
 final class Opsets {
     private static final int STANDARD_MIN = 11;
-    private static final int STANDARD_MAX = 23;
+    private static final int STANDARD_MAX = 24;
 
     private final Map<String, Integer> versions = new HashMap<>();
 

@@ -58,6 +58,22 @@ final class VersionLowerings {
         return inputs;
     }
 
+    /** Inputs: places, how many there are, what is elsewhere and what is at them; places below 0 count from the end. */
+    static List<Value> oneHot(Site s) {
+        Ops ops = s.ops();
+        long count = ops.cast(s.in(1), ElementType.INT64).longs()[0];
+        Value given = ops.cast(s.in(0), ElementType.INT64);
+        int axis = Shapes.axis(s.attributes().integerOr("axis", -1), given.rank() + 1);
+        Value isBelow = ops.compare("Less", given, ops.integers(0));
+        Value places = ops.where(isBelow, ops.add(given, ops.integers(count)), given);
+        long[] along = new long[given.rank() + 1];
+        Arrays.fill(along, 1);
+        along[axis] = count;
+        Value isPlace = ops.compare("Equal", ops.unsqueeze(places, axis), ops.reshape(ops.range(count), along));
+        List<Value> values = ops.parts(s.in(2), 1, 1);
+        return List.of(ops.where(isPlace, values.get(1), values.get(0)));
+    }
+
     private static List<Value> reduced(Site s, String op, Value x) {
         return s.ops().graph().callAll("", op, s.attributes().without("axes"), withAxes(s, x));
     }

@@ -125,6 +125,11 @@ class RulesTest {
                         sh(2, 4, 3),
                         (o, x) -> gather(o, x, 1, Tensor.ofLongs(new long[] {0, 3, 3, 1}, 2, 2))),
                 one("GatherElements", "one a row", sh(4, 3), RulesTest::picked),
+                one(
+                        "TopK",
+                        "two of each column",
+                        sh(4, 3),
+                        (o, x) -> o.graph().call("TopK", NONE.integer("axis", 0), x, o.integers(2))),
                 one("GatherND", "a pair twice", sh(3, 4), (o, x) -> o.graph().call("GatherND", NONE, x, pairs(o))),
                 of("ScatterND", "replacing", List.of(sh(3, 4), sh(2)), (o, x) -> scatter(o, x, "none")),
                 of("ScatterND", "adding", List.of(sh(3, 4), sh(2)), (o, x) -> scatter(o, x, "add")),

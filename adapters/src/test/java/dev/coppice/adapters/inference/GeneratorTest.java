@@ -3,8 +3,11 @@ package dev.coppice.adapters.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.adapters.MergedDecoder;
+import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.kit.Npz;
 import dev.coppice.adapters.model.ModelFiles;
 import dev.coppice.adapters.runtime.Cancellation;
@@ -12,17 +15,24 @@ import dev.coppice.adapters.runtime.SessionSettings;
 import dev.coppice.adapters.text.TextTokenizer;
 import dev.coppice.testkit.SeededBytes;
 import dev.coppice.testkit.TestData;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Texts that models of other origin go on with. */
 class GeneratorTest {
     private static final AdapterTargets NO_ADAPTERS = AdapterTargets.none();
+
+    @TempDir
+    Path folder;
 
     @ParameterizedTest
     @ValueSource(strings = {"model_ts.onnx", "model_dynamo.onnx"})
@@ -98,6 +108,28 @@ class GeneratorTest {
                 again[again.length - 1] = id;
             }
         }
+    }
+
+    /** Its branch without a cache, with places for adapters, reads the whole text again for each token. */
+    @Test
+    void aMergedDecoderGoesOnAsTheOneThatWasMerged() throws Exception {
+        ModelProto alone = TinyDecoder.standard().build();
+        AdapterTargets targets = new AdapterTargets(Set.of("q_proj"), Set.of());
+        List<int[]> texts = new ArrayList<>();
+        for (ModelProto model : List.of(alone, MergedDecoder.of(alone))) {
+            Path file = Files.write(folder.resolve("model-" + texts.size() + ".onnx"), model.toByteArray());
+            try (TextTokenizer tokenizer = Foreign.tokenizer();
+                    Generator generator =
+                            Generator.open(ModelFiles.trusted(file), Foreign.language(tokenizer, 512), targets, 1);
+                    AdapterStack none = AdapterStack.none();
+                    Generation text = generator.generate(
+                            new int[] {5, 17, 400}, none, GenerationSettings.greedy(8), bytes -> {})) {
+                assertThat(generator.remembers()).isFalse();
+                text.rest();
+                texts.add(text.tokens());
+            }
+        }
+        assertThat(texts.get(1)).hasSize(8).isEqualTo(texts.get(0));
     }
 
     @Test

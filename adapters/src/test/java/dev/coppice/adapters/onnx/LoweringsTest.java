@@ -59,6 +59,9 @@ class LoweringsTest {
                 standard("HardSwish", "", 17, NONE, sh(B, 4)),
                 standard("HardSigmoid", "", 17, NONE.real("alpha", 0.3f), sh(B, 4)),
                 standard("Mish", "", 18, NONE, sh(B, 4)),
+                standard("Swish", "", 24, NONE.real("alpha", 1.5f), sh(B, 4)),
+                oneHot("last", NONE),
+                oneHot("in front", NONE.integer("axis", 0)),
                 standard("RMSNormalization", "", 23, NONE.real("epsilon", 1e-3f), sh(B, L, 4), sh(4)),
                 standard("SimplifiedLayerNormalization", "", 17, NONE.real("epsilon", 1e-3f), sh(B, L, 4), sh(4)),
                 microsoft(
@@ -267,6 +270,23 @@ class LoweringsTest {
                 .hasMessageContaining("cache");
     }
 
+    /** Input 6 of version 24: a cache that is written in place, and how much of it is in use. */
+    @Test
+    void keysThatAreNotAllInUseAreRefusedWithTheirNode() {
+        ModelBuilder b = new ModelBuilder("written in place");
+        String q = b.input("q", ElementType.FLOAT, dims(sh(1, 2, 3, 4)));
+        String used = b.constant(Tensor.ofLongs(new long[] {2}, 1));
+        b.output(b.node("Attention", q, q, q, "", "", "", used), "y", ElementType.FLOAT);
+        Graph graph = new Graph();
+        Map<String, Value> bound = Map.of("q", graph.input("q", TensorType.of(ElementType.FLOAT, 1, 2, 3, 4)));
+        Specializer specializer =
+                new Specializer(StoredModel.of(at(b.build(), 24)), graph, ElementType.FLOAT, ProductHook.NONE);
+        assertThatThrownBy(() -> specializer.run(bound))
+                .isInstanceOf(GraphRefusedException.class)
+                .hasMessageContaining("Attention, version 24")
+                .hasMessageContaining("not all in use");
+    }
+
     private static String embed(ModelBuilder b, List<String> x) {
         String ids = b.constant(Tensor.ofLongs(ElementType.INT32, new long[] {1, 2, 3, 4, 5, 8, 7, 0, 0, 1}, B, L));
         String segments =
@@ -284,6 +304,13 @@ class LoweringsTest {
                         x.get(3),
                         x.get(4))
                 .get(0);
+    }
+
+    private static Case oneHot(String detail, Attributes attributes) {
+        return new Case("OneHot", detail, 17, List.of(sh(2)), (b, x) -> {
+            String places = b.constant(Tensor.ofLongs(new long[] {0, 3, -1, 2, 4, -4}, 2, 3));
+            return b.node("OneHot", attributes, places, b.integers(4), x.get(0));
+        });
     }
 
     private static Case rotary(String detail, Attributes attributes, int half) {
