@@ -104,6 +104,12 @@ final class AdminController {
         return Json.ok(DeviceReport.of(id, accounts.statement(id, clock.instant())));
     }
 
+    /** What devices did wrong with shares, as their own signatures prove: they are in no cohort any more. */
+    @Get("/faults")
+    HttpResponse<byte[]> faults() {
+        return Json.ok(Map.of("faults", store.faults()));
+    }
+
     @Post("/rounds/{id}/close")
     HttpResponse<byte[]> close(@PathVariable String id) throws RequestRefusedException, IOException {
         if (!keeper.close(id)) {

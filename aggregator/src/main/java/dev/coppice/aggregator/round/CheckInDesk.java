@@ -32,6 +32,7 @@ public final class CheckInDesk {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofMinutes(1);
     private static final Duration SPENT_MAX = Duration.ofDays(1);
+    private static final Duration FAULTY = Duration.ofDays(1);
 
     private final Store store;
     private final RoundFacts facts;
@@ -62,6 +63,9 @@ public final class CheckInDesk {
     }
 
     private CheckInReply.Builder answer(Device sender, CheckIn checkIn, Statement spent) {
+        if (store.isFaulty(sender.id())) {
+            return comeBack(FAULTY);
+        }
         boolean isSpent = false;
         for (StoredRound round : store.openRounds()) {
             if (isFor(sender, checkIn, round) && isJoinable(sender, round)) {

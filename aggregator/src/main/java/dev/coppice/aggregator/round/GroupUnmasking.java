@@ -1,8 +1,9 @@
 package dev.coppice.aggregator.round;
 
 import com.google.protobuf.ByteString;
-import dev.coppice.aggregator.store.RoundStore;
+import dev.coppice.aggregator.store.FaultStore.ProvenFault;
 import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.Fault;
@@ -28,10 +29,10 @@ import org.slf4j.LoggerFactory;
 final class GroupUnmasking {
     private static final Logger LOG = LoggerFactory.getLogger(GroupUnmasking.class);
 
-    private final RoundStore store;
+    private final Store store;
     private final RoundFacts facts;
 
-    GroupUnmasking(RoundStore store, RoundFacts facts) {
+    GroupUnmasking(Store store, RoundFacts facts) {
         this.store = store;
         this.facts = facts;
     }
@@ -84,10 +85,10 @@ final class GroupUnmasking {
                 try {
                     UnmaskedSum sum = MaskingServer.unmask(
                             cohort, group, facts.shares(round), survivors, masked.get(group), unmaskings);
-                    tell(round, cohort, sum.faults());
+                    record(round, cohort, sum.faults());
                     sums.add(new GroupSum(group, devices, sum.values()));
                 } catch (SharesMissingException e) {
-                    tell(round, cohort, e.faults());
+                    record(round, cohort, e.faults());
                     missing.add(e);
                 }
             }
@@ -98,8 +99,16 @@ final class GroupUnmasking {
         return sums;
     }
 
-    private static void tell(StoredRound round, Cohort cohort, List<Fault> faults) {
+    /** Who is recorded is in no cohort any more. */
+    private void record(StoredRound round, Cohort cohort, List<Fault> faults) {
         faults.forEach(fault -> LOG.warn("Round {}: {}", round.id(), told(cohort, fault)));
+        store.recordFaults(faults.stream()
+                .map(fault -> new ProvenFault(
+                        cohort.deviceId(fault.device()),
+                        round.id(),
+                        fault.kind().name(),
+                        cohort.deviceId(fault.other())))
+                .toList());
     }
 
     /** A fault in words: devices by their ids, and nothing of what they sent. */

@@ -6,8 +6,8 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
 import dev.coppice.aggregator.store.LedgerStore;
-import dev.coppice.aggregator.store.RoundStore;
 import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.Taken;
 import dev.coppice.crypto.masking.ClosedCohort;
@@ -33,14 +33,13 @@ import java.util.Set;
 
 /** Takes the messages of devices into rounds: checked first, stored once, and only while their phase is open. */
 public final class Intake {
-    private final RoundStore store;
+    private final Store store;
     private final RoundFacts facts;
     private final Keeper keeper;
     private final VerifyingKey enrolmentAuthority;
     private final InstantSource clock;
 
-    public Intake(
-            RoundStore store, RoundFacts facts, Keeper keeper, VerifyingKey enrolmentAuthority, InstantSource clock) {
+    public Intake(Store store, RoundFacts facts, Keeper keeper, VerifyingKey enrolmentAuthority, InstantSource clock) {
         this.store = store;
         this.facts = facts;
         this.keeper = keeper;
@@ -50,6 +49,10 @@ public final class Intake {
 
     public RoundReply advertise(Device sender, String roundId, Advertisement message) throws RequestRefusedException {
         return take(sender, roundId, Step.ADVERTISE, message.getRoundId(), message, round -> {
+            if (store.isFaulty(sender.id())) {
+                throw new RequestRefusedException(
+                        Kind.FORBIDDEN, "The device is suspended for what it did in a round before");
+            }
             Advertisement checked =
                     MaskingServer.checked(facts.terms(round), message, enrolmentAuthority, clock.instant());
             requireOwn(sender, checked);

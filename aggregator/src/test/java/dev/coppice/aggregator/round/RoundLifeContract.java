@@ -425,6 +425,39 @@ abstract class RoundLifeContract {
         assertThat(Math.sqrt(squares / (mean.length - 10))).isBetween(0.6 * promised, 1.5 * promised);
     }
 
+    /** It signed what it released, and its neighbour what it had committed to: no word of anybody is believed. */
+    @Test
+    void aDeviceThatReleasedAWrongShareIsInNoCohortAnyMore() throws Exception {
+        world = new RoundWorld(open("faults"), folder.resolve("faults"), 10, 2, RoundWorld.Extras.NONE);
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 10, Actor::mask);
+        world.all(0, 10, Actor::attest);
+        Actor bad = world.actors.get(0);
+        Unmasking honest = bad.unmasking();
+        byte[] share = honest.getShares(0).getShare().toByteArray();
+        share[0] ^= 1;
+        Unmasking wrong = honest.toBuilder()
+                .setShares(0, honest.getShares(0).toBuilder().setShare(ByteString.copyFrom(share)))
+                .build();
+        world.intake.unmask(bad.device, bad.roundId, wrong);
+        world.all(1, 10, Actor::unmask);
+
+        assertThat(world.round(1).phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(world.counts(world.round(1))).containsOnly(1);
+        assertThat(world.store.faults()).singleElement().satisfies(fault -> {
+            assertThat(fault.deviceId()).isEqualTo(bad.device.id());
+            assertThat(fault.kind()).isEqualTo("WRONG_SHARE_RELEASED");
+        });
+        assertThat(bad.checkIn().hasComeBack()).isTrue();
+        Actor good = world.actors.get(1);
+        assertThat(good.checkIn().hasAssignment()).isTrue();
+        Advertisement uninvited = bad.advertisement(good.terms());
+        assertThatThrownBy(() -> world.intake.advertise(bad.device, bad.roundId, uninvited))
+                .hasMessageContaining("suspended");
+        good.advertise();
+    }
+
     @Test
     void whoMissedAStepIsToldSoAndShownNothingMore() throws Exception {
         world.all(0, 10, Actor::advertise);

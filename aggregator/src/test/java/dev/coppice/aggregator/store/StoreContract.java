@@ -3,6 +3,7 @@ package dev.coppice.aggregator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.FaultStore.ProvenFault;
 import dev.coppice.aggregator.store.RepositoryStore.Metadata;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -161,6 +162,18 @@ abstract class StoreContract {
     void aFullCohortTakesNobodyElse() {
         assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 1)).isEqualTo(Taken.TAKEN);
         assertThat(store.take("t-1-1", Step.ADVERTISE, "d-2", bytes("a"), 1)).isEqualTo(Taken.FULL);
+    }
+
+    @Test
+    void aFaultIsRecordedOnceAndStays() {
+        ProvenFault fault = new ProvenFault("device-1", "t-1-1", "WRONG_SHARE_RELEASED", "device-2");
+        ProvenFault another = new ProvenFault("device-1", "t-1-2", "FALSE_COMPLAINT", "device-2");
+        assertThat(store.isFaulty("device-1")).isFalse();
+        store.recordFaults(List.of(another, fault));
+        store.recordFaults(List.of(fault));
+        assertThat(store.faults()).containsExactly(fault, another);
+        assertThat(store.isFaulty("device-1")).isTrue();
+        assertThat(store.isFaulty("device-2")).isFalse();
     }
 
     @Test

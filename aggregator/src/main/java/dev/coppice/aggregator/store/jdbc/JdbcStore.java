@@ -155,6 +155,49 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public void recordFaults(List<ProvenFault> faults) {
+        for (ProvenFault fault : faults) {
+            sql.unlessTaken(
+                    "record a fault",
+                    c -> Sql.update(
+                                    c,
+                                    "insert into fault (device_id, round_id, kind, other) values (?, ?, ?, ?)",
+                                    fault.deviceId(),
+                                    fault.roundId(),
+                                    fault.kind(),
+                                    fault.other())
+                            == 1);
+        }
+    }
+
+    @Override
+    public boolean isFaulty(String deviceId) {
+        return sql.transaction(
+                                "look for faults",
+                                c -> Sql.find(
+                                        c,
+                                        row -> row.getInt(1),
+                                        "select count(*) from fault where device_id = ?",
+                                        deviceId))
+                        .orElseThrow()
+                > 0;
+    }
+
+    @Override
+    public List<ProvenFault> faults() {
+        return sql.transaction(
+                "read faults",
+                c -> Sql.list(
+                        c,
+                        row -> new ProvenFault(
+                                row.getString("device_id"),
+                                row.getString("round_id"),
+                                row.getString("kind"),
+                                row.getString("other")),
+                        "select * from fault order by device_id, round_id, kind, other"));
+    }
+
+    @Override
     public List<Part> parts(String deviceId) {
         return sql.transaction(
                 "read a device's account",

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -32,6 +33,10 @@ public final class MemoryStore implements Store {
     private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
     private final Map<String, List<Part>> parts = new HashMap<>();
+    private final SortedSet<ProvenFault> faults = new TreeSet<>(Comparator.comparing(ProvenFault::deviceId)
+            .thenComparing(ProvenFault::roundId)
+            .thenComparing(ProvenFault::kind)
+            .thenComparing(ProvenFault::other));
     private final Map<String, Token> tokens = new HashMap<>();
     private final Map<String, Device> devices = new HashMap<>();
     private final Map<Nonce, Instant> nonces = new HashMap<>();
@@ -130,6 +135,21 @@ public final class MemoryStore implements Store {
         return parts.getOrDefault(deviceId, List.of()).stream()
                 .sorted(Comparator.comparing(Part::taken))
                 .toList();
+    }
+
+    @Override
+    public synchronized void recordFaults(List<ProvenFault> found) {
+        faults.addAll(found);
+    }
+
+    @Override
+    public synchronized boolean isFaulty(String deviceId) {
+        return faults.stream().anyMatch(fault -> fault.deviceId().equals(deviceId));
+    }
+
+    @Override
+    public synchronized List<ProvenFault> faults() {
+        return List.copyOf(faults);
     }
 
     private boolean missedOneBefore(String roundId, Step step, String deviceId) {
