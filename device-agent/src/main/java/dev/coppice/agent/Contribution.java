@@ -32,6 +32,7 @@ import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
 import dev.coppice.crypto.privacy.PrivacyLedger.Statement;
 import dev.coppice.crypto.privacy.PrivacyLedger.Total;
+import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.Over;
@@ -41,9 +42,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One attempt to take part in a round, from check-in to the last step. Use once, on one thread. */
 final class Contribution {
+    private static final Logger LOG = LoggerFactory.getLogger(Contribution.class);
     private static final Duration COME_BACK_MAX = Duration.ofDays(1);
 
     private final AgentConfig config;
@@ -89,6 +93,7 @@ final class Contribution {
 
     private Participation attempt(FrontDesk desk, List<Example> training) throws IOException, InterruptedException {
         try {
+            renewIfDue(desk);
             Optional<Member> member =
                     home.identity().member(config.population(), config.clock().instant());
             if (member.isEmpty()) {
@@ -116,6 +121,17 @@ final class Contribution {
             return step == Step.CHECK_IN ? refused(Reason.SERVER_REFUSED, message(e)) : droppedOut(e);
         } catch (IOException e) {
             return droppedOut(e);
+        }
+    }
+
+    /** A certificate that is not over yet serves while a new one cannot be had. */
+    private void renewIfDue(FrontDesk desk) throws IOException, InterruptedException {
+        if (home.identity().isRenewalDue(config.clock().instant())) {
+            try {
+                desk.renew(wire, home.identity());
+            } catch (ServerRefusedException | SignatureRefusedException e) {
+                LOG.atWarn().setCause(e).log("the device's certificate could not be renewed");
+            }
         }
     }
 

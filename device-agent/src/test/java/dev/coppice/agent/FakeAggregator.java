@@ -20,6 +20,7 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolReply;
 import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Assignment;
 import dev.coppice.protocol.round.Attestation;
@@ -56,6 +57,10 @@ final class FakeAggregator implements Transport {
     private final SigningKey enrolmentKey;
     private final InstantSource clock;
     final FakeRepository repository;
+
+    /** Whether it gives enrolled devices new certificates. */
+    boolean isRenewing = true;
+
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final Map<ByteString, String> devices = new HashMap<>();
     private final Map<String, VerifyingKey> keys = new HashMap<>();
@@ -157,6 +162,9 @@ final class FakeAggregator implements Transport {
                 return ok(enrol(EnrolRequest.parseFrom(request.body())));
             }
             DeviceRequest signed = DeviceRequest.parseFrom(request.body());
+            if (path.equals("/v1/renew")) {
+                return renew(signed);
+            }
             if (path.equals("/v1/checkin")) {
                 SignedMessages.verified(signed, key(signed), Purpose.CHECK_IN);
                 return ok(checkIn());
@@ -167,12 +175,30 @@ final class FakeAggregator implements Transport {
         }
     }
 
+    private Reply renew(DeviceRequest request) throws Exception {
+        RenewRequest renewal = RenewRequest.parseFrom(request.getPayload());
+        if (!isRenewing
+                || !key(request)
+                        .verifies(
+                                Purpose.RENEWAL,
+                                request.getPayload().toByteArray(),
+                                request.getSignature().toByteArray())) {
+            return new Reply(401, ByteString.EMPTY);
+        }
+        return ok(certified(request.getDeviceId(), renewal.getSigningKey()));
+    }
+
     private EnrolReply enrol(EnrolRequest request) throws Exception {
-        String id = devices.computeIfAbsent(request.getSigningKey(), key -> "device-" + devices.size());
-        keys.put(id, VerifyingKey.of(request.getSigningKey().toByteArray()));
+        return certified(
+                devices.computeIfAbsent(request.getSigningKey(), key -> "device-" + devices.size()),
+                request.getSigningKey());
+    }
+
+    private EnrolReply certified(String id, ByteString signingKey) throws Exception {
+        keys.put(id, VerifyingKey.of(signingKey.toByteArray()));
         DeviceCertificate certificate = DeviceCertificate.newBuilder()
                 .setDeviceId(id)
-                .setSigningKey(request.getSigningKey())
+                .setSigningKey(signingKey)
                 .setPopulation("people")
                 .setNotBeforeEpochSeconds(clock.instant().getEpochSecond() - 1)
                 .setNotAfterEpochSeconds(clock.instant().getEpochSecond() + 90 * 86_400)

@@ -485,6 +485,7 @@ class RoundTest {
             assertRefused(Reason.NOT_ENROLLED, agent.takePart());
             agent.enrol(new byte[32]);
             assertThat(agent.isEnrolled()).isTrue();
+            world.aggregator.isRenewing = false;
             world.clock.advance(Duration.ofDays(91));
             assertThat(agent.isEnrolled()).isFalse();
             assertRefused(Reason.NOT_ENROLLED, agent.takePart());

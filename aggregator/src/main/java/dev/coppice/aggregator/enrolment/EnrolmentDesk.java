@@ -18,6 +18,7 @@ import dev.coppice.protocol.codec.Messages;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolReply;
 import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.enrolment.RenewRequest;
 import java.security.InvalidKeyException;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,12 +76,37 @@ public final class EnrolmentDesk {
         String sha256 = Sha256.hex(request.getToken().toByteArray());
         Token token = store.findToken(sha256).orElseThrow(EnrolmentDesk::noToken);
         if (token.deviceId().isEmpty()) {
-            Device device = device(key, token.population());
+            Device device = device("d-" + HexFormat.of().formatHex(random.bytes(ID_BYTES)), key, token.population());
             if (store.redeem(sha256, device)) {
                 return reply(device);
             }
         }
         return reply(retried(sha256, key));
+    }
+
+    /**
+     * Certifies an enrolled device anew, for its next key, which takes the place of its present one. However long the old
+     * certificate is over, the device need not be admitted again.
+     *
+     * @param sender as the request's signature shows
+     */
+    public EnrolReply renew(Device sender, RenewRequest request) throws RequestRefusedException {
+        VerifyingKey key = key(request.getSigningKey());
+        byte[] message = ByteString.copyFromUtf8(sender.id())
+                .concat(request.getSigningKey())
+                .toByteArray();
+        if (!key.verifies(Purpose.RENEWAL_PROOF, message, request.getProof().toByteArray())) {
+            throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
+        }
+        if (sender.signingKey().equals(request.getSigningKey())) {
+            return reply(sender); // whose first reply was lost
+        }
+        Device renewed = device(sender.id(), key, sender.population());
+        if (!store.renew(sender.signingKey(), renewed)) {
+            throw new RequestRefusedException(
+                    Kind.FORBIDDEN, "This key is another device's, or the device has a newer one");
+        }
+        return reply(renewed);
     }
 
     /** The device that this key became with this token before. */
@@ -91,8 +117,7 @@ public final class EnrolmentDesk {
                 .orElseThrow(EnrolmentDesk::noToken);
     }
 
-    private Device device(VerifyingKey key, String population) {
-        String id = "d-" + HexFormat.of().formatHex(random.bytes(ID_BYTES));
+    private Device device(String id, VerifyingKey key, String population) {
         Instant now = clock.instant();
         DeviceCertificate certificate = DeviceCertificate.newBuilder()
                 .setDeviceId(id)
@@ -128,14 +153,17 @@ public final class EnrolmentDesk {
     }
 
     private static VerifyingKey provenKey(EnrolRequest request) throws RequestRefusedException {
+        VerifyingKey key = key(request.getSigningKey());
+        byte[] message = request.getToken().concat(request.getSigningKey()).toByteArray();
+        if (!key.verifies(Purpose.ENROLMENT_PROOF, message, request.getProof().toByteArray())) {
+            throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
+        }
+        return key;
+    }
+
+    private static VerifyingKey key(ByteString raw) throws RequestRefusedException {
         try {
-            VerifyingKey key = VerifyingKey.of(request.getSigningKey().toByteArray());
-            byte[] message = request.getToken().concat(request.getSigningKey()).toByteArray();
-            if (!key.verifies(
-                    Purpose.ENROLMENT_PROOF, message, request.getProof().toByteArray())) {
-                throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
-            }
-            return key;
+            return VerifyingKey.of(raw.toByteArray());
         } catch (InvalidKeyException e) {
             throw new RequestRefusedException(Kind.MALFORMED, "Not an Ed25519 public key");
         }

@@ -9,6 +9,7 @@ import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Polls;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.Limits;
+import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.CheckIn;
@@ -53,6 +54,13 @@ final class DeviceController {
     @Post("/enrol")
     HttpResponse<byte[]> enrol(@Body byte @Nullable [] body) throws RequestRefusedException {
         return Protobuf.ok(enrolment.enrol(Protobuf.bytes(body)));
+    }
+
+    @Post("/renew")
+    HttpResponse<byte[]> renew(@Body byte @Nullable [] body) throws RequestRefusedException {
+        Sent<RenewRequest> sent =
+                gate.open(Protobuf.bytes(body), Purpose.RENEWAL, RenewRequest.parser(), SMALL_BYTES_MAX);
+        return Protobuf.ok(enrolment.renew(sent.sender(), sent.message()));
     }
 
     @Post("/checkin")

@@ -36,6 +36,15 @@ public interface EnrolmentStore {
 
     Optional<Device> findDevice(String deviceId);
 
+    /**
+     * Gives a device another key and certificate.
+     *
+     * @param renewed the same id and population
+     * @return false, with nothing changed, if the device has another key than {@code before} by now, or the new key is
+     *     another device's
+     */
+    boolean renew(ByteString before, Device renewed);
+
     /** Remembers a nonce. @return false if it was used before */
     boolean useNonce(String deviceId, ByteString nonce, Instant sent);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
+import dev.coppice.aggregator.store.EnrolmentStore.Device;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.signing.Purpose;
@@ -13,6 +14,7 @@ import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.enrolment.DeviceCertificate;
 import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.testkit.ManualClock;
 import dev.coppice.testkit.SeededBytes;
 import java.util.HexFormat;
@@ -59,6 +61,51 @@ class EnrolmentDeskTest {
     void tokensAreKeptAsHashesOnly() {
         assertThat(store.findToken(token)).isEmpty();
         assertThat(store.findToken(Sha256.hex(HexFormat.of().parseHex(token)))).isPresent();
+    }
+
+    @Test
+    void anEnrolledDeviceChangesItsKeyAndMayAskAgainWithTheNewOne() throws Exception {
+        Device before = enrolled();
+        Signed renewed = desk.renew(before, renewal(before, key(6), key(6))).getCertificate();
+        DeviceCertificate certificate = DeviceCertificate.parseFrom(
+                SignedMessages.verified(renewed, authority.verifyingKey(), Purpose.DEVICE_CERTIFICATE));
+        assertThat(certificate.getDeviceId()).isEqualTo(before.id());
+        assertThat(certificate.getSigningKey().toByteArray())
+                .isEqualTo(key(6).verifyingKey().bytes());
+        Device after = store.findDevice(before.id()).orElseThrow();
+        assertThat(desk.renew(after, renewal(after, key(6), key(6))).getCertificate())
+                .as("the reply was lost")
+                .isEqualTo(renewed);
+        assertThatThrownBy(() -> desk.renew(before, renewal(before, key(7), key(7))))
+                .as("who stole the old key")
+                .isInstanceOf(RequestRefusedException.class);
+    }
+
+    /** Or else a device could take another's key over before the other enrols it. */
+    @Test
+    void aNextKeyIsShownToBeHeldByThatVeryDevice() throws Exception {
+        Device device = enrolled();
+        assertThatThrownBy(() -> desk.renew(device, renewal(device, key(6), key(3))))
+                .isInstanceOf(RequestRefusedException.class);
+        Device other = new Device("d-other", device.signingKey(), "home", device.certificate());
+        assertThatThrownBy(() -> desk.renew(device, renewal(other, key(6), key(6))))
+                .isInstanceOf(RequestRefusedException.class);
+    }
+
+    private Device enrolled() throws Exception {
+        Signed certificate = desk.enrol(request(key(3), key(3))).getCertificate();
+        return store.findDevice(
+                        DeviceCertificate.parseFrom(certificate.getPayload()).getDeviceId())
+                .orElseThrow();
+    }
+
+    private static RenewRequest renewal(Device device, SigningKey next, SigningKey signer) {
+        ByteString publicKey = ByteString.copyFrom(next.verifyingKey().bytes());
+        byte[] proven = ByteString.copyFromUtf8(device.id()).concat(publicKey).toByteArray();
+        return RenewRequest.newBuilder()
+                .setSigningKey(publicKey)
+                .setProof(ByteString.copyFrom(signer.sign(Purpose.RENEWAL_PROOF, proven)))
+                .build();
     }
 
     private byte[] request(SigningKey enrolled, SigningKey signer) {

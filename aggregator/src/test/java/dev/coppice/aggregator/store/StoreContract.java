@@ -246,6 +246,23 @@ abstract class StoreContract {
         assertThat(store.findDevice("d-2")).isEmpty();
     }
 
+    @Test
+    void aDevicesKeyIsReplacedOnceAndNeverByAnothers() {
+        store.addTokens(List.of("11".repeat(32), "22".repeat(32)), "home");
+        store.redeem("11".repeat(32), device("d-1", "1".repeat(32)));
+        store.redeem("22".repeat(32), device("d-2", "2".repeat(32)));
+        EnrolmentStore.Device renewed = device("d-1", "3".repeat(32));
+        assertThat(store.renew(bytes("2".repeat(32)), renewed)).isFalse();
+        assertThat(store.renew(bytes("1".repeat(32)), device("d-1", "2".repeat(32))))
+                .isFalse();
+        assertThat(store.renew(bytes("1".repeat(32)), device("d-9", "9".repeat(32))))
+                .isFalse();
+        assertThat(store.renew(bytes("1".repeat(32)), renewed)).isTrue();
+        assertThat(store.renew(bytes("1".repeat(32)), device("d-1", "4".repeat(32))))
+                .isFalse();
+        assertThat(store.findDevice("d-1")).contains(renewed);
+    }
+
     private static EnrolmentStore.Device device(String id, String key) {
         return new EnrolmentStore.Device(id, bytes(key), "home", bytes("certificate"));
     }

@@ -9,6 +9,10 @@ import java.nio.charset.StandardCharsets;
 public enum Purpose {
     /** A device shows that it holds the key it enrols. */
     ENROLMENT_PROOF,
+    /** An enrolled device asks for a certificate of its next key. */
+    RENEWAL,
+    /** A device shows that it holds its next key. */
+    RENEWAL_PROOF,
     /** The enrolment authority admits a key. */
     DEVICE_CERTIFICATE,
     CHECK_IN,

@@ -9,13 +9,16 @@ import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.DeviceRequest;
 import dev.coppice.protocol.enrolment.EnrolReply;
 import dev.coppice.protocol.enrolment.EnrolRequest;
+import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Arrays;
 
@@ -23,6 +26,7 @@ import java.util.Arrays;
 public final class FrontDesk {
     private static final int REPLY_BYTES_MAX = 1 << 18;
     private static final int NONCE_BYTES = 16;
+    private static final int UNAUTHENTICATED = 401;
 
     private final String population;
     private final String baseModelSha256;
@@ -59,6 +63,49 @@ public final class FrontDesk {
                 .build();
         EnrolReply reply = wire.post("/v1/enrol", () -> request, EnrolReply.parser(), REPLY_BYTES_MAX);
         identity.keep(reply.getCertificate(), population);
+    }
+
+    /**
+     * Changes the device's key and has the next one certified. Whether the aggregator took the next key, or only its reply
+     * was lost, cannot be known before: who is not known by the present key any more asks by the next one.
+     *
+     * @throws ServerRefusedException if the aggregator knows neither
+     * @throws SignatureRefusedException if the pinned enrolment authority did not sign the certificate
+     */
+    public void renew(Wire wire, Identity identity)
+            throws IOException, InterruptedException, ServerRefusedException, SignatureRefusedException {
+        String deviceId = identity.deviceId().orElseThrow(() -> new IOException("the device was never enrolled"));
+        try (SigningKey next = identity.nextKey()) {
+            byte[] publicKey = next.verifyingKey().bytes();
+            byte[] id = deviceId.getBytes(StandardCharsets.UTF_8);
+            byte[] proven = ByteBuffer.allocate(id.length + publicKey.length)
+                    .put(id)
+                    .put(publicKey)
+                    .array();
+            RenewRequest request = RenewRequest.newBuilder()
+                    .setSigningKey(ByteString.copyFrom(publicKey))
+                    .setProof(ByteString.copyFrom(next.sign(Purpose.RENEWAL_PROOF, proven)))
+                    .build();
+            EnrolReply reply;
+            try {
+                reply = renew(wire, deviceId, identity.key(), request);
+            } catch (ServerRefusedException e) {
+                if (e.status() != UNAUTHENTICATED) {
+                    throw e;
+                }
+                reply = renew(wire, deviceId, next, request);
+            }
+            identity.renew(reply.getCertificate(), population);
+        }
+    }
+
+    private static EnrolReply renew(Wire wire, String deviceId, SigningKey signer, RenewRequest request)
+            throws IOException, InterruptedException, ServerRefusedException {
+        return wire.post(
+                "/v1/renew",
+                () -> SignedMessages.request(deviceId, signer, Purpose.RENEWAL, request),
+                EnrolReply.parser(),
+                REPLY_BYTES_MAX);
     }
 
     /** Asks for work. Each attempt has a nonce and a time of its own. */

@@ -1,7 +1,9 @@
 package dev.coppice.agent.checkin;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.coppice.agent.store.Frames;
 import dev.coppice.agent.store.StateFile;
+import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.sealing.StorageKey;
@@ -16,30 +18,32 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/** The device's key, made once and kept in its home, and its certificate once it is enrolled. Use on one thread. */
+/**
+ * The device's key, kept in its home, and its certificate once it is enrolled; both are replaced together. Use on one
+ * thread, but for {@link #member}.
+ */
 public final class Identity implements AutoCloseable {
     private static final int SEED_BYTES = 32;
     private static final int CERTIFICATE_BYTES_MAX = 4096;
 
-    private final SigningKey key;
-    private final StateFile keyFile;
-    private final StateFile certificateFile;
+    private final StateFile file;
+    private final StateFile nextFile;
     private final VerifyingKey authority;
-    private volatile Optional<Signed> certificate;
+    private final RandomSource random;
+    private volatile Held held;
 
-    private Identity(
-            SigningKey key,
-            StateFile keyFile,
-            StateFile certificateFile,
-            VerifyingKey authority,
-            Optional<Signed> certificate) {
-        this.key = key;
-        this.keyFile = keyFile;
-        this.certificateFile = certificateFile;
+    /** A key, and its certificate if it has one. */
+    private record Held(SigningKey key, Optional<Signed> certificate) {}
+
+    private Identity(StateFile file, StateFile nextFile, VerifyingKey authority, RandomSource random, Held held) {
+        this.file = file;
+        this.nextFile = nextFile;
         this.authority = authority;
-        this.certificate = certificate;
+        this.random = random;
+        this.held = held;
     }
 
     /**
@@ -50,16 +54,25 @@ public final class Identity implements AutoCloseable {
      */
     public static Identity open(Path home, StorageKey storage, VerifyingKey authority, RandomSource random)
             throws IOException {
-        StateFile keyFile = new StateFile(home.resolve("identity"), SEED_BYTES, storage);
-        Optional<byte[]> stored = keyFile.read();
-        byte[] seed = stored.isPresent() ? stored.get() : random.bytes(SEED_BYTES);
+        Path path = home.resolve("identity");
+        StateFile file = new StateFile(path, SEED_BYTES + CERTIFICATE_BYTES_MAX + 2 * Integer.BYTES, storage);
+        StateFile nextFile = new StateFile(home.resolve("identity-next"), SEED_BYTES, storage);
+        Optional<byte[]> stored = file.read();
+        byte[] seed = new byte[SEED_BYTES];
         try {
-            if (stored.isEmpty()) {
-                keyFile.write(seed);
+            Optional<Signed> certificate = Optional.empty();
+            if (stored.isPresent()) {
+                List<byte[]> parts = Frames.split(stored.get());
+                certificate = parse(parts.get(1));
+                System.arraycopy(parts.get(0), 0, seed, 0, SEED_BYTES);
+                Arrays.fill(parts.get(0), (byte) 0);
+            } else {
+                random.fill(seed);
+                file.write(Frames.join(List.of(seed, new byte[0])));
             }
-            SigningKey key = SigningKey.of(seed);
-            StateFile certificateFile = new StateFile(home.resolve("certificate"), CERTIFICATE_BYTES_MAX, storage);
-            return new Identity(key, keyFile, certificateFile, authority, parse(certificateFile.read()));
+            return new Identity(file, nextFile, authority, random, new Held(SigningKey.of(seed), certificate));
+        } catch (Frames.MalformedException | IndexOutOfBoundsException | InvalidProtocolBufferException e) {
+            throw new StoreBrokenException(path, "it is no identity");
         } finally {
             Arrays.fill(seed, (byte) 0);
         }
@@ -67,7 +80,7 @@ public final class Identity implements AutoCloseable {
 
     /** The device's key; stays this object's. */
     public SigningKey key() {
-        return key;
+        return held.key();
     }
 
     /**
@@ -76,57 +89,131 @@ public final class Identity implements AutoCloseable {
      * @throws SignatureRefusedException if the enrolment authority did not sign it, or it is not for this key
      */
     public void keep(Signed offered, String population) throws IOException, SignatureRefusedException {
-        DeviceCertificate content =
-                DeviceCertificate.parseFrom(SignedMessages.verified(offered, authority, Purpose.DEVICE_CERTIFICATE));
-        if (!isOurs(content) || !content.getPopulation().equals(population)) {
-            throw new IOException("the enrolment authority answered with a certificate for someone else");
+        content(offered, held.key(), population);
+        Optional<byte[]> stored = file.read();
+        try {
+            byte[] seed = Frames.split(stored.orElseThrow()).get(0);
+            file.write(Frames.join(List.of(seed, offered.toByteArray())));
+            Arrays.fill(seed, (byte) 0);
+        } catch (Frames.MalformedException e) {
+            throw new IllegalStateException("an identity was read before", e);
         }
-        certificateFile.write(offered.toByteArray());
-        certificate = Optional.of(offered);
+        held = new Held(held.key(), Optional.of(offered));
     }
 
     /** Whether it holds a certificate, valid or not. */
     public boolean hasCertificate() {
-        return certificate.isPresent();
+        return held.certificate().isPresent();
+    }
+
+    /** Whether a certificate is over, or two thirds of its time are; false without one. */
+    public boolean isRenewalDue(Instant now) throws IOException {
+        Optional<Signed> certificate = held.certificate();
+        if (certificate.isEmpty()) {
+            return false;
+        }
+        DeviceCertificate content =
+                DeviceCertificate.parseFrom(certificate.get().getPayload());
+        long life = content.getNotAfterEpochSeconds() - content.getNotBeforeEpochSeconds();
+        return now.getEpochSecond() >= content.getNotBeforeEpochSeconds() + life / 3 * 2;
+    }
+
+    /** The device's id; empty if it was never enrolled. */
+    public Optional<String> deviceId() throws IOException {
+        Optional<Signed> certificate = held.certificate();
+        return certificate.isPresent()
+                ? Optional.of(DeviceCertificate.parseFrom(certificate.get().getPayload())
+                        .getDeviceId())
+                : Optional.empty();
+    }
+
+    /** The key that takes this one's place, made the first time and on the disk from then on; the caller closes it. */
+    SigningKey nextKey() throws IOException {
+        Optional<byte[]> stored = nextFile.read();
+        byte[] seed = stored.isPresent() ? stored.get() : random.bytes(SEED_BYTES);
+        try {
+            if (stored.isEmpty()) {
+                nextFile.write(seed);
+            }
+            return SigningKey.of(seed);
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+        }
+    }
+
+    /**
+     * Puts the next key with its certificate in this one's place, durably and at once.
+     *
+     * @throws SignatureRefusedException if the enrolment authority did not sign it
+     * @throws IOException if it is not of the next key and of this very device
+     */
+    void renew(Signed offered, String population) throws IOException, SignatureRefusedException {
+        byte[] seed = nextFile.read().orElseThrow(() -> new IOException("there is no next key"));
+        try {
+            SigningKey next = SigningKey.of(seed);
+            DeviceCertificate content = content(offered, next, population);
+            if (!deviceId().equals(Optional.of(content.getDeviceId()))) {
+                next.close();
+                throw new IOException("the enrolment authority answered with a certificate for someone else");
+            }
+            file.write(Frames.join(List.of(seed, offered.toByteArray())));
+            SigningKey old = held.key();
+            held = new Held(next, Optional.of(offered));
+            old.close();
+            nextFile.delete();
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+        }
     }
 
     /** Who we are in a round; empty if the device holds no certificate that is valid now. */
     public Optional<Member> member(String population, Instant now) throws IOException {
-        if (certificate.isEmpty()) {
+        Held current = held;
+        if (current.certificate().isEmpty()) {
             return Optional.empty();
         }
-        Signed signed = certificate.get();
+        Signed signed = current.certificate().get();
         try {
             DeviceCertificate content =
                     DeviceCertificate.parseFrom(SignedMessages.verified(signed, authority, Purpose.DEVICE_CERTIFICATE));
-            boolean valid = isOurs(content)
+            boolean valid = isOf(content, current.key())
                     && content.getPopulation().equals(population)
                     && content.getNotBeforeEpochSeconds() <= now.getEpochSecond()
                     && now.getEpochSecond() < content.getNotAfterEpochSeconds();
-            return valid ? Optional.of(new Member(content.getDeviceId(), key, signed)) : Optional.empty();
+            return valid ? Optional.of(new Member(content.getDeviceId(), current.key(), signed)) : Optional.empty();
         } catch (SignatureRefusedException e) {
             return Optional.empty();
         }
     }
 
-    /** Deletes the key and the certificate from the disk. */
+    /** Deletes the keys and the certificate from the disk. */
     public void delete() throws IOException {
-        certificateFile.delete();
-        keyFile.delete();
+        file.delete();
+        nextFile.delete();
     }
 
     /** Wipes the key from memory. Closing twice is harmless. */
     @Override
     public void close() {
-        key.close();
+        held.key().close();
     }
 
-    private boolean isOurs(DeviceCertificate content) {
+    private DeviceCertificate content(Signed offered, SigningKey key, String population)
+            throws IOException, SignatureRefusedException {
+        DeviceCertificate content =
+                DeviceCertificate.parseFrom(SignedMessages.verified(offered, authority, Purpose.DEVICE_CERTIFICATE));
+        if (!isOf(content, key) || !content.getPopulation().equals(population)) {
+            throw new IOException("the enrolment authority answered with a certificate for someone else");
+        }
+        return content;
+    }
+
+    private static boolean isOf(DeviceCertificate content, SigningKey key) {
         return Arrays.equals(
                 content.getSigningKey().toByteArray(), key.verifyingKey().bytes());
     }
 
-    private static Optional<Signed> parse(Optional<byte[]> stored) throws InvalidProtocolBufferException {
-        return stored.isPresent() ? Optional.of(Signed.parseFrom(stored.get())) : Optional.empty();
+    private static Optional<Signed> parse(byte[] stored) throws InvalidProtocolBufferException {
+        return stored.length > 0 ? Optional.of(Signed.parseFrom(stored)) : Optional.empty();
     }
 }

@@ -316,6 +316,20 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public boolean renew(ByteString before, Device renewed) {
+        return sql.unlessTaken(
+                "renew a device's certificate",
+                c -> Sql.update(
+                                c,
+                                "update device set signing_key = ?, certificate = ? where id = ? and signing_key = ?",
+                                renewed.signingKey(),
+                                renewed.certificate(),
+                                renewed.id(),
+                                before)
+                        == 1);
+    }
+
+    @Override
     public Optional<Device> findDevice(String deviceId) {
         return sql.transaction(
                 "read a device",

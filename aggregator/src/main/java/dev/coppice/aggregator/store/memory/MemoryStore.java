@@ -253,6 +253,19 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public synchronized boolean renew(ByteString before, Device renewed) {
+        boolean taken = devices.values().stream()
+                .anyMatch(other -> other.signingKey().equals(renewed.signingKey())
+                        && !other.id().equals(renewed.id()));
+        Device present = devices.get(renewed.id());
+        if (taken || present == null || !present.signingKey().equals(before)) {
+            return false;
+        }
+        devices.put(renewed.id(), renewed);
+        return true;
+    }
+
+    @Override
     public synchronized Optional<Device> findDevice(String deviceId) {
         return Optional.ofNullable(devices.get(deviceId));
     }
