@@ -6,6 +6,7 @@ import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.http.OperatorToken;
 import dev.coppice.aggregator.http.PublicKeys;
+import dev.coppice.aggregator.release.LogDesk;
 import dev.coppice.aggregator.release.OnlineKeys;
 import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.round.Candidates;
@@ -24,6 +25,7 @@ import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.transparency.PackLog;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Factory;
@@ -36,10 +38,20 @@ import java.util.Map;
 /** Makes one of everything. */
 @Factory
 final class Wiring {
-    /** The server's key, the enrolment authority's, and those of the repository's online roles. */
-    record Keys(SigningKey server, SigningKey enrolment, OnlineKeys repository) implements AutoCloseable {
+    /** The server's key, the enrolment authority's, those of the repository's online roles, and the log's. */
+    record Keys(SigningKey server, SigningKey enrolment, OnlineKeys repository, SigningKey log)
+            implements AutoCloseable {
+        PackLog packLog() {
+            String name = "coppice.log/" + log.verifyingKey().toString().substring(0, 16);
+            return new PackLog(name, log);
+        }
+
         PublicKeys publicKeys() {
-            return new PublicKeys(server.verifyingKey(), enrolment.verifyingKey(), repository.publicKeys());
+            return new PublicKeys(
+                    server.verifyingKey(),
+                    enrolment.verifyingKey(),
+                    repository.publicKeys(),
+                    packLog().key().text());
         }
 
         @Override
@@ -47,6 +59,7 @@ final class Wiring {
             server.close();
             enrolment.close();
             repository.close();
+            log.close();
         }
     }
 
@@ -71,7 +84,8 @@ final class Wiring {
                         home.signatory("snapshot.key"),
                         home.signatory("timestamp.key"),
                         home.signatory("candidates.key"),
-                        home.signatory("rollout.key")));
+                        home.signatory("rollout.key")),
+                home.key("log.key"));
     }
 
     @Singleton
@@ -188,7 +202,12 @@ final class Wiring {
     }
 
     @Singleton
-    RepositoryDesk repository(Store store, BlobStore blobs, Keys keys, InstantSource clock) {
-        return new RepositoryDesk(store, blobs, keys.repository(), clock);
+    LogDesk log(Store store, Keys keys) {
+        return new LogDesk(store, keys.packLog());
+    }
+
+    @Singleton
+    RepositoryDesk repository(Store store, BlobStore blobs, Keys keys, LogDesk log, InstantSource clock) {
+        return new RepositoryDesk(store, blobs, keys.repository(), log, clock);
     }
 }

@@ -5,12 +5,14 @@ import dev.coppice.adapters.pack.PackContents;
 import dev.coppice.adapters.pack.PackRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.install.LogWitness;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.ShelvedPack;
 import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.upload.RepositoryFiles;
 import dev.coppice.agent.upload.Wire;
+import dev.coppice.crypto.transparency.LogRefusedException;
 import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.RepositoryClient;
@@ -38,6 +40,7 @@ final class Renewal {
     private final WorkGate gate;
     private final Wire wire;
     private final RepositoryClient repository;
+    private final LogWitness witness;
 
     Renewal(AgentConfig config, Classroom classroom, Home home, WorkGate gate) {
         this.config = config;
@@ -46,7 +49,8 @@ final class Renewal {
         this.gate = gate;
         this.wire = new Wire(config.transport(), config.pause());
         this.repository = new RepositoryClient(
-                new RepositoryFiles(wire), home.trusted(), config.trust().repository());
+                RepositoryFiles.repository(wire), home.trusted(), config.trust().repository());
+        this.witness = new LogWitness(RepositoryFiles.log(wire), home.trusted());
     }
 
     /** A pack that may be installed, with what it holds. */
@@ -63,7 +67,7 @@ final class Renewal {
         Offer offer;
         try {
             offer = look();
-        } catch (MetadataRefusedException | PackRefusedException e) {
+        } catch (MetadataRefusedException | PackRefusedException | LogRefusedException e) {
             return new Installation.Refused(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return new Installation.Unreachable(String.valueOf(e.getMessage()));
@@ -84,7 +88,9 @@ final class Renewal {
                 : new Installation.UpToDate(inUse.version());
     }
 
-    private Offer look() throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException {
+    private Offer look()
+            throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException,
+                    LogRefusedException {
         RepositoryView view = repository.refresh(config.clock().instant());
         List<ReleasedPack> released = ReleasedPack.among(view.released(), config.skill());
         Optional<ReleasedPack> newest = newest(released).filter(pack -> pack.version() > shelf.versionSeen());
@@ -100,7 +106,9 @@ final class Renewal {
     }
 
     private Tried fetch(RepositoryView view, ReleasedPack release)
-            throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException {
+            throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException,
+                    LogRefusedException {
+        witness.requireLogged(view, release);
         Map<String, byte[]> files = new HashMap<>();
         for (TargetFile file : release.files().values()) {
             files.put(file.name(), view.download(file));

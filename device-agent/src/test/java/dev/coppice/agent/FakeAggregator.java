@@ -158,6 +158,9 @@ final class FakeAggregator implements Transport {
             if (path.startsWith("/v1/repository/")) {
                 return found(repository.find(path.substring(15)));
             }
+            if (path.startsWith("/v1/log/")) {
+                return found(repository.findInLog(path.substring(8)));
+            }
             if (path.equals("/v1/enrol")) {
                 return ok(enrol(EnrolRequest.parseFrom(request.body())));
             }

@@ -1,5 +1,8 @@
 package dev.coppice.agent;
 
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.transparency.LogKey;
+import dev.coppice.crypto.transparency.PackLog;
 import dev.coppice.crypto.trust.Delegation;
 import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.OnlineRole;
@@ -23,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** A repository of skill packs in memory, with the real metadata. For one thread at a time. */
@@ -41,6 +45,9 @@ final class FakeRepository {
     private final Map<String, byte[]> files = new HashMap<>();
     private final Map<String, TargetFile> targets = new TreeMap<>();
     private long version;
+
+    /** Packs go in here when they are released. */
+    PackLog log = newLog();
 
     FakeRepository(InstantSource clock) {
         this.clock = clock;
@@ -62,15 +69,28 @@ final class FakeRepository {
         } catch (MetadataRefusedException e) {
             throw new AssertionError(e);
         }
+        byte[] key = log.key().text().getBytes(StandardCharsets.UTF_8);
+        TargetFile logKey = TargetFile.of(LogKey.TARGET, key, Map.of());
+        targets.put(LogKey.TARGET, logKey);
+        files.put("targets/" + logKey.location(), key);
         publish();
+    }
+
+    static PackLog newLog() {
+        return new PackLog("fake.log", SigningKey.generate(new SeededBytes(6)::fill));
     }
 
     static Signatory holder(long seed) {
         return Signatory.generate(new SeededBytes(seed)::fill);
     }
 
-    /** Adds a pack, and publishes. */
+    /** Logs a pack, adds it, and publishes. */
     void release(ReleasedPack pack, Map<String, byte[]> contents) {
+        log.add(pack.logEntry());
+        releaseUnlogged(pack, contents);
+    }
+
+    void releaseUnlogged(ReleasedPack pack, Map<String, byte[]> contents) {
         pack.files().values().forEach(file -> {
             targets.put(file.path(), file);
             files.put("targets/" + file.location(), contents.getOrDefault(file.name(), new byte[0]));
@@ -101,6 +121,16 @@ final class FakeRepository {
 
     Optional<byte[]> find(String path) {
         return Optional.ofNullable(files.get(path));
+    }
+
+    Optional<byte[]> findInLog(String path) {
+        if (path.startsWith("position/")) {
+            OptionalLong position = log.position(path.substring(9));
+            return position.isPresent()
+                    ? Optional.of(Long.toString(position.getAsLong()).getBytes(StandardCharsets.UTF_8))
+                    : Optional.empty();
+        }
+        return log.find(path);
     }
 
     private void publish(Map<String, byte[]> changed) {

@@ -13,6 +13,7 @@ import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.store.Event;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.OwnEngines;
+import dev.coppice.crypto.transparency.PackLog;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Files;
@@ -132,6 +133,29 @@ class PackTest {
             Map<String, byte[]> files = Map.of(PackContents.SKILL, new byte[] {1, 2, 3});
             world.aggregator.repository.release(
                     ReleasedPack.of("lights", 2, world.model.sha256(), world.kit.sha256(), files), files);
+        });
+    }
+
+    @Test
+    void aPackThatIsNotInTheLogIsRefused() throws Exception {
+        assertOldOneStays(agent -> {
+            Map<String, byte[]> files = files(2, trained(40));
+            world.aggregator.repository.releaseUnlogged(pack(2, files), files);
+        });
+    }
+
+    @Test
+    void aLogThatForgetsWhatTheDeviceSawIsRefused() throws Exception {
+        assertOldOneStays(agent -> {
+            world.aggregator.repository.log = FakeRepository.newLog();
+            release(2, trained(40));
+        });
+        assertOldOneStays(agent -> {
+            PackLog other = FakeRepository.newLog();
+            other.add("something else");
+            other.add("and more of it");
+            world.aggregator.repository.log = other;
+            release(3, trained(40));
         });
     }
 
@@ -310,8 +334,16 @@ class PackTest {
     }
 
     private void release(String skill, long version, String model, String kit, AdapterWeights weights) {
-        SkillFacts facts = new SkillFacts("lights", version, List.of(5), PrivacyFacts.none(1), Map.of());
-        Map<String, byte[]> files = new PackContents(weights, facts).files(world.kit);
+        Map<String, byte[]> files = files(version, weights);
         world.aggregator.repository.release(ReleasedPack.of(skill, version, model, kit, files), files);
+    }
+
+    private Map<String, byte[]> files(long version, AdapterWeights weights) {
+        SkillFacts facts = new SkillFacts("lights", version, List.of(5), PrivacyFacts.none(1), Map.of());
+        return new PackContents(weights, facts).files(world.kit);
+    }
+
+    private ReleasedPack pack(long version, Map<String, byte[]> files) {
+        return ReleasedPack.of("lights", version, world.model.sha256(), world.kit.sha256(), files);
     }
 }

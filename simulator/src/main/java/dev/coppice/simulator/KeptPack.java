@@ -24,8 +24,8 @@ final class KeptPack {
     /** Downloads the files of the latest pack. */
     static Summary.Pack keep(Transport transport, TrustedRoot root, InstantSource clock, Path folder)
             throws IOException, InterruptedException {
-        RepositoryClient client =
-                new RepositoryClient(new RepositoryFiles(new Wire(transport, Pause.real())), new MemoryTrust(), root);
+        RepositoryClient client = new RepositoryClient(
+                RepositoryFiles.repository(new Wire(transport, Pause.real())), new MemoryTrust(), root);
         try {
             RepositoryView view = client.refresh(clock.instant());
             ReleasedPack pack =

@@ -45,6 +45,8 @@ final class PublicController {
                 "enrolment",
                 keys.enrolment().toString(),
                 "repository",
-                repository));
+                repository,
+                "log",
+                keys.log()));
     }
 }

@@ -20,9 +20,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 @Controller("/v1/repository")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class RepositoryController {
-    private static final String FOR_EVER = "public, max-age=31536000, immutable";
-    private static final String A_MOMENT = "public, max-age=30";
-
     private final RepositoryDesk desk;
     private final BlobStore blobs;
 
@@ -37,8 +34,10 @@ final class RepositoryController {
                 .map(ByteString::toByteArray)
                 .<HttpResponse<?>>map(bytes -> HttpResponse.ok(bytes)
                         .contentType(MediaType.APPLICATION_JSON_TYPE)
-                        .header(HttpHeaders.CACHE_CONTROL, file.equals("timestamp.json") ? A_MOMENT : FOR_EVER))
-                .orElseGet(RepositoryController::missing);
+                        .header(
+                                HttpHeaders.CACHE_CONTROL,
+                                file.equals("timestamp.json") ? Caching.A_MOMENT : Caching.FOR_EVER))
+                .orElseGet(Caching::missing);
     }
 
     /** Content is addressed by its hash, which stands before the name; the folders are for people. */
@@ -48,14 +47,7 @@ final class RepositoryController {
         int dot = name.indexOf('.');
         return blobs.find(dot < 0 ? "" : name.substring(0, dot))
                 .map(file -> new SystemFile(file.toFile(), MediaType.APPLICATION_OCTET_STREAM_TYPE))
-                .<HttpResponse<?>>map(file -> HttpResponse.ok(file).header(HttpHeaders.CACHE_CONTROL, FOR_EVER))
-                .orElseGet(RepositoryController::missing);
-    }
-
-    /** What is missing now may be there in a moment: the next root is asked for all the time. */
-    private static HttpResponse<?> missing() {
-        return HttpResponse.notFound("No such file")
-                .contentType(MediaType.TEXT_PLAIN_TYPE)
-                .header(HttpHeaders.CACHE_CONTROL, A_MOMENT);
+                .<HttpResponse<?>>map(file -> HttpResponse.ok(file).header(HttpHeaders.CACHE_CONTROL, Caching.FOR_EVER))
+                .orElseGet(Caching::missing);
     }
 }

@@ -48,14 +48,16 @@ public final class RepositoryDesk {
     private final RepositoryStore store;
     private final BlobStore blobs;
     private final OnlineKeys keys;
+    private final LogDesk log;
     private final InstantSource clock;
     private final ReentrantLock writing = new ReentrantLock(); // signatories are for one thread at a time
 
     /** @param keys stay the caller's */
-    public RepositoryDesk(RepositoryStore store, BlobStore blobs, OnlineKeys keys, InstantSource clock) {
+    public RepositoryDesk(RepositoryStore store, BlobStore blobs, OnlineKeys keys, LogDesk log, InstantSource clock) {
         this.store = store;
         this.blobs = blobs;
         this.keys = keys;
+        this.log = log;
         this.clock = clock;
     }
 
@@ -102,6 +104,7 @@ public final class RepositoryDesk {
             require(targets.version() == before + 1, "The next version is " + (before + 1));
             requireDelegations(targets);
             requireFiles(targets);
+            log.add(targets.targets().values()); // first: devices look for it as soon as it is published
             if (!publish(current, Map.of(Role.TARGETS.key(), file))) {
                 throw new RepositoryRefusedException("Another publication was faster; try again");
             }

@@ -24,6 +24,17 @@ public interface RepositoryStore {
     /** A certain version of a role's metadata. */
     Optional<ByteString> findMetadata(String role, long version);
 
+    /**
+     * Adds an entry to the transparency log, once for all time.
+     *
+     * @param position how many there were before
+     * @return false, with nothing changed, if there is one at this position
+     */
+    boolean addLogEntry(long position, String entry);
+
+    /** The entries of the transparency log from a position on, in order. */
+    List<String> logEntries(long from);
+
     /** The highest version of each role's metadata, by role: of one moment. */
     Map<String, ByteString> latestMetadata();
 }

@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.store.memory.MemoryStore;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.crypto.transparency.Checkpoint;
+import dev.coppice.crypto.transparency.LogReader;
+import dev.coppice.crypto.transparency.PackLog;
 import dev.coppice.crypto.trust.MetadataStore;
+import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.RepositoryClient;
 import dev.coppice.crypto.trust.RepositoryView;
 import dev.coppice.crypto.trust.Signatory;
@@ -14,6 +20,7 @@ import dev.coppice.crypto.trust.TargetFile;
 import dev.coppice.crypto.trust.TrustedRoot;
 import dev.coppice.testkit.ManualClock;
 import dev.coppice.testkit.SeededBytes;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,12 +35,15 @@ import org.junit.jupiter.api.io.TempDir;
 class RepositoryDeskTest {
     private static final byte[] CONTENT = {1, 2, 3};
 
+    private static final SigningKey LOG = SigningKey.generate(new SeededBytes(77)::fill);
+
     @TempDir
     Path folder;
 
     private final ManualClock clock = ManualClock.atNewYear();
     private final OnlineKeys keys = new OnlineKeys(online(1), online(2), online(3), online(4));
     private final RepositoryOwner owner = new RepositoryOwner(keys.publicKeys());
+    private LogDesk log;
     private RepositoryDesk desk;
     private TargetFile stored;
     private byte[] root;
@@ -42,7 +52,9 @@ class RepositoryDeskTest {
     void oneFile() throws Exception {
         BlobFolder blobs = new BlobFolder(folder);
         blobs.put(CONTENT);
-        desk = new RepositoryDesk(new MemoryStore(), blobs, keys, clock);
+        MemoryStore store = new MemoryStore();
+        log = new LogDesk(store, new PackLog("test", LOG));
+        desk = new RepositoryDesk(store, blobs, keys, log, clock);
         stored = TargetFile.of("skills/lights/1/file", CONTENT, Map.of());
         root = owner.root(1, clock.instant(), owner.root);
     }
@@ -57,6 +69,21 @@ class RepositoryDeskTest {
         assertThat(view().root().version()).isEqualTo(2);
         desk.putTargets(owner.targets(3, clock.instant()));
         assertThat(view().released()).isEmpty();
+    }
+
+    @Test
+    void everyPackIsInTheLogBeforeItIsPublishedAndOnce() throws Exception {
+        ReleasedPack pack = ReleasedPack.of("lights", 1, "a".repeat(64), "b".repeat(64), Map.of("file", CONTENT));
+        TargetFile file = pack.files().values().iterator().next();
+        desk.putRoot(root);
+        desk.putTargets(owner.targets(1, clock.instant(), file));
+        desk.putTargets(owner.targets(2, clock.instant()));
+        desk.putTargets(owner.targets(3, clock.instant(), file));
+        LogReader reader = new LogReader((path, max) -> log.find(path), log.key());
+        Checkpoint latest = reader.latest(Optional.empty());
+        assertThat(latest.size()).isEqualTo(1);
+        String hash = Sha256.hex(pack.logEntry().getBytes(StandardCharsets.UTF_8));
+        reader.requireEntry(latest, pack.logEntry(), log.position(hash).orElseThrow());
     }
 
     @Test

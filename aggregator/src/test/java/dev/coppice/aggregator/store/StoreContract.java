@@ -294,4 +294,16 @@ abstract class StoreContract {
         assertThat(store.findMetadata("targets", 2)).isEmpty();
         assertThat(store.findMetadata("root", 1)).isEmpty();
     }
+
+    @Test
+    void theLogGrowsByOneEntryAtATimeAndKeepsThemAll() {
+        assertThat(store.logEntries(0)).isEmpty();
+        assertThat(store.addLogEntry(1, "too early")).isFalse();
+        assertThat(store.addLogEntry(0, "first")).isTrue();
+        assertThat(store.addLogEntry(0, "another")).isFalse();
+        assertThat(store.addLogEntry(1, "second")).isTrue();
+        assertThat(store.logEntries(0)).containsExactly("first", "second");
+        assertThat(store.logEntries(1)).containsExactly("second");
+        assertThat(store.logEntries(5)).isEmpty();
+    }
 }

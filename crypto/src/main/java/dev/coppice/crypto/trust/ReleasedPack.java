@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -58,34 +59,44 @@ public record ReleasedPack(
         return new ReleasedPack(skill, version, baseModelSha256, kitSha256, files);
     }
 
+    /** The packs of one skill among released files, ascending by version. */
+    public static List<ReleasedPack> among(Collection<TargetFile> released, String skill) {
+        return among(released).stream()
+                .filter(pack -> pack.skill().equals(skill))
+                .toList();
+    }
+
     /**
-     * The packs of a skill among released files, ascending by version. Files that make no pack (different models in one
+     * All packs among released files, by skill and ascending by version. Files that make no pack (different models in one
      * version, too many, too large) are passed over: nobody could install them.
      */
-    public static List<ReleasedPack> among(Collection<TargetFile> released, String skill) {
-        SortedMap<Long, SortedMap<String, TargetFile>> versions = new TreeMap<>();
+    public static List<ReleasedPack> among(Collection<TargetFile> released) {
+        SortedMap<String, SortedMap<Long, SortedMap<String, TargetFile>>> skills = new TreeMap<>();
         for (TargetFile file : released) {
             Matcher path = PATH.matcher(file.path());
-            if (path.matches() && path.group(1).equals(skill)) {
-                versions.computeIfAbsent(Long.valueOf(path.group(2)), version -> new TreeMap<>())
+            if (path.matches()) {
+                skills.computeIfAbsent(path.group(1), name -> new TreeMap<>())
+                        .computeIfAbsent(Long.valueOf(path.group(2)), number -> new TreeMap<>())
                         .put(path.group(3), file);
             }
         }
         List<ReleasedPack> packs = new ArrayList<>();
-        versions.forEach((version, files) -> {
-            Map<String, String> custom = files.values().iterator().next().custom();
-            boolean alike =
-                    files.values().stream().allMatch(file -> file.custom().equals(custom));
-            try {
-                if (alike) {
-                    packs.add(new ReleasedPack(
-                            skill, version, custom.getOrDefault(BASE_MODEL, ""), custom.getOrDefault(KIT, ""), files));
-                }
-            } catch (IllegalArgumentException e) {
-                // none
-            }
-        });
+        skills.forEach((skill, versions) ->
+                versions.forEach((version, files) -> of(skill, version, files).ifPresent(packs::add)));
         return List.copyOf(packs);
+    }
+
+    private static Optional<ReleasedPack> of(String skill, long version, SortedMap<String, TargetFile> files) {
+        Map<String, String> custom = files.values().iterator().next().custom();
+        if (!files.values().stream().allMatch(file -> file.custom().equals(custom))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ReleasedPack(
+                    skill, version, custom.getOrDefault(BASE_MODEL, ""), custom.getOrDefault(KIT, ""), files));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** Whether a device with this model, whose adapter has this form, can use it. */
@@ -102,6 +113,11 @@ public record ReleasedPack(
                 .append(kitSha256);
         files.forEach((name, file) -> text.append('\n').append(name).append(' ').append(file.sha256()));
         return Sha256.hex(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What a transparency log says of the pack. */
+    public String logEntry() {
+        return "coppice skill pack\n" + skill + "\n" + version + "\n" + id() + "\n";
     }
 
     /**

@@ -95,6 +95,11 @@ public final class SignedFile {
         return signed.path("_type").asText();
     }
 
+    /** The version that it claims to have; 0 if none. */
+    public long unverifiedVersion() {
+        return signed.path("version").asLong();
+    }
+
     JsonNode signed() {
         return signed;
     }

@@ -4,21 +4,33 @@ import dev.coppice.crypto.trust.Fetcher;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Files of the aggregator's repository of skill packs. For one thread at a time. */
+/** Files of the aggregator's repository of skill packs, or of its transparency log. For one thread at a time. */
 public final class RepositoryFiles implements Fetcher {
     private static final int NOT_FOUND = 404;
 
     private final Wire wire;
+    private final String folder;
 
-    public RepositoryFiles(Wire wire) {
+    private RepositoryFiles(Wire wire, String folder) {
         this.wire = wire;
+        this.folder = folder;
+    }
+
+    /** Metadata and targets. */
+    public static RepositoryFiles repository(Wire wire) {
+        return new RepositoryFiles(wire, "/v1/repository/");
+    }
+
+    /** Checkpoint and tiles. */
+    public static RepositoryFiles log(Wire wire) {
+        return new RepositoryFiles(wire, "/v1/log/");
     }
 
     @Override
     public Optional<byte[]> find(String path, long bytesMax) throws IOException, InterruptedException {
         try {
-            return Optional.of(wire.get("/v1/repository/" + path, Math.toIntExact(bytesMax))
-                    .toByteArray());
+            return Optional.of(
+                    wire.get(folder + path, Math.toIntExact(bytesMax)).toByteArray());
         } catch (ServerRefusedException e) {
             if (e.status() == NOT_FOUND) {
                 return Optional.empty();

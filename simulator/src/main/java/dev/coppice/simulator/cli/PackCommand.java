@@ -5,15 +5,29 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code coppice pack …}: what holders of release keys do. */
+/** {@code coppice pack …}: what holders of root and release keys do. */
 @Command(
         name = "pack",
         mixinStandardHelpOptions = true,
-        description = "Turns a finished task into a signed skill pack.",
+        description = "Signs and releases skill packs, away from the aggregator.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SignerCommand.class},
+        subcommands = {
+            KeysCommand.class,
+            SignCommand.class,
+            PublishCommand.class,
+            RotateCommand.class,
+            RevokeCommand.class,
+            SignerCommand.class
+        },
         footerHeading = "%nExamples:%n",
-        footer = {"  coppice pack signer --help    holds a release key and signs one pack"})
+        footer = {
+            "  coppice pack keys --holder release       makes a holder's keys",
+            "  coppice pack publish --help              begins a repository, releases a pack",
+            "  coppice pack sign draft.json --key FILE  adds a signature, without any network",
+            "  coppice pack rotate --help               replaces a holder",
+            "  coppice pack revoke --help               takes a pack back",
+            "  coppice pack signer --help               plays all holders, for a trial"
+        })
 final class PackCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -21,6 +35,6 @@ final class PackCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to do, for example: coppice pack signer --help");
+        throw new ParameterException(spec.commandLine(), "say what to do, for example: coppice pack keys --help");
     }
 }

@@ -2,7 +2,6 @@ package dev.coppice.simulator.cli;
 
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
-import dev.coppice.adapters.pack.PrivacyFacts;
 import dev.coppice.agent.upload.HttpTransport;
 import dev.coppice.agent.upload.Pause;
 import dev.coppice.agent.upload.RepositoryFiles;
@@ -13,27 +12,29 @@ import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.RepositoryClient;
 import dev.coppice.crypto.trust.Signatory;
-import dev.coppice.crypto.trust.SignedFile;
 import dev.coppice.crypto.trust.TargetsMetadata;
 import dev.coppice.crypto.trust.TrustedRoot;
 import dev.coppice.simulator.operator.AdminClient;
+import dev.coppice.simulator.signer.Desk;
 import dev.coppice.simulator.signer.Drafts;
 import dev.coppice.simulator.signer.MemoryTrust;
 import dev.coppice.simulator.signer.PackBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code coppice pack signer}: plays all holders of root and release keys, and signs the one pack that it waits for. */
@@ -87,17 +88,8 @@ final class SignerCommand implements Callable<Integer> {
             description = "version of the pack (default: ${DEFAULT-VALUE})")
     private long packVersion = 1;
 
-    @Option(names = "--epsilon", paramLabel = "E", description = "what the pack says each device spent at most")
-    private @Nullable Double epsilon;
-
-    @Option(names = "--delta", paramLabel = "D", defaultValue = "1e-8", description = "and at which delta")
-    private double delta = 1e-8;
-
-    @Option(names = "--noise-multiplier", paramLabel = "Z", defaultValue = "0", description = "and with which noise")
-    private double noiseMultiplier;
-
-    @Option(names = "--participations", paramLabel = "N", defaultValue = "1", description = "and in how many rounds")
-    private int participations = 1;
+    @Mixin
+    private SpentOptions spent = new SpentOptions();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -110,7 +102,7 @@ final class SignerCommand implements Callable<Integer> {
             TrustedRoot pinned = begin(admin, rootHolders, releaseHolders);
             write(pinned.file());
             RepositoryClient repository = new RepositoryClient(
-                    new RepositoryFiles(new Wire(transport, Pause.real())), new MemoryTrust(), pinned);
+                    RepositoryFiles.repository(new Wire(transport, Pause.real())), new MemoryTrust(), pinned);
             ReleasedPack pack = release(admin, repository, releaseHolders);
             System.out.println("released " + pack.skill() + " version " + pack.version() + " with "
                     + pack.files().size() + " files");
@@ -125,14 +117,19 @@ final class SignerCommand implements Callable<Integer> {
 
     private static TrustedRoot begin(AdminClient admin, List<Signatory> rootHolders, List<Signatory> releaseHolders)
             throws IOException, InterruptedException, MetadataRefusedException {
-        Map<String, HolderKeys> online = admin.keys().repository();
-        InstantSource clock = InstantSource.system();
-        byte[] first = signed(
-                Drafts.firstRoot(publicKeys(rootHolders), publicKeys(releaseHolders), online, clock.instant())
-                        .draft(),
-                rootHolders);
+        AdminClient.PublicKeys online = admin.keys();
+        Instant now = InstantSource.system().instant();
+        byte[] first = Desk.signed(
+                        Drafts.firstRoot(publicKeys(rootHolders), publicKeys(releaseHolders), online.repository(), now)
+                                .draft(),
+                        rootHolders)
+                .toBytes();
         admin.putRoot(first);
-        admin.putTargets(signed(Drafts.firstTargets(online, clock.instant()).draft(), releaseHolders));
+        byte[] logKey = online.log().getBytes(StandardCharsets.US_ASCII);
+        admin.putBlob(logKey);
+        admin.putTargets(Desk.signed(
+                        Drafts.firstTargets(online.repository(), logKey, now).draft(), releaseHolders)
+                .toBytes());
         return TrustedRoot.pinned(first);
     }
 
@@ -141,20 +138,15 @@ final class SignerCommand implements Callable<Integer> {
         InstantSource clock = InstantSource.system();
         Kit form = Kit.open(kit);
         Map<String, byte[]> files =
-                new PackBuilder(admin, repository, form, clock).filesWhenDone(task, skill, packVersion, privacy());
+                new PackBuilder(admin, repository, form, clock).filesWhenDone(task, skill, packVersion, spent.facts());
         ReleasedPack pack = ReleasedPack.of(skill, packVersion, form.modelSha256(), form.sha256(), files);
         for (byte[] file : files.values()) {
             admin.putBlob(file);
         }
         TargetsMetadata present = repository.refresh(clock.instant()).targets();
-        admin.putTargets(signed(Drafts.with(present, pack, clock.instant()).draft(), holders));
+        admin.putTargets(Desk.signed(Drafts.with(present, pack, clock.instant()).draft(), holders)
+                .toBytes());
         return pack;
-    }
-
-    private PrivacyFacts privacy() {
-        return epsilon == null
-                ? PrivacyFacts.none(participations)
-                : new PrivacyFacts("distributed-discrete-gaussian", epsilon, delta, noiseMultiplier, participations);
     }
 
     /** Whole or not at all: others wait for the file. */
@@ -173,13 +165,5 @@ final class SignerCommand implements Callable<Integer> {
 
     private static List<HolderKeys> publicKeys(List<Signatory> holders) {
         return holders.stream().map(Signatory::keys).toList();
-    }
-
-    private static byte[] signed(SignedFile draft, List<Signatory> holders) {
-        SignedFile file = draft;
-        for (Signatory holder : holders) {
-            file = file.signedBy(holder);
-        }
-        return file.toBytes();
     }
 }

@@ -69,7 +69,8 @@ public final class AdminClient {
         return new PublicKeys(
                 HexFormat.of().parseHex(reply.path("server").asText()),
                 HexFormat.of().parseHex(reply.path("enrolment").asText()),
-                repository);
+                repository,
+                reply.path("log").asText());
     }
 
     /** Stores bytes; their SHA-256. */
@@ -136,9 +137,10 @@ public final class AdminClient {
      * @param server Ed25519, 32 bytes
      * @param enrolment Ed25519, 32 bytes
      * @param repository the aggregator's keys, by role
+     * @param log the key of the transparency log, as signed notes have it
      */
     @SuppressWarnings("ArrayRecordComponent") // public keys, handed on at once
-    public record PublicKeys(byte[] server, byte[] enrolment, Map<String, HolderKeys> repository) {}
+    public record PublicKeys(byte[] server, byte[] enrolment, Map<String, HolderKeys> repository, String log) {}
 
     private JsonNode json(String method, String path, Object body) throws IOException, InterruptedException {
         byte[] reply = send(method, path, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)), "application/json");

@@ -1,5 +1,6 @@
 package dev.coppice.simulator.signer;
 
+import dev.coppice.crypto.transparency.LogKey;
 import dev.coppice.crypto.trust.Delegation;
 import dev.coppice.crypto.trust.HolderKeys;
 import dev.coppice.crypto.trust.OnlineRole;
@@ -57,12 +58,17 @@ public final class Drafts {
         return new RootMetadata(present.version() + 1, now.plus(ROOT_LIFE), roles);
     }
 
-    /** No packs yet, and trust in the server for the roles that are its own. */
-    public static TargetsMetadata firstTargets(Map<String, HolderKeys> online, Instant now) {
+    /**
+     * No packs yet, trust in the server for the roles that are its own, and the log that packs have to be in.
+     *
+     * @param logKey of the transparency log, as signed notes have it
+     */
+    public static TargetsMetadata firstTargets(Map<String, HolderKeys> online, byte[] logKey, Instant now) {
         List<Delegation> delegations = Arrays.stream(OnlineRole.values())
                 .map(role -> role.delegation(RoleKeys.of(List.of(key(online, role.key())), 1)))
                 .toList();
-        return new TargetsMetadata(1, now.plus(TARGETS_LIFE), Map.of(), delegations);
+        TargetFile log = TargetFile.of(LogKey.TARGET, logKey, Map.of());
+        return new TargetsMetadata(1, now.plus(TARGETS_LIFE), Map.of(log.path(), log), delegations);
     }
 
     /**

@@ -390,4 +390,28 @@ public final class JdbcStore implements Store {
                         on m.role = l.role and m.version = l.version"""));
         return latest;
     }
+
+    @Override
+    public boolean addLogEntry(long position, String entry) {
+        return sql.unlessTaken(
+                "add to the log",
+                c -> Sql.update(
+                                c,
+                                "insert into log_entry select ?, ? where (select count(*) from log_entry) = ?",
+                                position,
+                                entry,
+                                position)
+                        == 1);
+    }
+
+    @Override
+    public List<String> logEntries(long from) {
+        return sql.transaction(
+                "read the log",
+                c -> Sql.list(
+                        c,
+                        row -> row.getString(1),
+                        "select entry from log_entry where position >= ? order by position",
+                        from));
+    }
 }

@@ -41,6 +41,7 @@ public final class MemoryStore implements Store {
     private final Map<String, Device> devices = new HashMap<>();
     private final Map<Nonce, Instant> nonces = new HashMap<>();
     private final Map<String, SortedMap<Long, ByteString>> metadata = new HashMap<>();
+    private final List<String> log = new ArrayList<>();
 
     @Override
     public synchronized void addTask(StoredTask task) {
@@ -303,6 +304,20 @@ public final class MemoryStore implements Store {
             }
         });
         return latest;
+    }
+
+    @Override
+    public synchronized boolean addLogEntry(long position, String entry) {
+        if (position != log.size()) {
+            return false;
+        }
+        log.add(entry);
+        return true;
+    }
+
+    @Override
+    public synchronized List<String> logEntries(long from) {
+        return List.copyOf(log.subList((int) Math.min(from, log.size()), log.size()));
     }
 
     private SortedMap<Long, ByteString> versions(String role) {

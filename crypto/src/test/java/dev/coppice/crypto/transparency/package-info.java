@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.crypto.transparency;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.simulator.signer;
+
+import org.jspecify.annotations.NullMarked;
