@@ -1,6 +1,7 @@
 package dev.coppice.aggregator;
 
 import dev.coppice.aggregator.release.RepositoryDesk;
+import dev.coppice.aggregator.release.RolloutDesk;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.Keeper;
 import java.time.Duration;
@@ -26,10 +27,11 @@ final class Clockwork implements Executor, AutoCloseable {
             Thread.ofPlatform().name("rounds").daemon().factory());
 
     /** Starts ticking. */
-    void start(Keeper keeper, CheckInDesk checkIns, RepositoryDesk repository, Duration tick) {
+    void start(Keeper keeper, CheckInDesk checkIns, RepositoryDesk repository, RolloutDesk rollouts, Duration tick) {
         schedule(keeper::tick, tick);
         schedule(checkIns::forgetOldNonces, MINUTE);
         schedule(repository::tick, MINUTE);
+        schedule(rollouts::tick, MINUTE);
     }
 
     private void schedule(Work work, Duration every) {

@@ -9,6 +9,7 @@ import dev.coppice.aggregator.http.PublicKeys;
 import dev.coppice.aggregator.release.LogDesk;
 import dev.coppice.aggregator.release.OnlineKeys;
 import dev.coppice.aggregator.release.RepositoryDesk;
+import dev.coppice.aggregator.release.RolloutDesk;
 import dev.coppice.aggregator.round.Candidates;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.Intake;
@@ -168,11 +169,12 @@ final class Wiring {
             Keeper keeper,
             DeviceAccounts accounts,
             RepositoryDesk repository,
+            RolloutDesk rollouts,
             InstantSource clock,
             Clockwork clockwork,
             Settings settings) {
         CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, clock);
-        clockwork.start(keeper, desk, repository, settings.tick());
+        clockwork.start(keeper, desk, repository, rollouts, settings.tick());
         return desk;
     }
 
@@ -204,6 +206,11 @@ final class Wiring {
     @Singleton
     LogDesk log(Store store, Keys keys) {
         return new LogDesk(store, keys.packLog());
+    }
+
+    @Singleton
+    RolloutDesk rollouts(Store store, RepositoryDesk repository, InstantSource clock) {
+        return new RolloutDesk(store, repository, clock);
     }
 
     @Singleton

@@ -78,11 +78,22 @@ class OutsideClientTest {
             assertThat(get(path).headers().firstValue("cache-control")).as(path).hasValue("public, max-age=30");
         }
         assertThat(get("targets/" + FILE.location()).body()).isEqualTo(CONTENT);
-        assertThat(new String(get("../log/checkpoint").body(), StandardCharsets.UTF_8))
-                .startsWith("coppice.log/");
-        assertThat(get("../log/tile/0/000").statusCode()).isEqualTo(404);
         for (String path : List.of("metadata/99.root.json", "targets/x", "targets/..%2f..%2foperator.token", "x")) {
             assertThat(get(path).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void theLogIsServedBesides() throws Exception {
+        Wire wire = new Wire(aggregator.uri());
+        HttpResponse<byte[]> checkpoint = wire.once(HttpRequest.newBuilder().GET(), "/v1/log/checkpoint");
+        assertThat(new String(checkpoint.body(), StandardCharsets.UTF_8)).startsWith("coppice.log/");
+        assertThat(checkpoint.headers().firstValue("cache-control")).hasValue("public, max-age=30");
+        for (String path : List.of("tile/0/000", "tile/x", "position/" + FILE.sha256(), "x")) {
+            assertThat(wire.once(HttpRequest.newBuilder().GET(), "/v1/log/" + path)
+                            .statusCode())
+                    .as(path)
+                    .isEqualTo(404);
         }
     }
 

@@ -231,7 +231,7 @@ public final class Agent implements Personalizer {
     /**
      * Looks for a newer skill pack, and installs it if its signatures and files are good and it is not worse on the
      * device's own held-out examples. A personal adapter on top of the old pack is set aside. An installed pack that
-     * release keys do not vouch for any more is dropped.
+     * release keys do not vouch for any more is dropped, and one whose rollout was halted is left for an earlier one.
      */
     @Override
     public Installation update() throws IOException, InterruptedException, EngineException {

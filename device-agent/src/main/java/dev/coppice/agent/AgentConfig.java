@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** All that an agent needs to know, checked. Immutable; made by {@link #builder}. */
@@ -69,6 +70,14 @@ public final class AgentConfig {
 
     String skill() {
         return values.skill;
+    }
+
+    String deviceClass() {
+        return values.deviceClass;
+    }
+
+    OptionalLong pinnedPack() {
+        return values.pinnedPack;
     }
 
     RandomSource random() {
@@ -176,6 +185,8 @@ public final class AgentConfig {
         private @Nullable KitCache kits;
         private String population = "default";
         private String skill = "default";
+        private String deviceClass = "default";
+        private OptionalLong pinnedPack = OptionalLong.empty();
         private RandomSource random = RandomSource.secure();
         private InstantSource clock = InstantSource.system();
         private Pause pause = Pause.real();
@@ -238,6 +249,18 @@ public final class AgentConfig {
         /** What is learned; 1 to 64 characters of [a-z0-9-]. Default {@code default}. */
         public Builder skill(String name) {
             this.skill = Identifiers.requireIdentifier(name);
+            return this;
+        }
+
+        /** What kind of device this is, for packs that go to some kinds only; as {@link #skill}. Default {@code default}. */
+        public Builder deviceClass(String name) {
+            this.deviceClass = Identifiers.requireIdentifier(name);
+            return this;
+        }
+
+        /** Stays with this version of the skill pack for as long as release keys vouch for it. Default: none. */
+        public Builder pinPack(long version) {
+            this.pinnedPack = OptionalLong.of(version);
             return this;
         }
 

@@ -24,6 +24,13 @@ public sealed interface Installation {
      */
     record Revoked(long version, long now) implements Installation {}
 
+    /**
+     * The rollout was halted, or the app pinned an earlier version: the device went back.
+     *
+     * @param now the version in use; 0 for the base model as it came
+     */
+    record Returned(long version, long now) implements Installation {}
+
     /** The offered pack was good by its signatures but worse on the device's own examples: the old one stays. */
     record RolledBack(long version, double lossBefore, double lossAfter, String why) implements Installation {}
 

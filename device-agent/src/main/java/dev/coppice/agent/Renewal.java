@@ -7,10 +7,12 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.LogWitness;
 import dev.coppice.agent.install.PackShelf;
+import dev.coppice.agent.install.RolloutReader;
 import dev.coppice.agent.install.ShelvedPack;
 import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.upload.RepositoryFiles;
+import dev.coppice.agent.upload.UnreachableException;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.transparency.LogRefusedException;
 import dev.coppice.crypto.trust.MetadataRefusedException;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** One look for a newer skill pack: verified, fetched, tried on the device's own examples, and only then installed. */
 final class Renewal {
@@ -41,6 +44,8 @@ final class Renewal {
     private final Wire wire;
     private final RepositoryClient repository;
     private final LogWitness witness;
+    private final RolloutReader rollout;
+    private final String deviceName;
 
     Renewal(AgentConfig config, Classroom classroom, Home home, WorkGate gate) {
         this.config = config;
@@ -50,59 +55,77 @@ final class Renewal {
         this.wire = new Wire(config.transport(), config.pause());
         this.repository = new RepositoryClient(
                 RepositoryFiles.repository(wire), home.trusted(), config.trust().repository());
+        this.rollout = new RolloutReader(config.skill(), home.trusted());
+        this.deviceName = home.identity().key().verifyingKey().toString();
         this.witness = new LogWitness(RepositoryFiles.log(wire), home.trusted());
     }
 
     /** A pack that may be installed, with what it holds. */
     private record Tried(VerifiedPack pack, AdapterWeights weights) {}
 
-    /** What the repository has: all packs of the skill, and the one to try, if any. */
-    private record Offer(List<ReleasedPack> released, Optional<Tried> tried) {}
-
     /**
      * @param inUse now
      * @param heldOut usable examples that were never trained on
      */
     Installation make(InUse inUse, List<Example> heldOut) throws IOException, InterruptedException, EngineException {
-        Offer offer;
         try {
-            offer = look();
+            RepositoryView view = repository.refresh(config.clock().instant());
+            List<ReleasedPack> released = ReleasedPack.among(view.released(), config.skill());
+            Optional<ShelvedPack> revoked = shelf.installed().filter(pack -> !pack.isAmong(released));
+            if (revoked.isPresent()) { // before anything else could go wrong
+                shelf.drop(released);
+                return new Installation.Revoked(revoked.get().version(), installedVersion());
+            }
+            return follow(view, released, inUse, heldOut);
         } catch (MetadataRefusedException | PackRefusedException | LogRefusedException e) {
             return new Installation.Refused(String.valueOf(e.getMessage()));
-        } catch (IOException e) {
+        } catch (UnreachableException e) {
             return new Installation.Unreachable(String.valueOf(e.getMessage()));
         } finally {
             gate.moved(wire.bytesUp() + wire.bytesDown());
         }
-        Optional<ShelvedPack> revoked = shelf.installed().filter(pack -> !pack.isAmong(offer.released()));
-        if (revoked.isPresent()) {
-            shelf.drop(offer.released());
+    }
+
+    private Installation follow(RepositoryView view, List<ReleasedPack> released, InUse inUse, List<Example> heldOut)
+            throws IOException, InterruptedException, EngineException, MetadataRefusedException, PackRefusedException,
+                    LogRefusedException {
+        List<ReleasedPack> fitting = released.stream() // packs for other models and other forms are for other devices
+                .filter(pack ->
+                        pack.fits(config.baseModel().sha256(), classroom.kit().sha256()))
+                .toList();
+        OptionalLong told = told(view, fitting);
+        long installed = installedVersion();
+        if (told.isPresent() && told.getAsLong() == 0 && installed > 0) {
+            shelf.clear();
+            return new Installation.Returned(installed, 0);
         }
-        if (offer.tried().isPresent()) {
-            return install(offer.tried().get(), inUse, heldOut);
+        Optional<ReleasedPack> wanted = fitting.stream()
+                .filter(pack -> told.isEmpty() || pack.version() == told.getAsLong())
+                .reduce((older, newer) -> newer);
+        if (wanted.isPresent() && told.isPresent() && wanted.get().version() < installed) {
+            shelf.returnTo(fetch(view, wanted.get()).pack());
+            return new Installation.Returned(installed, wanted.get().version());
         }
-        return revoked.isPresent()
-                ? new Installation.Revoked(
-                        revoked.get().version(),
-                        shelf.installed().map(ShelvedPack::version).orElse(0L))
+        return wanted.isPresent() && wanted.get().version() > shelf.versionSeen()
+                ? install(fetch(view, wanted.get()), inUse, heldOut)
                 : new Installation.UpToDate(inUse.version());
     }
 
-    private Offer look()
-            throws IOException, InterruptedException, MetadataRefusedException, PackRefusedException,
-                    LogRefusedException {
-        RepositoryView view = repository.refresh(config.clock().instant());
-        List<ReleasedPack> released = ReleasedPack.among(view.released(), config.skill());
-        Optional<ReleasedPack> newest = newest(released).filter(pack -> pack.version() > shelf.versionSeen());
-        return new Offer(released, newest.isPresent() ? Optional.of(fetch(view, newest.get())) : Optional.empty());
+    /** The version that the app pinned, or that the rollout names for this device; empty if neither says anything. */
+    private OptionalLong told(RepositoryView view, List<ReleasedPack> fitting)
+            throws IOException, InterruptedException, MetadataRefusedException {
+        OptionalLong pinned = config.pinnedPack();
+        if (pinned.isPresent() && fitting.stream().anyMatch(pack -> pack.version() == pinned.getAsLong())) {
+            return pinned;
+        }
+        return rollout.read(view)
+                .flatMap(policy -> policy.version(config.deviceClass(), deviceName))
+                .map(OptionalLong::of)
+                .orElse(OptionalLong.empty());
     }
 
-    /** Packs for other models and other forms of adapters are for other devices. */
-    private Optional<ReleasedPack> newest(List<ReleasedPack> released) {
-        return released.stream()
-                .filter(pack ->
-                        pack.fits(config.baseModel().sha256(), classroom.kit().sha256()))
-                .reduce((older, newer) -> newer);
+    private long installedVersion() {
+        return shelf.installed().map(ShelvedPack::version).orElse(0L);
     }
 
     private Tried fetch(RepositoryView view, ReleasedPack release)

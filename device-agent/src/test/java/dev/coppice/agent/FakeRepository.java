@@ -10,6 +10,7 @@ import dev.coppice.crypto.trust.Publisher;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.Role;
 import dev.coppice.crypto.trust.RoleKeys;
+import dev.coppice.crypto.trust.RolloutPolicy;
 import dev.coppice.crypto.trust.RootMetadata;
 import dev.coppice.crypto.trust.Signatory;
 import dev.coppice.crypto.trust.SignedFile;
@@ -45,6 +46,7 @@ final class FakeRepository {
     private final Map<String, byte[]> files = new HashMap<>();
     private final Map<String, TargetFile> targets = new TreeMap<>();
     private long version;
+    private long rolloutVersion;
 
     /** Packs go in here when they are released. */
     PackLog log = newLog();
@@ -96,6 +98,20 @@ final class FakeRepository {
             files.put("targets/" + file.location(), contents.getOrDefault(file.name(), new byte[0]));
         });
         publish();
+    }
+
+    /** Publishes a policy. */
+    void rollOut(RolloutPolicy policy) {
+        byte[] json = policy.toJson();
+        TargetFile file = TargetFile.of(RolloutPolicy.path(policy.skill()), json, Map.of());
+        files.put("targets/" + file.location(), json);
+        rolloutVersion++;
+        publish(Map.of(
+                OnlineRole.ROLLOUT.key(),
+                new TargetsMetadata(rolloutVersion, clock.instant().plus(LIFE), Map.of(file.path(), file), List.of())
+                        .draft()
+                        .signedBy(online)
+                        .toBytes()));
     }
 
     /** Takes a version of a skill out, and publishes. */

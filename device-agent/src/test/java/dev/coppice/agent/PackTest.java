@@ -15,6 +15,8 @@ import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.crypto.transparency.PackLog;
 import dev.coppice.crypto.trust.ReleasedPack;
+import dev.coppice.crypto.trust.RolloutPolicy;
+import dev.coppice.crypto.trust.RolloutPolicy.Lane;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,6 +159,74 @@ class PackTest {
             world.aggregator.repository.log = other;
             release(3, trained(40));
         });
+    }
+
+    @Test
+    void aRolloutSaysWhichPackADeviceUsesAndBringsItBackWhenItIsHalted() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(5));
+            release(2, trained(20));
+            rollOut(1, new Lane("*", 2, 0, 1, false));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            assertThat(agent.installedVersion()).as("not among the first").isEqualTo(1);
+            rollOut(2, new Lane("*", 2, 1000, 1, false));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            assertThat(agent.installedVersion()).isEqualTo(2);
+            rollOut(3, new Lane("*", 2, 1000, 1, true));
+            assertThat(agent.update()).isEqualTo(new Installation.Returned(2, 1));
+            assertThat(agent.installedVersion()).isEqualTo(1);
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+            rollOut(4, new Lane("*", 2, 1000, 0, true));
+            assertThat(agent.update()).isEqualTo(new Installation.Returned(1, 0));
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.BASE);
+        }
+    }
+
+    @Test
+    void aRolloutCannotBringAPackThatReleaseKeysDidNotSignNorAnOlderPolicy() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(20));
+            rollOut(5, new Lane("*", 7, 1000, 1, false));
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(0));
+            rollOut(4, new Lane("*", 1, 1000, 0, false));
+            assertThat(agent.update()).isInstanceOf(Installation.Refused.class);
+            rollOut(6, new Lane("default", 1, 1000, 0, false), new Lane("*", 1, 0, 0, false));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+        }
+    }
+
+    @Test
+    void aPinnedVersionStaysForAsLongAsItIsReleased() throws Exception {
+        release(1, trained(5));
+        release(2, trained(20));
+        try (Agent agent = TestWorld.open(
+                world.config("agent-0", world.aggregator).pinPack(1).build())) {
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            rollOut(1, new Lane("*", 2, 1000, 1, false));
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+            world.aggregator.repository.revoke("lights", 1);
+            assertThat(agent.update()).isEqualTo(new Installation.Revoked(1, 0));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            assertThat(agent.installedVersion()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aRevokedPackIsDroppedThoughTheNextOneCannotBeHad() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(5));
+            agent.update();
+            world.aggregator.repository.revoke("lights", 1);
+            release(2, trained(20));
+            world.aggregator.repository.tamper(PackContents.WEIGHTS, new byte[10]);
+            assertThat(agent.update()).isEqualTo(new Installation.Revoked(1, 0));
+            assertThat(agent.update()).isInstanceOf(Installation.Refused.class);
+            assertThat(agent.installedVersion()).isZero();
+        }
+    }
+
+    private void rollOut(long sequence, Lane... lanes) {
+        world.aggregator.repository.rollOut(new RolloutPolicy("lights", sequence, List.of(lanes)));
     }
 
     @Test

@@ -90,6 +90,7 @@ final class Telling {
                 case Installation.UpToDate ignored -> refused++;
                 case Installation.NotNow ignored -> refused++;
                 case Installation.Revoked ignored -> refused++;
+                case Installation.Returned ignored -> refused++;
             }
         }
         return new Summary.Installs(installed, rolledBack, refused);

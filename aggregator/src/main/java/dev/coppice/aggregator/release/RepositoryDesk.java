@@ -7,8 +7,10 @@ import dev.coppice.aggregator.store.RepositoryStore.Metadata;
 import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.OnlineRole;
 import dev.coppice.crypto.trust.Publisher;
+import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.Role;
 import dev.coppice.crypto.trust.RoleKeys;
+import dev.coppice.crypto.trust.RolloutPolicy;
 import dev.coppice.crypto.trust.RootMetadata;
 import dev.coppice.crypto.trust.SignedFile;
 import dev.coppice.crypto.trust.SnapshotMetadata;
@@ -32,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and serves the repository of skill packs. Root and targets come signed from elsewhere: this process holds keys for
@@ -42,8 +45,9 @@ import java.util.regex.Pattern;
 public final class RepositoryDesk {
     private static final Pattern FILE = Pattern.compile("([1-9][0-9]{0,15})\\.([A-Za-z0-9_-]{1,64})\\.json");
     private static final String TIMESTAMP_FILE = "timestamp.json";
-    private static final Duration CANDIDATES_LIFE = Duration.ofDays(30);
+    private static final Duration ONLINE_LIFE = Duration.ofDays(30);
     private static final int ATTEMPTS_MAX = 16;
+    private static final String SEQUENCE = "sequence";
 
     private final RepositoryStore store;
     private final BlobStore blobs;
@@ -123,6 +127,51 @@ public final class RepositoryDesk {
         });
     }
 
+    /** Publishes what devices are to do with the packs of a skill. */
+    public void putPolicy(RolloutPolicy policy) throws IOException {
+        byte[] json = policy.toJson();
+        blobs.put(json);
+        TargetFile file = TargetFile.of(
+                RolloutPolicy.path(policy.skill()), json, Map.of(SEQUENCE, Long.toString(policy.sequence())));
+        change(OnlineRole.ROLLOUT, files -> {
+            if (sequence(files.get(file.path()))
+                    < policy.sequence()) { // or another process was faster with a later one
+                files.put(file.path(), file);
+            }
+        });
+    }
+
+    /** The sequence of the policy that is published for a skill; 0 if none is. */
+    public long publishedSequence(String skill) {
+        Map<String, byte[]> current = current();
+        if (!current.containsKey(OnlineRole.ROLLOUT.key())) {
+            return 0;
+        }
+        try {
+            return sequence(targets(current, OnlineRole.ROLLOUT.key()).targets().get(RolloutPolicy.path(skill)));
+        } catch (MetadataRefusedException e) {
+            throw new IllegalStateException("The stored repository is damaged", e);
+        }
+    }
+
+    /** The packs of a skill that release keys vouch for. */
+    public List<ReleasedPack> released(String skill) {
+        Map<String, byte[]> current = current();
+        if (!current.containsKey(Role.TARGETS.key())) {
+            return List.of();
+        }
+        try {
+            return ReleasedPack.among(
+                    targets(current, Role.TARGETS.key()).targets().values(), skill);
+        } catch (MetadataRefusedException e) {
+            throw new IllegalStateException("The stored repository is damaged", e);
+        }
+    }
+
+    private static long sequence(@Nullable TargetFile policy) {
+        return policy == null ? 0 : Long.parseLong(policy.custom().getOrDefault(SEQUENCE, "0"));
+    }
+
     /** Signs anew what would otherwise end soon. To be called every now and then. */
     public void tick() throws IOException {
         try {
@@ -130,9 +179,20 @@ public final class RepositoryDesk {
             if (Publisher.isDue(current, clock.instant())) {
                 publish(current, Map.of());
             }
+            for (OnlineRole role : OnlineRole.values()) {
+                if (isOld(current, role)) {
+                    change(role, files -> {});
+                }
+            }
         } catch (MetadataRefusedException e) {
             throw new IOException("The stored repository is damaged", e);
         }
+    }
+
+    private boolean isOld(Map<String, byte[]> current, OnlineRole role) throws MetadataRefusedException {
+        return current.containsKey(role.key())
+                && clock.instant()
+                        .isAfter(targets(current, role.key()).expires().minus(ONLINE_LIFE.dividedBy(2)));
     }
 
     /** A change of the files that an online role lists. */
@@ -165,7 +225,7 @@ public final class RepositoryDesk {
             version = before.version() + 1;
         }
         change.to(files);
-        TargetsMetadata next = new TargetsMetadata(version, clock.instant().plus(CANDIDATES_LIFE), files, List.of());
+        TargetsMetadata next = new TargetsMetadata(version, clock.instant().plus(ONLINE_LIFE), files, List.of());
         writing.lock();
         try {
             return Map.of(

@@ -35,6 +35,27 @@ public interface RepositoryStore {
     /** The entries of the transparency log from a position on, in order. */
     List<String> logEntries(long from);
 
+    /**
+     * How packs of a skill move out.
+     *
+     * @param sequence rises by one with each change
+     */
+    record StoredRollouts(long sequence, String json) {}
+
+    /** The rollouts of a skill. */
+    Optional<StoredRollouts> findRollouts(String skill);
+
+    /**
+     * Replaces the rollouts of a skill.
+     *
+     * @param seen their sequence; 0 if there were none
+     * @return false, with nothing changed, if they have another one by now
+     */
+    boolean replaceRollouts(String skill, long seen, StoredRollouts next);
+
+    /** The skills that have rollouts. */
+    List<String> rolloutSkills();
+
     /** The highest version of each role's metadata, by role: of one moment. */
     Map<String, ByteString> latestMetadata();
 }

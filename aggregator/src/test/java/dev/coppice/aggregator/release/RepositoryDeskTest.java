@@ -108,13 +108,15 @@ class RepositoryDeskTest {
         desk.tick();
         desk.putRoot(root);
         desk.putTargets(owner.targets(1, clock.instant(), stored));
-        for (int hours = 0; hours < 24 * 30; hours += 6) {
+        desk.putCandidate("task-1", 1, CONTENT, Map.of());
+        for (int hours = 0; hours < 24 * 40; hours += 6) {
             clock.advance(Duration.ofHours(6));
             desk.tick();
             assertThat(view().released()).as("after %d hours", hours).containsExactly(stored);
+            assertThat(view().delegated("candidates")).hasSize(1);
         }
         assertThat(desk.find("1.timestamp.json")).isPresent();
-        assertThat(desk.find("70.timestamp.json")).as("not at every tick").isEmpty();
+        assertThat(desk.find("100.timestamp.json")).as("not at every tick").isEmpty();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.FaultStore.ProvenFault;
 import dev.coppice.aggregator.store.RepositoryStore.Metadata;
+import dev.coppice.aggregator.store.RepositoryStore.StoredRollouts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -305,5 +306,22 @@ abstract class StoreContract {
         assertThat(store.logEntries(0)).containsExactly("first", "second");
         assertThat(store.logEntries(1)).containsExactly("second");
         assertThat(store.logEntries(5)).isEmpty();
+    }
+
+    @Test
+    void rolloutsAreReplacedByWhoReadThemLast() {
+        assertThat(store.findRollouts("skill")).isEmpty();
+        assertThat(store.replaceRollouts("skill", 1, new StoredRollouts(2, "two")))
+                .isFalse();
+        assertThat(store.replaceRollouts("skill", 0, new StoredRollouts(1, "one")))
+                .isTrue();
+        assertThat(store.replaceRollouts("skill", 0, new StoredRollouts(1, "other")))
+                .isFalse();
+        assertThat(store.replaceRollouts("skill", 1, new StoredRollouts(2, "two")))
+                .isTrue();
+        assertThat(store.replaceRollouts("skill", 1, new StoredRollouts(2, "other")))
+                .isFalse();
+        assertThat(store.findRollouts("skill")).contains(new StoredRollouts(2, "two"));
+        assertThat(store.rolloutSkills()).containsExactly("skill");
     }
 }

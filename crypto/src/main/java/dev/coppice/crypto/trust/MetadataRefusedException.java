@@ -24,7 +24,7 @@ public abstract sealed class MetadataRefusedException extends Exception {
 
     /** It is longer than it may be. */
     public static final class TooLong extends MetadataRefusedException {
-        TooLong(String file, long bytesMax) {
+        public TooLong(String file, long bytesMax) {
             super(file + " has more than " + bytesMax + " bytes");
         }
     }
@@ -38,14 +38,14 @@ public abstract sealed class MetadataRefusedException extends Exception {
 
     /** It is older than what this device has seen. */
     public static final class RolledBack extends MetadataRefusedException {
-        RolledBack(String role, long seen, long offered) {
+        public RolledBack(String role, long seen, long offered) {
             super("version " + offered + " of " + role + " is below version " + seen);
         }
     }
 
     /** It is not the version or the bytes that other metadata announced. */
     public static final class Mismatched extends MetadataRefusedException {
-        Mismatched(String file, String what) {
+        public Mismatched(String file, String what) {
             super(file + " is not what was announced: " + what);
         }
     }

@@ -93,6 +93,16 @@ public final class PackShelf {
                 installed.isPresent() ? previous : Optional.empty()));
     }
 
+    /** Puts an earlier pack in the installed one's place; that one is not kept. */
+    public void returnTo(VerifiedPack pack) throws IOException {
+        replace(new Content(content.versionSeen(), Optional.of(ShelvedPack.of(pack)), Optional.empty()));
+    }
+
+    /** Leaves no pack; the versions that were seen stay so. */
+    public void clear() throws IOException {
+        replace(new Content(content.versionSeen(), Optional.empty(), Optional.empty()));
+    }
+
     private long higher(long version) {
         return Math.max(content.versionSeen(), version);
     }

@@ -35,7 +35,9 @@ public final class RepositoryFiles implements Fetcher {
             if (e.status() == NOT_FOUND) {
                 return Optional.empty();
             }
-            throw new IOException("the aggregator answered " + e.status() + " to " + path, e);
+            throw new UnreachableException("the aggregator answered " + e.status() + " to " + path, e);
+        } catch (IOException e) {
+            throw new UnreachableException(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -34,6 +34,7 @@ public final class KeyFile {
     public static final int PASSPHRASE_MIN = 12;
 
     private static final String ALGORITHM = "PBEWithHmacSHA256AndAES_256";
+    private static final String NAME = "PBES2";
     private static final int ROUNDS = 600_000;
     private static final int SALT_BYTES = 16;
     private static final int SEED_BYTES = Signatory.SECRET_BYTES / 2;
@@ -119,7 +120,9 @@ public final class KeyFile {
                     random.bytes(SALT_BYTES), ROUNDS, new IvParameterSpec(random.bytes(SALT_BYTES)));
             Cipher cipher = Cipher.getInstance(ALGORITHM);
             cipher.init(Cipher.ENCRYPT_MODE, derive(passphrase), spec);
-            return new EncryptedPrivateKeyInfo(cipher.getParameters(), cipher.doFinal(key)).getEncoded();
+            AlgorithmParameters named = AlgorithmParameters.getInstance(NAME); // by the name that has an identifier
+            named.init(cipher.getParameters().getEncoded());
+            return new EncryptedPrivateKeyInfo(named, cipher.doFinal(key)).getEncoded();
         } catch (GeneralSecurityException | IOException everyPlatformHasIt) {
             throw new AssertionError(everyPlatformHasIt);
         } finally {

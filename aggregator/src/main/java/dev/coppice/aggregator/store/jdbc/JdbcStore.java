@@ -414,4 +414,38 @@ public final class JdbcStore implements Store {
                         "select entry from log_entry where position >= ? order by position",
                         from));
     }
+
+    @Override
+    public Optional<StoredRollouts> findRollouts(String skill) {
+        return sql.transaction(
+                "read rollouts",
+                c -> Sql.find(
+                        c,
+                        row -> new StoredRollouts(row.getLong("sequence"), row.getString("state")),
+                        "select * from rollout where skill = ?",
+                        skill));
+    }
+
+    @Override
+    public boolean replaceRollouts(String skill, long seen, StoredRollouts next) {
+        return sql.unlessTaken(
+                "replace rollouts",
+                c -> seen == 0
+                        ? Sql.update(c, "insert into rollout values (?, ?, ?)", skill, next.sequence(), next.json())
+                                == 1
+                        : Sql.update(
+                                        c,
+                                        "update rollout set sequence = ?, state = ? where skill = ? and sequence = ?",
+                                        next.sequence(),
+                                        next.json(),
+                                        skill,
+                                        seen)
+                                == 1);
+    }
+
+    @Override
+    public List<String> rolloutSkills() {
+        return sql.transaction(
+                "list rollouts", c -> Sql.list(c, row -> row.getString(1), "select skill from rollout order by skill"));
+    }
 }

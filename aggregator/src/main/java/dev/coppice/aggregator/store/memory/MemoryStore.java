@@ -42,6 +42,7 @@ public final class MemoryStore implements Store {
     private final Map<Nonce, Instant> nonces = new HashMap<>();
     private final Map<String, SortedMap<Long, ByteString>> metadata = new HashMap<>();
     private final List<String> log = new ArrayList<>();
+    private final Map<String, StoredRollouts> rollouts = new HashMap<>();
 
     @Override
     public synchronized void addTask(StoredTask task) {
@@ -318,6 +319,26 @@ public final class MemoryStore implements Store {
     @Override
     public synchronized List<String> logEntries(long from) {
         return List.copyOf(log.subList((int) Math.min(from, log.size()), log.size()));
+    }
+
+    @Override
+    public synchronized Optional<StoredRollouts> findRollouts(String skill) {
+        return Optional.ofNullable(rollouts.get(skill));
+    }
+
+    @Override
+    public synchronized boolean replaceRollouts(String skill, long seen, StoredRollouts next) {
+        long present = findRollouts(skill).map(StoredRollouts::sequence).orElse(0L);
+        if (present != seen) {
+            return false;
+        }
+        rollouts.put(skill, next);
+        return true;
+    }
+
+    @Override
+    public synchronized List<String> rolloutSkills() {
+        return rollouts.keySet().stream().sorted().toList();
     }
 
     private SortedMap<Long, ByteString> versions(String role) {
