@@ -25,9 +25,11 @@ final class Passphrases {
         return lines.isEmpty() ? new char[0] : lines.getFirst().toCharArray();
     }
 
+    @SuppressWarnings(
+            "SystemConsoleNull") // it is both: null where the platform says so, and no terminal where it is not
     private static char[] ask(String question) throws IOException {
         Console console = System.console();
-        char[] answer = console == null ? null : console.readPassword("%s", question);
+        char[] answer = console == null || !console.isTerminal() ? null : console.readPassword("%s", question);
         if (answer == null) {
             throw new IOException("there is no terminal to ask for the passphrase on; use --passphrase-file");
         }
