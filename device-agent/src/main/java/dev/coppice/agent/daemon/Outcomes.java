@@ -80,6 +80,8 @@ public final class Outcomes {
             return counted("update", "revoked")
                     .put("revoked", revoked.version())
                     .put("pack", revoked.now());
+        } else if (result instanceof Installation.Returned back) {
+            return counted("update", "returned").put("left", back.version()).put("pack", back.now());
         } else if (result instanceof Installation.RolledBack worse) {
             return counted("update", "rolled_back").put("pack", worse.version()).put("why", worse.why());
         } else if (result instanceof Installation.Refused refused) {
