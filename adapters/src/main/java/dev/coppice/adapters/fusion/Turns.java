@@ -35,7 +35,7 @@ final class Turns implements Pattern {
             return new Product(b, !transB, a, !transA, alpha);
         }
 
-        /** Whether the engine would make a turned copy of the left stack that the turned product does without, or makes smaller. */
+        /** Whether the engine turns copies of the left matrices, and fewer numbers or none for the turned product. */
         boolean isLessWorkTurned() {
             return transA && a.rank() > 2 && (transB || b.size(-1) < a.size(-1));
         }

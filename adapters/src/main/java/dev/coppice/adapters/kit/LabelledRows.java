@@ -45,7 +45,7 @@ final class LabelledRows {
         return labels;
     }
 
-    /** What belongs to the chosen positions of all, [..., width]; the axes before the last become one, or 1 and one. */
+    /** The chosen of all positions: [..., width] becomes [chosen, width], with axes of size 1 in front as x has more. */
     Value of(Value x) {
         if (x.count() / x.size(-1) != all) {
             throw new GraphRefusedException("the output layer does not see each position, but " + x);

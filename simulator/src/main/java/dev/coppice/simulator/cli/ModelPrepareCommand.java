@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
         })
 final class ModelPrepareCommand implements Callable<Integer> {
     private static final String CAUSAL = "causal-lm";
+    private static final String MASKED = "masked-lm";
     private static final String LABELS = "text-classification";
 
     @Parameters(paramLabel = "FOLDER", description = "the base model's folder")
@@ -53,7 +54,7 @@ final class ModelPrepareCommand implements Callable<Integer> {
             names = "--task",
             paramLabel = "TASK",
             defaultValue = CAUSAL,
-            description = CAUSAL + " or " + LABELS + " (default: ${DEFAULT-VALUE})")
+            description = CAUSAL + ", " + MASKED + " or " + LABELS + " (default: ${DEFAULT-VALUE})")
     private String task = CAUSAL;
 
     @Option(
@@ -96,6 +97,13 @@ final class ModelPrepareCommand implements Callable<Integer> {
             description = "tokens of a text (default: ${DEFAULT-VALUE})")
     private int length;
 
+    @Option(
+            names = "--predicted",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "tokens to predict in a batch at most; the output layer computes no more (default: all)")
+    private int predicted;
+
     @Option(names = "--json", description = "print JSON")
     private boolean json;
 
@@ -135,14 +143,20 @@ final class ModelPrepareCommand implements Callable<Integer> {
         List<String> modules = targets.isEmpty() ? model.config().loraTargets() : targets;
         LoraSpec lora = new LoraSpec(rank, alpha, modules, factors, seed);
         return switch (task.toLowerCase(Locale.ROOT)) {
-            case CAUSAL -> new KitSpec(Task.CAUSAL_LM, lora, List.of(), batch, length);
+            case CAUSAL -> language(Task.CAUSAL_LM, lora);
+            case MASKED -> language(Task.MASKED_LM, lora);
             case LABELS -> {
                 List<String> names = labels.isEmpty() ? model.config().labels() : labels;
-                yield new KitSpec(Task.TEXT_CLASSIFICATION, lora, names, batch, length);
+                yield new KitSpec(Task.TEXT_CLASSIFICATION, lora, names, batch, length).withPredictedMax(predicted);
             }
             default ->
-                throw new IllegalArgumentException("--task is " + CAUSAL + " or " + LABELS + ", not '" + task + "'");
+                throw new IllegalArgumentException(
+                        "--task is " + CAUSAL + ", " + MASKED + " or " + LABELS + ", not '" + task + "'");
         };
+    }
+
+    private KitSpec language(Task kind, LoraSpec lora) {
+        return new KitSpec(kind, lora, List.of(), batch, length).withPredictedMax(predicted);
     }
 
     private static Answer answer(Kit kit, Duration time) {

@@ -3,6 +3,8 @@ package dev.coppice.simulator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.kit.Task;
 import dev.coppice.testkit.ProjectFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -38,9 +40,19 @@ class ModelPrepareCommandTest {
     }
 
     @Test
+    void hiddenTokensArePredictedWithRoomForFew() throws Exception {
+        assertThat(run("--task", "masked-lm", "--predicted", "9", "--batch", "2", "--length", "16"))
+                .isZero();
+        KitSpec spec = Kit.open(folder.resolve("kit")).spec();
+        assertThat(spec.task()).isEqualTo(Task.MASKED_LM);
+        assertThat(spec.predictedMax()).isEqualTo(9);
+    }
+
+    @Test
     void whatIsOutOfRangeIsAWrongCommand() {
         assertThat(run("--rank", "0")).isEqualTo(2);
         assertThat(run("--task", "poetry")).isEqualTo(2);
+        assertThat(run("--task", "text-classification", "--predicted", "9")).isEqualTo(2);
     }
 
     private int run(String... options) {
