@@ -9,6 +9,8 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.checkin.FrontDesk;
+import dev.coppice.agent.escalation.Escalation;
+import dev.coppice.agent.escalation.Reply;
 import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.policy.DailyAmount;
 import dev.coppice.agent.policy.DataRules;
@@ -52,6 +54,7 @@ public final class Agent implements Personalizer {
     private final WorkGate gate;
     private final Classroom classroom;
     private final Predictor predictor;
+    private final Asking asking;
     private final Optional<OwnEngines> ownEngines;
     private final FrontDesk desk;
     private final Candidates candidates;
@@ -72,6 +75,12 @@ public final class Agent implements Personalizer {
         EngineSource engines = config.engines().isPresent() ? config.engines().get() : ownEngines.orElseThrow();
         this.classroom = new Classroom(config.baseModel(), kit, engines);
         this.predictor = new Predictor(config.baseModel(), kit, config.providers());
+        this.asking = new Asking(
+                predictor,
+                config.kitSpec().labels(),
+                config.escalation()
+                        .map(rules -> new Escalation(
+                                rules, () -> allows(Consent.ASK_ONLINE), home.questions(), config.clock())));
         this.desk = new FrontDesk(config.population(), config.baseModel().sha256(), config.clock(), config.random());
         this.candidates = new Candidates(kit.layout());
         this.personalizing = new Personalizing(config, classroom, home, gate);
@@ -336,6 +345,18 @@ public final class Agent implements Personalizer {
         InUse now = inUse;
         Answer answer = predictor.answer(now.best(), text);
         return new Prediction(answer.text(), answer.probability(), now.bestSource());
+    }
+
+    /**
+     * The device's answer where it is sure, and else a larger model's, if the app gave one and the user allows to ask it
+     * ({@link Consent#ASK_ONLINE}): the text leaves the device redacted. What the device is sure of, it learns from its
+     * held-out examples. There is always an answer. May take as long as the larger model may.
+     *
+     * @throws IllegalStateException if this is a language model, which has no labels
+     */
+    public Reply ask(String text) throws InterruptedException, EngineException {
+        requireOpenUnder(stores);
+        return asking.ask(text, inUse, classroom.usable(examples(true)));
     }
 
     /**

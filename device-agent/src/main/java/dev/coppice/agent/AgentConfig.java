@@ -4,6 +4,7 @@ import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.runtime.ExecutionProviders;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.escalation.EscalationRules;
 import dev.coppice.agent.policy.ConditionSource;
 import dev.coppice.agent.policy.DataRules;
 import dev.coppice.agent.policy.WorkPolicy;
@@ -90,6 +91,10 @@ public final class AgentConfig {
 
     Optional<EngineSource> engines() {
         return Optional.ofNullable(values.engines);
+    }
+
+    Optional<EscalationRules> escalation() {
+        return Optional.ofNullable(values.escalation);
     }
 
     List<String> providers() {
@@ -181,6 +186,7 @@ public final class AgentConfig {
         private @Nullable URI server;
         private @Nullable Transport transport;
         private @Nullable EngineSource engines;
+        private @Nullable EscalationRules escalation;
         private List<String> providers = List.of();
         private @Nullable KitCache kits;
         private String population = "default";
@@ -289,6 +295,12 @@ public final class AgentConfig {
          */
         public Builder providers(List<String> wanted) {
             this.providers = List.copyOf(wanted);
+            return this;
+        }
+
+        /** Whom {@link Agent#ask} asks where the device is not sure. Default: nobody. */
+        public Builder escalation(EscalationRules rules) {
+            this.escalation = rules;
             return this;
         }
 

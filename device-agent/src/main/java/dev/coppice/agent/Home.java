@@ -2,6 +2,7 @@ package dev.coppice.agent;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.agent.checkin.Identity;
+import dev.coppice.agent.escalation.QuestionBudget;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
 import dev.coppice.agent.policy.Consents;
@@ -25,6 +26,7 @@ final class Home implements AutoCloseable {
     private final AgentConfig config;
     private final Consents consents;
     private final DailyUse use;
+    private final QuestionBudget questions;
     private final ExampleStore examples;
     private final boolean isLedgerOwn;
     private final Ledger ledger;
@@ -42,6 +44,7 @@ final class Home implements AutoCloseable {
         this.config = config;
         this.consents = Consents.open(home, key);
         this.use = DailyUse.open(home, key);
+        this.questions = QuestionBudget.open(home, key);
         this.isLedgerOwn = config.ledger().isEmpty();
         this.packs = PackShelf.open(home, key);
         this.trusted = TrustedFiles.open(home, key);
@@ -110,6 +113,10 @@ final class Home implements AutoCloseable {
 
     DailyUse use() {
         return use;
+    }
+
+    QuestionBudget questions() {
+        return questions;
     }
 
     ExampleStore examples() {
