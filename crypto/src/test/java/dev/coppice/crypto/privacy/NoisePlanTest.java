@@ -126,8 +126,19 @@ class NoisePlanTest {
         }
         assertThatThrownBy(() -> NoisePlan.verify(both, privacy, COHORT_MESSAGE))
                 .isInstanceOf(PrivacyRefusedException.class);
+    }
+
+    /** Of so few devices, the server's noise is most of what a sum may come to. */
+    @Test
+    void bitsHoldTheServersNoiseToo() throws PrivacyRefusedException {
+        var few = new CohortBounds(5, 5, 0, 0);
+        NoisePlan plan = NoisePlan.calibrate(
+                NoiseSource.SERVER, new PrivacyGoal(1, 1e-8, 1), few, 8000, new Clipping.Fixed(1), new byte[32]);
+        Encoding encoding = plan.encoding().toMessage();
+        assertThat(NoisePlan.verify(encoding, plan.toMessage(), few.toMessage()))
+                .isEqualTo(plan);
         Encoding narrow = encoding.toBuilder().setBits(encoding.getBits() - 1).build();
-        assertThatThrownBy(() -> NoisePlan.verify(narrow, privacy, COHORT_MESSAGE))
+        assertThatThrownBy(() -> NoisePlan.verify(narrow, plan.toMessage(), few.toMessage()))
                 .hasMessageContaining("overflow");
     }
 
