@@ -5,7 +5,8 @@ import dev.coppice.crypto.SecretBytes;
 /**
  * The noise that <b>a trusted server</b> adds to the exact sum of each group of a round, where the terms say
  * {@code NoiseSource.SERVER}: discrete Gaussian, independent between rounds and groups, and always the same for the same one, so
- * that a server that restarts does not give it away by showing one sum under two noises.
+ * that a server that restarts does not give it away by showing one sum under two noises. It keeps no count of rounds, as
+ * {@link CentralNoise} does: each round is paid for by itself, by whoever is in it.
  *
  * <p><b>Assumption.</b> Nobody sees a sum without it, and each sum is shown once; two sums of one round and group under the
  * same noise differ by what they differ in. Drawn in constant time. For one thread at a time.
