@@ -119,7 +119,9 @@ class EscalationTest {
     @Test
     void aRestartOrAClockSetBackDoesNotRefreshTheBudgetAndANewDayDoes() throws Exception {
         assertThat(why(escalation(2))).isEqualTo(Why.UNSURE);
+        clock.advance(Duration.ofDays(-3));
         assertThat(why(escalation(2))).isEqualTo(Why.UNSURE);
+        clock.advance(Duration.ofDays(3));
         assertThat(why(escalation(2))).isEqualTo(Why.BUDGET_SPENT);
         clock.advance(Duration.ofDays(-3));
         assertThat(why(escalation(2))).isEqualTo(Why.BUDGET_SPENT);
@@ -140,7 +142,7 @@ class EscalationTest {
     @Test
     void whateverTheServerDoesTheDeviceAnswers() throws Exception {
         for (Handler trouble : List.<Handler>of(
-                exchange -> send(exchange, 500, "{}"),
+                exchange -> send(exchange, 500, answer("on")),
                 exchange -> send(exchange, 302, ""),
                 exchange -> send(exchange, 200, ""),
                 exchange -> send(exchange, 200, "no json"),
@@ -203,6 +205,14 @@ class EscalationTest {
     }
 
     @Test
+    void aRefusedReplyIsNotQuoted() {
+        assertThatThrownBy(() -> ChatCompletions.answer("a secret wish".getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(IOException.class)
+                .hasMessageNotContaining("secret")
+                .hasNoCause(); // a parser's exception quotes what it read
+    }
+
+    @Test
     void whoIsInterruptedWaitsNoLonger() {
         handler = exchange -> Thread.sleep(5_000);
         Thread.currentThread().interrupt();
@@ -215,7 +225,7 @@ class EscalationTest {
         try {
             assertThat(ChatCompletions.answer(reply)).hasSizeLessThanOrEqualTo(1_000);
         } catch (IOException refused) {
-            assertThat(refused).hasNoCause(); // a parser's exception quotes what it read
+            assertThat(refused).hasNoCause();
         }
     }
 
