@@ -20,6 +20,7 @@ class StorageKeyTest {
         assertThat(sealed).hasSize(CONTENT.length + StorageKey.OVERHEAD_BYTES);
         refused("examples", 4, sealed);
         refused("ledger", 3, sealed);
+        refused("exampler", 3, sealed);
         assertThatThrownBy(() -> key(2).open("examples", 3, sealed)).isInstanceOf(SealBrokenException.class);
     }
 

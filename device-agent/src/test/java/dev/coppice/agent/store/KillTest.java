@@ -6,18 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coppice.testkit.SeededBytes;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real process is killed (SIGKILL) while it writes; the next one and we find all that it had acknowledged. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class KillTest {
-    private static final int KILLS = 8;
+    /** -Dsoak=250 for 2,000. */
+    private static final int KILLS = 8 * Integer.getInteger("soak", 1);
 
     @TempDir
     Path home;
@@ -26,22 +26,35 @@ class KillTest {
 
     @Test
     void nothingAcknowledgedIsLostHoweverOftenTheWriterIsKilled() throws Exception {
-        int examplesBefore = 0;
-        int roundsBefore = 0;
+        Acknowledged before = new Acknowledged(-1, -1, 0);
         for (byte draw : draws()) {
-            int[] acknowledged = runAndKill(draw & 0xff, examplesBefore, roundsBefore);
+            Acknowledged acknowledged = runAndKill(draw & 0xff, before);
             try (ExampleStore examples = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE);
                     Ledger ledger = Ledger.open(home, TestKeys.STORAGE);
                     Releases releases = Releases.open(home.resolve("releases"), TestKeys.STORAGE)) {
-                assertThat(examples.count()).isBetween(acknowledged[0], acknowledged[0] + 1);
-                assertThat(rounds(ledger)).isBetween(acknowledged[1], acknowledged[1] + 1);
+                before = new Acknowledged(KilledWriter.next(examples) - 1, state(), rounds(ledger));
+                assertThat(before.example).isBetween(acknowledged.example, acknowledged.example + 1);
+                assertThat(before.state).isIn(acknowledged.state, acknowledged.example);
+                assertThat(before.rounds).isBetween(acknowledged.rounds, acknowledged.rounds + 1);
                 checkContents(examples, ledger);
                 assertThat(released).allMatch(releases::contains);
-                examplesBefore = examples.count();
-                roundsBefore = rounds(ledger);
             }
         }
-        assertThat(examplesBefore).isGreaterThan(KILLS);
+        assertThat(before.example).isGreaterThan(KILLS);
+    }
+
+    /** Numbers of the last example and state, and of rounds. */
+    private record Acknowledged(int example, int state, int rounds) {}
+
+    /** The number of the state, which is as it was written whole; -1 before the first. */
+    private int state() throws IOException {
+        Optional<byte[]> state = new StateFile(home.resolve("personal"), 1 << 20, TestKeys.STORAGE).read();
+        if (state.isEmpty()) {
+            return -1;
+        }
+        int number = ByteBuffer.wrap(state.get()).getInt();
+        assertThat(state.get()).isEqualTo(KilledWriter.state(number));
+        return number;
     }
 
     @Test
@@ -79,9 +92,11 @@ class KillTest {
         return draws;
     }
 
-    /** Kills after that many lines, in the middle of whatever comes next; gives the numbers acknowledged by then. */
-    private int[] runAndKill(int linesBeforeKill, int examples, int rounds) throws Exception {
-        int[] acknowledged = {examples, rounds};
+    /** Kills after that many lines, in the middle of whatever comes next; gives what was acknowledged by then. */
+    private Acknowledged runAndKill(int linesBeforeKill, Acknowledged before) throws Exception {
+        int example = before.example;
+        int state = before.state;
+        int rounds = before.rounds;
         Process writer = start();
         try (BufferedReader lines = writer.inputReader()) {
             assertThat(lines.readLine()).isEqualTo("open");
@@ -90,22 +105,25 @@ class KillTest {
                 if (i == linesBeforeKill) {
                     writer.toHandle().destroyForcibly(); // unlike Process, leaves its output readable
                 }
-                if (line.startsWith("released")) {
-                    released.add("round-" + line.substring("released ".length()));
-                } else {
-                    acknowledged[line.startsWith("example") ? 0 : 1]++;
+                int number = Integer.parseInt(line.substring(line.indexOf(' ') + 1));
+                switch (line.substring(0, line.indexOf(' '))) {
+                    case "example" -> example = number;
+                    case "state" -> state = number;
+                    case "round" -> rounds = number + 1;
+                    default -> released.add("round-" + number);
                 }
                 line = lines.readLine();
             }
         } finally {
             writer.destroyForcibly().waitFor();
         }
-        return acknowledged;
+        return new Acknowledged(example, state, rounds);
     }
 
     private static void checkContents(ExampleStore examples, Ledger ledger) {
-        for (int i = 0; i < examples.count(); i++) {
-            assertThat(examples.all().get(i).example()).isEqualTo(KilledWriter.example(i));
+        assertThat(examples.count()).isLessThanOrEqualTo(KilledWriter.EXAMPLES_MAX + 1);
+        for (KeptExample kept : examples.all()) {
+            assertThat(kept.example()).isEqualTo(KilledWriter.example(KilledWriter.number(kept.example())));
         }
         for (int i = 0; i < rounds(ledger); i++) {
             assertThat(ledger.hasCharged("round-" + i)).isTrue();
