@@ -109,7 +109,8 @@ public final class Agent implements Personalizer {
     }
 
     /**
-     * Trades an enrolment token for a certificate. Once enrolled, a device stays so until its certificate expires.
+     * Trades an enrolment token for a certificate. Once enrolled, a device has its certificate renewed by itself, in
+     * {@link #takePart}, each time for another key.
      *
      * @param token 32 bytes, good for one device
      * @throws IllegalStateException without {@link Consent#CONTRIBUTE}
@@ -490,11 +491,10 @@ public final class Agent implements Personalizer {
     private void deleteAllLearned() throws IOException {
         stores.lock();
         try {
-            boolean hadAny = home.examples().count() > 0;
-            home.examples().clear();
             home.personal().clear();
-            if (hadAny) {
+            if (home.examples().count() > 0) {
                 home.history().clear();
+                home.examples().clear(); // last, so that what was cut off is done again at the next start
                 home.history().add(new Event(config.clock().instant(), Kind.FORGOTTEN, 0, Double.NaN, Double.NaN, 0));
             }
         } finally {

@@ -56,7 +56,7 @@ final class KilledWriter {
     }
 
     static int number(Example example) {
-        return Integer.parseInt(example.text().split(" ", -1)[1]);
+        return Integer.parseInt(example.text().replaceAll("[^0-9]", ""));
     }
 
     /** So long that a kill often hits it: its number, and bytes that go with it. */
