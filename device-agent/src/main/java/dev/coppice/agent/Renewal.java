@@ -45,7 +45,6 @@ final class Renewal {
     private final RepositoryClient repository;
     private final LogWitness witness;
     private final RolloutReader rollout;
-    private final String deviceName;
 
     Renewal(AgentConfig config, Classroom classroom, Home home, WorkGate gate) {
         this.config = config;
@@ -55,8 +54,7 @@ final class Renewal {
         this.wire = new Wire(config.transport(), config.pause());
         this.repository = new RepositoryClient(
                 RepositoryFiles.repository(wire), home.trusted(), config.trust().repository());
-        this.rollout = new RolloutReader(config.skill(), home.trusted());
-        this.deviceName = home.identity().key().verifyingKey().toString();
+        this.rollout = new RolloutReader(config.skill(), home.trusted(), config.random());
         this.witness = new LogWitness(RepositoryFiles.log(wire), home.trusted());
     }
 
@@ -118,10 +116,7 @@ final class Renewal {
         if (pinned.isPresent() && fitting.stream().anyMatch(pack -> pack.version() == pinned.getAsLong())) {
             return pinned;
         }
-        return rollout.read(view)
-                .flatMap(policy -> policy.version(config.deviceClass(), deviceName))
-                .map(OptionalLong::of)
-                .orElse(OptionalLong.empty());
+        return rollout.version(view, config.deviceClass());
     }
 
     private long installedVersion() {
