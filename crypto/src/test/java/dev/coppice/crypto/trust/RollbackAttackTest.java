@@ -34,7 +34,8 @@ class RollbackAttackTest {
     @Test
     void anOlderTimestampIsRefused() throws Exception {
         byte[] old = repository.files.getOrDefault("metadata/timestamp.json", new byte[0]);
-        repository.publishNext();
+        repository.nextTimestamp();
+        repository.publishTimestamp(repository.timestampHolders); // of the same snapshot
         repository.refresh();
         repository.files.put("metadata/timestamp.json", old);
         refused(MetadataRefusedException.RolledBack.class);
