@@ -35,7 +35,7 @@ public sealed interface Reply {
         UNSURE,
         /** The text is not like those that the device has learned from. */
         OUT_OF_SCOPE,
-        /** The device is not sure, and the app has given it nobody to ask. */
+        /** Sure or not, the app has given the device nobody to ask. */
         NOBODY_TO_ASK,
         /** The device is not sure, and the user does not allow to ask. */
         NOT_ALLOWED,
