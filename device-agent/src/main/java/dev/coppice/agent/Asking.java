@@ -5,6 +5,7 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.escalation.Calibration;
 import dev.coppice.agent.escalation.Escalation;
+import dev.coppice.agent.escalation.OwnAnswer;
 import dev.coppice.agent.escalation.Reply;
 import dev.coppice.agent.training.Predictor;
 import java.util.List;
@@ -38,8 +39,7 @@ final class Asking {
     Reply ask(String text, InUse inUse, List<Example> heldOut) throws InterruptedException, EngineException {
         Calibration calibration = calibration(inUse.best(), heldOut);
         float[] logits = predictor.logits(inUse.best(), List.of(text)).get(0);
-        Prediction own =
-                new Prediction(labels.get(likeliest(logits)), calibration.confidence(logits), inUse.bestSource());
+        OwnAnswer own = new OwnAnswer(labels.get(likeliest(logits)), calibration.confidence(logits));
         return escalation.isPresent()
                 ? escalation.get().ask(text, own, calibration.isInScope(logits), labels)
                 : new Reply.FromDevice(own, Reply.Why.NOBODY_TO_ASK);

@@ -1,6 +1,5 @@
 package dev.coppice.agent.escalation;
 
-import dev.coppice.agent.Prediction;
 import dev.coppice.agent.escalation.Reply.Why;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -35,12 +34,12 @@ public final class Escalation {
     /**
      * Answers one text.
      *
-     * @param own the device's answer, its probability calibrated
+     * @param own the device's answer
      * @param isInScope whether the text is like those that the device has learned from
      * @param labels that may be the answer
      */
-    public Reply ask(String text, Prediction own, boolean isInScope, List<String> labels) throws InterruptedException {
-        if (isInScope && own.probability() >= rules.confidenceMin()) {
+    public Reply ask(String text, OwnAnswer own, boolean isInScope, List<String> labels) throws InterruptedException {
+        if (isInScope && own.confidence() >= rules.confidenceMin()) {
             return new Reply.FromDevice(own, Why.SURE);
         }
         Optional<Why> obstacle = obstacle();
@@ -74,7 +73,7 @@ public final class Escalation {
         }
     }
 
-    private Reply asked(String text, List<String> labels, Prediction own, Why why) throws InterruptedException {
+    private Reply asked(String text, List<String> labels, OwnAnswer own, Why why) throws InterruptedException {
         RedactedText redacted = new Redactor(rules.names().get()).redact(text);
         String said;
         try {

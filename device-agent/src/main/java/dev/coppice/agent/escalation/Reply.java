@@ -1,21 +1,15 @@
 package dev.coppice.agent.escalation;
 
-import dev.coppice.agent.Prediction;
-
 /** An answer, with who gave it and why. */
 public sealed interface Reply {
     /** The label. */
     String label();
 
-    /**
-     * This device's own answer.
-     *
-     * @param prediction with the probability as calibrated
-     */
-    record FromDevice(Prediction prediction, Why why) implements Reply {
+    /** This device's own answer. */
+    record FromDevice(OwnAnswer own, Why why) implements Reply {
         @Override
         public String label() {
-            return prediction.label();
+            return own.label();
         }
     }
 
@@ -25,7 +19,7 @@ public sealed interface Reply {
      * @param own what this device would have said
      * @param why the device asked: {@link Why#UNSURE} or {@link Why#OUT_OF_SCOPE}
      */
-    record FromLargerModel(String label, Prediction own, Why why) implements Reply {}
+    record FromLargerModel(String label, OwnAnswer own, Why why) implements Reply {}
 
     /** Why it was that one who answered. */
     enum Why {

@@ -7,8 +7,6 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.coppice.agent.Prediction;
-import dev.coppice.agent.Source;
 import dev.coppice.agent.escalation.Reply.Why;
 import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.testkit.ManualClock;
@@ -255,8 +253,8 @@ class EscalationTest {
         return new ChatCompletions(base, new ApiKey(KEY), "larger", longest);
     }
 
-    private static Prediction own(double probability) {
-        return new Prediction("off", probability, Source.PERSONAL);
+    private static OwnAnswer own(double probability) {
+        return new OwnAnswer("off", probability);
     }
 
     private static String answer(String content) {
