@@ -3,12 +3,11 @@ package dev.coppice.crypto.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 
 /** Metadata of any kind from outside: read, and the same when it is written again, or refused. */
 class MetadataFuzzTest {
     @FuzzTest
-    void anyBytesAreMetadataOrRefused(byte @NotNull [] bytes) {
+    void anyBytesAreMetadataOrRefused(byte[] bytes) {
         try {
             SignedFile file = SignedFile.parse(bytes);
             assertThat(SignedFile.parse(file.toBytes()).toBytes()).isEqualTo(file.toBytes());

@@ -74,13 +74,30 @@ class IdentityTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    /** Or else the enrolment authority could give a device another's place. */
+    @Test
+    void aNextKeyIsForTheSameDeviceOnly() throws Exception {
+        identity.keep(signed(authority, identity.key(), "people"), "people");
+        try (SigningKey next = identity.nextKey()) {
+            Signed others = signed(authority, "d-2", next, "people");
+            assertThatThrownBy(() -> identity.renew(others, "people")).isInstanceOf(IOException.class);
+            assertThat(identity.deviceId()).contains("d-1");
+            identity.renew(signed(authority, next, "people"), "people");
+            assertThat(identity.key().verifyingKey()).isEqualTo(next.verifyingKey());
+        }
+    }
+
     private boolean isMember(long epochSeconds) throws IOException {
         return identity.member("people", Instant.ofEpochSecond(epochSeconds)).isPresent();
     }
 
     private static Signed signed(SigningKey authority, SigningKey certified, String population) {
+        return signed(authority, "d-1", certified, population);
+    }
+
+    private static Signed signed(SigningKey authority, String deviceId, SigningKey certified, String population) {
         DeviceCertificate certificate = DeviceCertificate.newBuilder()
-                .setDeviceId("d-1")
+                .setDeviceId(deviceId)
                 .setSigningKey(ByteString.copyFrom(certified.verifyingKey().bytes()))
                 .setPopulation(population)
                 .setNotBeforeEpochSeconds(NOT_BEFORE)

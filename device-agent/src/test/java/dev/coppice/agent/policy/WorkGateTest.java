@@ -120,7 +120,7 @@ class WorkGateTest {
         WorkPolicy policy = WorkPolicy.DEFAULT.withPerDay(new DailyAmount(Duration.ofSeconds(30), 1000, 2));
         int seconds = 0;
         try (WorkGate.Stretch stretch = gate(policy).begin(Work.PERSONALIZE)) {
-            while (stretch.mayGoOn()) {
+            while (stretch.mayGoOn() && seconds < 100) {
                 clock.advance(Duration.ofSeconds(1));
                 seconds++;
             }
@@ -142,6 +142,7 @@ class WorkGateTest {
             assertThat(stretch.mayGoOn()).isFalse();
             assertThat(stretch.stopped()).contains(new NotNow(Obstacle.TOO_HOT, QUARTER));
             device.set(Conditions.BEST);
+            clock.advance(Duration.ofSeconds(1));
             assertThat(stretch.mayGoOn()).as("what has stopped stays so").isFalse();
         }
         Consents consents = consents();
@@ -150,7 +151,7 @@ class WorkGateTest {
             consents.withdraw(Consent.CONTRIBUTE);
             assertThat(stretch.mayGoOn()).isFalse();
         }
-        assertThat(gate.usedToday().work()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(gate.usedToday().work()).isEqualTo(Duration.ofSeconds(2));
     }
 
     private void assertState(Conditions state, Obstacle obstacle) throws IOException {

@@ -41,7 +41,8 @@ class ExampleStoreTest {
         Path file = home.resolve("examples");
         long longer;
         try (ExampleStore store = ExampleStore.open(file, TestKeys.STORAGE)) {
-            store.add(List.of(kept("old", ""), new KeptExample(new Example("new", ""), NOW.plus(DAYS_10), true)));
+            store.add(List.of(kept("old", "")));
+            store.add(List.of(new KeptExample(new Example("new", ""), NOW.plus(DAYS_10), true)));
             longer = Files.size(file);
             assertThat(store.expire(NOW.plus(DAYS_10).minusSeconds(1), DAYS_10, 100))
                     .isZero();
