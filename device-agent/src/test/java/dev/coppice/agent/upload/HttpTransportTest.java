@@ -118,6 +118,9 @@ class HttpTransportTest {
         get("/nothing", 1000);
         assertThat(clientThreads()).isNotEmpty();
         transport.close();
+        for (int i = 0; i < 500 && !clientThreads().isEmpty(); i++) {
+            Thread.sleep(10); // a thread that has been told to end
+        }
         assertThat(clientThreads()).isEmpty();
         assertThat(get("/nothing", 1000).status()).isEqualTo(404);
     }
