@@ -1,29 +1,20 @@
 package dev.coppice.agent.policy;
 
-import dev.coppice.agent.store.StateFile;
+import dev.coppice.agent.store.DailyCounts;
 import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.util.Optional;
+import java.util.List;
 
-/**
- * What the device has used today, on disk. A clock that is set back does not begin a day anew. Thread-safe.
- */
+/** What the device has used today, on disk. A clock that is set back does not begin a day anew. Thread-safe. */
 public final class DailyUse {
-    private static final int BYTES = 3 * Long.BYTES + Integer.BYTES;
+    private final DailyCounts counts;
 
-    private final StateFile state;
-    private long epochDay;
-    private DailyAmount used;
-
-    private DailyUse(StateFile state, long epochDay, DailyAmount used) {
-        this.state = state;
-        this.epochDay = epochDay;
-        this.used = used;
+    private DailyUse(DailyCounts counts) {
+        this.counts = counts;
     }
 
     /**
@@ -33,43 +24,17 @@ public final class DailyUse {
      * @throws StoreBrokenException if the file is none of these
      */
     public static DailyUse open(Path home, StorageKey key) throws IOException {
-        Path file = home.resolve("usage");
-        StateFile state = new StateFile(file, BYTES, key);
-        Optional<byte[]> stored = state.read();
-        if (stored.isEmpty()) {
-            return new DailyUse(state, Long.MIN_VALUE, DailyAmount.NOTHING);
-        }
-        ByteBuffer bytes = ByteBuffer.wrap(stored.get());
-        try {
-            if (bytes.remaining() == BYTES) {
-                long day = bytes.getLong();
-                Duration work = Duration.ofMillis(bytes.getLong());
-                return new DailyUse(state, day, new DailyAmount(work, bytes.getLong(), bytes.getInt()));
-            }
-        } catch (IllegalArgumentException e) {
-            // less than nothing: as bad as a wrong length
-        }
-        throw new StoreBrokenException(file, "it is no account of a day's use");
+        return new DailyUse(DailyCounts.open(home.resolve("usage"), 3, key));
     }
 
     /** What was used up to now on a day. */
-    public synchronized DailyAmount of(LocalDate day) {
-        return day.toEpochDay() > epochDay ? DailyAmount.NOTHING : used;
+    public DailyAmount of(LocalDate day) {
+        List<Long> used = counts.of(day);
+        return new DailyAmount(Duration.ofMillis(used.get(0)), used.get(1), Math.toIntExact(used.get(2)));
     }
 
     /** Adds to a day's use, durably. */
-    public synchronized void add(LocalDate day, Duration work, long bytes, int participations) throws IOException {
-        DailyAmount before = of(day);
-        DailyAmount after = new DailyAmount(
-                before.work().plus(work), before.bytes() + bytes, before.participations() + participations);
-        long dayAfter = Math.max(day.toEpochDay(), epochDay);
-        state.write(ByteBuffer.allocate(BYTES)
-                .putLong(dayAfter)
-                .putLong(after.work().toMillis())
-                .putLong(after.bytes())
-                .putInt(after.participations())
-                .array());
-        epochDay = dayAfter;
-        used = after;
+    public void add(LocalDate day, Duration work, long bytes, int participations) throws IOException {
+        counts.add(day, work.toMillis(), bytes, participations);
     }
 }

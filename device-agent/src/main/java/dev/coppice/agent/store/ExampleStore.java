@@ -45,19 +45,10 @@ public final class ExampleStore implements AutoCloseable {
      * @throws StoreBrokenException if it is damaged in a way that no crash explains
      */
     @MustBeClosed
-    @SuppressWarnings("MustBeClosed") // the journal is closed with the store, or here if that fails
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the store, or by itself if a record is none
     public static ExampleStore open(Path file, StorageKey key) throws IOException {
         Journal journal = Journal.open(file, RECORD_BYTES_MAX, key);
-        try {
-            List<KeptExample> examples = new ArrayList<>();
-            for (byte[] record : journal.takeRecords()) {
-                examples.add(decode(record));
-            }
-            return new ExampleStore(journal, examples);
-        } catch (Frames.MalformedException e) {
-            journal.close();
-            throw new StoreBrokenException(file, e.what());
-        }
+        return new ExampleStore(journal, journal.takeRecords(ExampleStore::decode));
     }
 
     /**

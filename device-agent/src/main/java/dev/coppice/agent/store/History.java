@@ -31,19 +31,12 @@ public final class History implements AutoCloseable {
      * @throws StoreBrokenException if it is damaged in a way that no crash explains
      */
     @MustBeClosed
-    @SuppressWarnings("MustBeClosed") // the journal is closed with the history, or here if that fails
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the history, or by itself if a record is none
     public static History open(Path file, StorageKey key) throws IOException {
         Journal journal = Journal.open(file, RECORD_BYTES_MAX, key);
-        try {
-            List<Event> events = new ArrayList<>();
-            for (byte[] record : journal.takeRecords()) {
-                decode(record).ifPresent(events::add);
-            }
-            return new History(journal, events);
-        } catch (Frames.MalformedException e) {
-            journal.close();
-            throw new StoreBrokenException(file, e.what());
-        }
+        List<Event> events = new ArrayList<>();
+        journal.takeRecords(History::decode).forEach(event -> event.ifPresent(events::add));
+        return new History(journal, events);
     }
 
     /** Notes an event, durably; beyond a thousand the older half is dropped. */

@@ -95,6 +95,30 @@ public final class Journal implements AutoCloseable {
         return found;
     }
 
+    /** Reads one record. */
+    @FunctionalInterface
+    interface Decoder<T> {
+        T decode(byte[] record) throws Frames.MalformedException;
+    }
+
+    /**
+     * The same, decoded.
+     *
+     * @throws StoreBrokenException if one is not what it should be; the journal is closed then
+     */
+    <T> List<T> takeRecords(Decoder<T> decoder) throws IOException {
+        List<T> decoded = new ArrayList<>();
+        try {
+            for (byte[] record : takeRecords()) {
+                decoded.add(decoder.decode(record));
+            }
+        } catch (Frames.MalformedException e) {
+            close();
+            throw new StoreBrokenException(file, e.what());
+        }
+        return decoded;
+    }
+
     /**
      * Appends records, all or none, and waits until they are on the disk.
      *

@@ -39,12 +39,10 @@ public final class Ledger implements AutoCloseable {
     private final SortedMap<String, PrivacyLedger> bySkill = new TreeMap<>();
     private final Map<String, Total> byDeviceId = new HashMap<>();
 
-    private Ledger(Journal journal, Optional<Own> own) throws Frames.MalformedException {
+    private Ledger(Journal journal, Optional<Own> own, List<LedgerRecord> records) {
         this.journal = journal;
         this.own = own;
-        for (byte[] record : journal.takeRecords()) {
-            apply(LedgerRecord.of(record));
-        }
+        records.forEach(this::apply);
     }
 
     /**
@@ -73,7 +71,12 @@ public final class Ledger implements AutoCloseable {
         HomeLock lock = HomeLock.take(folder);
         try {
             StorageKey key = HomeKey.open(folder, vault);
-            return open(folder, key, Optional.of(new Own(lock, key)));
+            try {
+                return open(folder, key, Optional.of(new Own(lock, key)));
+            } catch (IOException e) {
+                key.close();
+                throw e;
+            }
         } catch (IOException e) {
             lock.close();
             throw e;
@@ -81,16 +84,10 @@ public final class Ledger implements AutoCloseable {
     }
 
     @MustBeClosed
-    @SuppressWarnings("MustBeClosed") // the journal is closed with the ledger, or here if that fails
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the ledger, or by itself if a record is none
     private static Ledger open(Path folder, StorageKey key, Optional<Own> own) throws IOException {
-        Path file = folder.resolve(FILE);
-        Journal journal = Journal.open(file, LedgerRecord.BYTES_MAX, key);
-        try {
-            return new Ledger(journal, own);
-        } catch (Frames.MalformedException e) {
-            journal.close();
-            throw new StoreBrokenException(file, e.what());
-        }
+        Journal journal = Journal.open(folder.resolve(FILE), LedgerRecord.BYTES_MAX, key);
+        return new Ledger(journal, own, journal.takeRecords(LedgerRecord::of));
     }
 
     /** Whether this device entered the round before. */

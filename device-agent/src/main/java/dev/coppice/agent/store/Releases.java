@@ -29,19 +29,12 @@ public final class Releases implements AutoCloseable {
      * @throws StoreBrokenException if it is damaged in a way that no crash explains
      */
     @MustBeClosed
-    @SuppressWarnings("MustBeClosed") // the journal is closed with the list, or here if that fails
+    @SuppressWarnings("MustBeClosed") // the journal is closed with the list, or by itself if a record is none
     public static Releases open(Path file, StorageKey key) throws IOException {
         Journal journal = Journal.open(file, RECORD_BYTES_MAX, key);
-        try {
-            Releases releases = new Releases(journal);
-            for (byte[] record : journal.takeRecords()) {
-                releases.rounds.add(Frames.text(record));
-            }
-            return releases;
-        } catch (Frames.MalformedException e) {
-            journal.close();
-            throw new StoreBrokenException(file, e.what());
-        }
+        Releases releases = new Releases(journal);
+        releases.rounds.addAll(journal.takeRecords(Frames::text));
+        return releases;
     }
 
     /** Whether shares were given away in the round, or may have been. */
