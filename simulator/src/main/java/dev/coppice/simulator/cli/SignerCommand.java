@@ -20,13 +20,11 @@ import dev.coppice.simulator.signer.Drafts;
 import dev.coppice.simulator.signer.MemoryTrust;
 import dev.coppice.simulator.signer.PackBuilder;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -53,17 +51,8 @@ import picocli.CommandLine.Option;
             "      --task 3f2a --skill assistant --kit ./kit --root ./root.json"
         })
 final class SignerCommand implements Callable<Integer> {
-    private static final Duration REPLY_MAX = Duration.ofSeconds(60);
-
-    @Option(names = "--aggregator", required = true, paramLabel = "URI", description = "where the aggregator is")
-    private URI aggregator = URI.create("http://127.0.0.1:8080");
-
-    @Option(
-            names = "--token-file",
-            required = true,
-            paramLabel = "FILE",
-            description = "file that holds the operator's token")
-    private Path tokenFile = Path.of("operator.token");
+    @Mixin
+    private AggregatorOptions aggregator = new AggregatorOptions();
 
     @Option(names = "--task", required = true, paramLabel = "ID", description = "the task to wait for")
     private String task = "";
@@ -96,9 +85,8 @@ final class SignerCommand implements Callable<Integer> {
         List<Signatory> rootHolders = people(Drafts.ROOT_HOLDERS);
         List<Signatory> releaseHolders = people(3);
         try (HttpClient client = HttpClient.newHttpClient();
-                HttpTransport transport = new HttpTransport(aggregator, REPLY_MAX)) {
-            AdminClient admin = new AdminClient(
-                    client, aggregator, Files.readString(tokenFile).trim());
+                HttpTransport transport = aggregator.transport()) {
+            AdminClient admin = aggregator.admin(client);
             TrustedRoot pinned = begin(admin, rootHolders, releaseHolders);
             write(pinned.file());
             RepositoryClient repository = new RepositoryClient(
