@@ -72,7 +72,8 @@ public final class EnrolmentDesk {
     /** Spends a token on the key that came with it. The same token and key again give the same certificate. */
     public EnrolReply enrol(byte[] body) throws RequestRefusedException {
         EnrolRequest request = parse(body);
-        VerifyingKey key = provenKey(request);
+        VerifyingKey key =
+                provenKey(request.getSigningKey(), Purpose.ENROLMENT_PROOF, request.getToken(), request.getProof());
         String sha256 = Sha256.hex(request.getToken().toByteArray());
         Token token = store.findToken(sha256).orElseThrow(EnrolmentDesk::noToken);
         if (token.deviceId().isEmpty()) {
@@ -91,13 +92,8 @@ public final class EnrolmentDesk {
      * @param sender as the request's signature shows
      */
     public EnrolReply renew(Device sender, RenewRequest request) throws RequestRefusedException {
-        VerifyingKey key = key(request.getSigningKey());
-        byte[] message = ByteString.copyFromUtf8(sender.id())
-                .concat(request.getSigningKey())
-                .toByteArray();
-        if (!key.verifies(Purpose.RENEWAL_PROOF, message, request.getProof().toByteArray())) {
-            throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
-        }
+        ByteString about = ByteString.copyFromUtf8(sender.id());
+        VerifyingKey key = provenKey(request.getSigningKey(), Purpose.RENEWAL_PROOF, about, request.getProof());
         if (sender.signingKey().equals(request.getSigningKey())) {
             return reply(sender); // whose first reply was lost
         }
@@ -152,18 +148,14 @@ public final class EnrolmentDesk {
         }
     }
 
-    private static VerifyingKey provenKey(EnrolRequest request) throws RequestRefusedException {
-        VerifyingKey key = key(request.getSigningKey());
-        byte[] message = request.getToken().concat(request.getSigningKey()).toByteArray();
-        if (!key.verifies(Purpose.ENROLMENT_PROOF, message, request.getProof().toByteArray())) {
-            throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
-        }
-        return key;
-    }
-
-    private static VerifyingKey key(ByteString raw) throws RequestRefusedException {
+    private static VerifyingKey provenKey(ByteString raw, Purpose purpose, ByteString about, ByteString proof)
+            throws RequestRefusedException {
         try {
-            return VerifyingKey.of(raw.toByteArray());
+            VerifyingKey key = VerifyingKey.of(raw.toByteArray());
+            if (!key.verifies(purpose, about.concat(raw).toByteArray(), proof.toByteArray())) {
+                throw new RequestRefusedException(Kind.UNAUTHENTICATED, "The proof does not fit the key");
+            }
+            return key;
         } catch (InvalidKeyException e) {
             throw new RequestRefusedException(Kind.MALFORMED, "Not an Ed25519 public key");
         }

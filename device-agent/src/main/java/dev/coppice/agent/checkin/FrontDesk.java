@@ -18,7 +18,6 @@ import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Arrays;
 
@@ -51,15 +50,11 @@ public final class FrontDesk {
      */
     public void enrol(Wire wire, Identity identity, byte[] token)
             throws IOException, InterruptedException, ServerRefusedException, SignatureRefusedException {
-        byte[] publicKey = identity.key().verifyingKey().bytes();
-        byte[] proven = ByteBuffer.allocate(token.length + publicKey.length)
-                .put(token)
-                .put(publicKey)
-                .array();
+        ByteString about = ByteString.copyFrom(token);
         EnrolRequest request = EnrolRequest.newBuilder()
-                .setToken(ByteString.copyFrom(token))
-                .setSigningKey(ByteString.copyFrom(publicKey))
-                .setProof(ByteString.copyFrom(identity.key().sign(Purpose.ENROLMENT_PROOF, proven)))
+                .setToken(about)
+                .setSigningKey(publicKey(identity.key()))
+                .setProof(proof(identity.key(), Purpose.ENROLMENT_PROOF, about))
                 .build();
         EnrolReply reply = wire.post("/v1/enrol", () -> request, EnrolReply.parser(), REPLY_BYTES_MAX);
         identity.keep(reply.getCertificate(), population);
@@ -76,15 +71,9 @@ public final class FrontDesk {
             throws IOException, InterruptedException, ServerRefusedException, SignatureRefusedException {
         String deviceId = identity.deviceId().orElseThrow(() -> new IOException("the device was never enrolled"));
         try (SigningKey next = identity.nextKey()) {
-            byte[] publicKey = next.verifyingKey().bytes();
-            byte[] id = deviceId.getBytes(StandardCharsets.UTF_8);
-            byte[] proven = ByteBuffer.allocate(id.length + publicKey.length)
-                    .put(id)
-                    .put(publicKey)
-                    .array();
             RenewRequest request = RenewRequest.newBuilder()
-                    .setSigningKey(ByteString.copyFrom(publicKey))
-                    .setProof(ByteString.copyFrom(next.sign(Purpose.RENEWAL_PROOF, proven)))
+                    .setSigningKey(publicKey(next))
+                    .setProof(proof(next, Purpose.RENEWAL_PROOF, ByteString.copyFromUtf8(deviceId)))
                     .build();
             EnrolReply reply;
             try {
@@ -97,6 +86,16 @@ public final class FrontDesk {
             }
             identity.renew(reply.getCertificate(), population);
         }
+    }
+
+    /** Shows that we hold a key, and what for. */
+    private static ByteString proof(SigningKey key, Purpose purpose, ByteString about) {
+        return ByteString.copyFrom(
+                key.sign(purpose, about.concat(publicKey(key)).toByteArray()));
+    }
+
+    private static ByteString publicKey(SigningKey key) {
+        return ByteString.copyFrom(key.verifyingKey().bytes());
     }
 
     private static EnrolReply renew(Wire wire, String deviceId, SigningKey signer, RenewRequest request)

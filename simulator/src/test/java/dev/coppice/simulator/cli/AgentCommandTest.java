@@ -137,51 +137,21 @@ class AgentCommandTest {
             home = "device";
 
             Path log = folder.resolve("log");
-            Process daemon = daemon(log);
-            try {
-                waitFor(daemon, log, "\"open\"");
+            Path device = folder.resolve("device");
+            try (CoppiceProcess daemon =
+                    new CoppiceProcess(log, "agent", "run", "--any-time", "--home", device.toString())) {
+                daemon.waitFor("\"open\"", LONG);
                 assertThat(json("add", "--file", texts().toString())
                                 .path("examples")
                                 .asInt())
                         .isEqualTo(40);
                 assertThat(json("status").path("examples").asInt()).isEqualTo(40);
-                new ProcessBuilder("kill", "-TERM", Long.toString(daemon.pid()))
-                        .start()
-                        .waitFor();
-                assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                daemon.signal("TERM");
+                assertThat(daemon.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
                 assertThat(Files.readString(log)).contains("\"ended\"").doesNotContain("make it dark");
-                assertThat(folder.resolve("device/door")).doesNotExist();
-            } finally {
-                daemon.destroyForcibly().waitFor();
+                assertThat(device.resolve("door")).doesNotExist();
             }
             assertThat(json("status").path("examples").asInt()).isEqualTo(40);
-        }
-    }
-
-    private Process daemon(Path log) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Coppice.class.getName(),
-                        "agent",
-                        "run",
-                        "--any-time",
-                        "--home",
-                        folder.resolve("device").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-    }
-
-    private static void waitFor(Process process, Path output, String words) throws Exception {
-        long end = System.nanoTime() + LONG.toNanos();
-        while (!Files.readString(output).contains(words)) {
-            assertThat(process.isAlive()).as(Files.readString(output)).isTrue();
-            assertThat(System.nanoTime()).as("time for: " + words).isLessThan(end);
-            Thread.sleep(50);
         }
     }
 
