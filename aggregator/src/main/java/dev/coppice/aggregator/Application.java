@@ -13,11 +13,18 @@ import java.util.Map;
 public final class Application {
     private static final String HELP = """
             Usage: coppice aggregator [--home DIR] [--port N] [--host ADDRESS]
+                                      [--database URL --secrets DIR --blobs DIR]
             Runs the aggregator: HTTP for devices and operators, an embedded database, nothing to set up.
+            With a database of its own, any number of processes are replicas of one aggregator.
 
               --home DIR      folder of all its state (default: coppice-aggregator)
               --port N        port to listen on; 0 takes a free one (default: 8080)
               --host ADDRESS  address to listen on (default: 127.0.0.1)
+              --database URL  a PostgreSQL database, jdbc:postgresql://host:port/name, in place of the embedded one;
+                              its user and password are read from the environment: COPPICE_DATABASE_USER and
+                              COPPICE_DATABASE_PASSWORD
+              --secrets DIR   folder of the keys and of operator.token, which replicas share (default: that of --home)
+              --blobs DIR     folder of adapters and pack files, which replicas share (default: blobs in --home)
               --help          shows this
 
             DIR/port holds the port once requests are answered, DIR/operator.token the operator's token.
@@ -25,6 +32,8 @@ public final class Application {
             Examples:
               coppice aggregator --home ./aggregator --port 8080
               curl localhost:8080/health
+              coppice aggregator --home ./a --port 8081 --database jdbc:postgresql://db/coppice \
+                  --secrets /etc/coppice --blobs /mnt/coppice
             """;
 
     private Application() {}
@@ -76,6 +85,9 @@ public final class Application {
                     return Map.of();
                 }
                 case "--home" -> properties.put("coppice.home", value(args, ++i));
+                case "--database" -> properties.put("coppice.database.url", value(args, ++i));
+                case "--secrets" -> properties.put("coppice.secrets", value(args, ++i));
+                case "--blobs" -> properties.put("coppice.blobs", value(args, ++i));
                 case "--host" -> properties.put("micronaut.server.host", value(args, ++i));
                 case "--port" -> properties.put("micronaut.server.port", port(value(args, ++i)));
                 default -> throw new IllegalArgumentException("Unknown option " + args[i]);

@@ -3,12 +3,15 @@ package dev.coppice.aggregator;
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.micronaut.core.bind.annotation.Bindable;
 import jakarta.validation.constraints.NotBlank;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
  * How an aggregator runs.
  *
  * @param home folder of all its state; made if it is missing
+ * @param secrets folder of the keys and the operator's token; empty for that of {@code home}
+ * @param blobs folder of adapters and pack files; empty for {@code blobs} in {@code home}
  * @param tick how often deadlines are looked at
  * @param pollHold how long a device's poll is held open at most
  */
@@ -17,5 +20,19 @@ record Settings(
         @NotBlank @Bindable(defaultValue = "coppice-aggregator")
         String home,
 
+        @Bindable(defaultValue = "") String secrets,
+        @Bindable(defaultValue = "") String blobs,
         @Bindable(defaultValue = "200ms") Duration tick,
-        @Bindable(defaultValue = "10s") Duration pollHold) {}
+        @Bindable(defaultValue = "10s") Duration pollHold) {
+    Path homeFolder() {
+        return Path.of(home);
+    }
+
+    Path secretsFolder() {
+        return secrets.isEmpty() ? homeFolder() : Path.of(secrets);
+    }
+
+    Path blobsFolder() {
+        return blobs.isEmpty() ? homeFolder().resolve("blobs") : Path.of(blobs);
+    }
+}

@@ -32,8 +32,8 @@ import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.Map;
 
 /** Makes one of everything. */
@@ -71,22 +71,27 @@ final class Wiring {
 
     @Singleton
     @Bean(preDestroy = "notReady")
-    Home home(Settings settings, RandomSource random) throws IOException {
-        return new Home(Path.of(settings.home()), random);
+    Home home(Settings settings) throws IOException {
+        return new Home(settings.homeFolder());
+    }
+
+    @Singleton
+    Secrets secrets(Settings settings, RandomSource random) throws IOException {
+        return new Secrets(settings.secretsFolder(), random);
     }
 
     @Singleton
     @Bean(preDestroy = "close")
-    Keys keys(Home home) throws IOException {
+    Keys keys(Secrets secrets) throws IOException {
         return new Keys(
-                home.key("server.key"),
-                home.key("enrolment.key"),
+                secrets.key("server.key"),
+                secrets.key("enrolment.key"),
                 new OnlineKeys(
-                        home.signatory("snapshot.key"),
-                        home.signatory("timestamp.key"),
-                        home.signatory("candidates.key"),
-                        home.signatory("rollout.key")),
-                home.key("log.key"));
+                        secrets.signatory("snapshot.key"),
+                        secrets.signatory("timestamp.key"),
+                        secrets.signatory("candidates.key"),
+                        secrets.signatory("rollout.key")),
+                secrets.key("log.key"));
     }
 
     @Singleton
@@ -95,14 +100,16 @@ final class Wiring {
     }
 
     @Singleton
-    OperatorToken operatorToken(Home home) throws IOException {
-        return home.operatorToken();
+    OperatorToken operatorToken(Secrets secrets) throws IOException {
+        return secrets.operatorToken();
     }
 
     @Singleton
     @Bean(preDestroy = "close")
-    HikariDataSource database(Home home) {
-        return Database.embedded(home.database());
+    HikariDataSource database(Home home, DatabaseSettings settings) {
+        return settings.isEmbedded()
+                ? Database.embedded(home.database())
+                : Database.postgresql(settings.url(), settings.user(), settings.password());
     }
 
     @Singleton
@@ -111,8 +118,8 @@ final class Wiring {
     }
 
     @Singleton
-    BlobStore blobs(Home home) {
-        return new BlobFolder(home.blobs());
+    BlobStore blobs(Settings settings) {
+        return new BlobFolder(settings.blobsFolder());
     }
 
     @Singleton
@@ -128,8 +135,8 @@ final class Wiring {
     /** For tasks whose devices trust this aggregator to add the noise. */
     @Singleton
     @Bean(preDestroy = "close")
-    ServerNoise noise(Home home) throws IOException {
-        return new ServerNoise(home.secret("noise.key"));
+    ServerNoise noise(Secrets secrets) throws IOException {
+        return new ServerNoise(secrets.secret("noise.key"));
     }
 
     /** Takes the store so that the store is closed after it. */
@@ -150,11 +157,15 @@ final class Wiring {
             ServerNoise noise,
             RepositoryDesk repository,
             InstantSource clock,
+            RandomSource random,
             Clockwork clockwork) {
+        String owner = HexFormat.of().formatHex(random.bytes(16));
         Candidates candidates = (task, round) -> repository.putCandidate(
                 task.id(), round, blobs.read(task.candidateSha256()), Map.of("base-model", task.baseModelSha256()));
         return new Keeper(
-                new Keeper.Tools(store, blobs, facts, signals, keys.server(), noise, candidates), clock, clockwork);
+                new Keeper.Tools(store, blobs, facts, signals, keys.server(), noise, candidates, owner),
+                clock,
+                clockwork);
     }
 
     @Context

@@ -63,7 +63,7 @@ class HostileRequestsTest {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         aggregator = new AggregatorProcess(folder);
-        wire = new Wire(aggregator.uri());
+        wire = new Wire(List.of(aggregator.uri()));
         operator = aggregator.operator();
         devices = operator.devices(4);
         assertThat(operator.createTask(4, 8, 1, 3600)).isNotEmpty();

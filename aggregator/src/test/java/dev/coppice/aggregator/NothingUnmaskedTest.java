@@ -38,8 +38,7 @@ class NothingUnmaskedTest {
     void theServerNeitherGetsNorKeepsAnUpdateInTheClearAndTheSearchWouldFindOne() throws Exception {
         try (AggregatorProcess aggregator = new AggregatorProcess(folder);
                 RecordingProxy proxy = new RecordingProxy(aggregator.uri())) {
-            Operator operator = new Operator(
-                    new Wire(proxy.uri()), Files.readString(aggregator.home().resolve("operator.token")));
+            Operator operator = new Operator(new Wire(List.of(proxy.uri())), aggregator.token());
             List<Device> devices = operator.devices(DEVICES);
             String task = operator.createTask(4, DEVICES, 2, 30);
 

@@ -85,7 +85,7 @@ class OutsideClientTest {
 
     @Test
     void theLogIsServedBesides() throws Exception {
-        Wire wire = new Wire(aggregator.uri());
+        Wire wire = new Wire(List.of(aggregator.uri()));
         HttpResponse<byte[]> checkpoint = wire.once(HttpRequest.newBuilder().GET(), "/v1/log/checkpoint");
         assertThat(new String(checkpoint.body(), StandardCharsets.UTF_8)).startsWith("coppice.log/");
         assertThat(checkpoint.headers().firstValue("cache-control")).hasValue("public, max-age=30");
@@ -188,7 +188,7 @@ class OutsideClientTest {
 
     private static Map<String, HolderKeys> onlineKeys() throws Exception {
         Map<String, HolderKeys> keys = new TreeMap<>();
-        JsonNode reply = JSON.readTree(new Wire(aggregator.uri()).get("/v1/keys"));
+        JsonNode reply = JSON.readTree(new Wire(List.of(aggregator.uri())).get("/v1/keys"));
         for (Map.Entry<String, JsonNode> role : reply.path("repository").properties()) {
             keys.put(role.getKey(), HolderKeys.parse(JSON.writeValueAsBytes(role.getValue())));
         }
@@ -203,6 +203,6 @@ class OutsideClientTest {
     }
 
     private static HttpResponse<byte[]> get(String path) throws IOException {
-        return new Wire(aggregator.uri()).once(HttpRequest.newBuilder().GET(), "/v1/repository/" + path);
+        return new Wire(List.of(aggregator.uri())).once(HttpRequest.newBuilder().GET(), "/v1/repository/" + path);
     }
 }

@@ -1,5 +1,7 @@
 package dev.coppice.aggregator.round;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Phase;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,10 +26,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Moves rounds on: when all devices answered, at the deadline, or when an operator says so. Everything is decided from
- * stored state and done by compare-and-set, so any number of keepers may work on one store, and any may die.
+ * stored state and done by compare-and-set, so any number of keepers may work on one store, and any may die. {@link #tick} is for
+ * one thread, the rest for any.
  */
 public final class Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
+
+    /** Longer than a merge takes, shorter than devices and operators would wait for one that died. */
+    private static final Duration LEASE = Duration.ofSeconds(20);
 
     private final Store store;
     private final RoundFacts facts;
@@ -37,9 +44,15 @@ public final class Keeper {
     private final Closing closing;
     private final Merge merge;
     private final Candidates candidates;
+    private final String owner;
     private final Map<String, StoredTask> definitions = new ConcurrentHashMap<>();
+    private Map<String, Long> seenVersions = Map.of();
 
-    /** What a keeper works with. The key stays the owner's to close. */
+    /**
+     * What a keeper works with. The key stays the caller's to close.
+     *
+     * @param owner of leases: another for each process
+     */
     public record Tools(
             Store store,
             BlobStore blobs,
@@ -47,7 +60,8 @@ public final class Keeper {
             Signals signals,
             SigningKey server,
             ServerNoise noise,
-            Candidates candidates) {}
+            Candidates candidates,
+            String owner) {}
 
     /**
      * A keeper.
@@ -64,15 +78,28 @@ public final class Keeper {
         this.closing = new Closing(store, facts, tools.server());
         this.merge = new Merge(store, tools.blobs(), facts, tools.noise());
         this.candidates = tools.candidates();
+        this.owner = tools.owner();
     }
 
     /** Moves on whatever is due, and opens the rounds that are missing. To be called every now and then. */
     public void tick() throws IOException {
-        for (StoredRound round : store.openRounds()) {
+        List<StoredRound> open = store.openRounds();
+        noticeOthers(open);
+        for (StoredRound round : open) {
             moveOn(round.id());
         }
         for (StoredTask task : store.unfinishedTasks()) {
             openNext(task);
+        }
+    }
+
+    /** What other processes did: devices that wait here for it are woken, and what is over is forgotten. */
+    private void noticeOthers(List<StoredRound> open) {
+        Map<String, Long> versions = open.stream().collect(toMap(StoredRound::id, StoredRound::version));
+        if (!versions.equals(seenVersions)) {
+            seenVersions = versions;
+            facts.keepOnly(versions.keySet());
+            signals.wake();
         }
     }
 
@@ -88,7 +115,11 @@ public final class Keeper {
         }
         StoredRound round = seen;
         while (round.phase() == seen.phase() && !step(round)) {
+            StoredRound before = round;
             round = store.findRound(roundId).orElseThrow();
+            if (round.equals(before)) {
+                return true; // another process is at it
+            }
         }
         moveOn(roundId);
         return true;
@@ -165,7 +196,12 @@ public final class Keeper {
                 .advertise());
     }
 
+    /** By one process at a time: merging is dear. Were it two, after a lease ran out, one of them would be told so. */
     private boolean completed(StoredRound round) throws RoundGoneException, IOException {
+        Instant now = clock.instant();
+        if (!store.claim("merge/" + round.taskId(), owner, now, now.plus(LEASE))) {
+            return false;
+        }
         StoredTask task = store.findTask(round.taskId()).orElseThrow();
         try {
             boolean done = merge.complete(round, task);
@@ -206,7 +242,6 @@ public final class Keeper {
     }
 
     private void ended(StoredRound round) {
-        facts.forget(round.id());
         openNext(store.findTask(round.taskId()).orElseThrow());
         signals.wake();
     }

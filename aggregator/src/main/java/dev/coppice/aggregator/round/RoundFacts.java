@@ -23,6 +23,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -167,14 +168,11 @@ public final class RoundFacts {
         return MaskingServer.attestations(cohort, byIndex);
     }
 
-    /** Frees the memory of a round that is over. */
-    void forget(String roundId) {
-        terms.remove(roundId);
-        closedCohorts.remove(roundId);
-        cohorts.remove(roundId);
-        shares.remove(roundId);
-        masked.remove(roundId);
-        attestations.remove(roundId);
+    /** Frees the memory of rounds that are over, whichever process ended them. */
+    void keepOnly(Set<String> openRounds) {
+        for (Map<String, ?> known : List.of(terms, closedCohorts, cohorts, shares, masked, attestations)) {
+            known.keySet().retainAll(openRounds);
+        }
     }
 
     private static void require(StoredRound round, Step closed) {

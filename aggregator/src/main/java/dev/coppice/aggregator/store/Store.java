@@ -1,4 +1,5 @@
 package dev.coppice.aggregator.store;
 
 /** All that an aggregator remembers, but for its blobs and keys. */
-public interface Store extends TaskStore, RoundStore, LedgerStore, FaultStore, EnrolmentStore, RepositoryStore {}
+public interface Store
+        extends TaskStore, RoundStore, LedgerStore, FaultStore, EnrolmentStore, RepositoryStore, LeaseStore {}

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real aggregator in a JVM of its own, to be killed and started again on the same home and port. */
@@ -14,12 +17,22 @@ public final class AggregatorProcess implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofMinutes(3);
 
     private final Path home;
+    private final List<String> options;
+    private final Map<String, String> environment;
     private final Path log;
     private Process process;
     private final int port;
 
     public AggregatorProcess(Path folder) throws IOException {
+        this(folder, List.of(), Map.of());
+    }
+
+    /** As a command line with more options and variables. */
+    public AggregatorProcess(Path folder, List<String> options, Map<String, String> environment) throws IOException {
         this.home = folder.resolve("home");
+        this.options = options;
+        this.environment = environment;
+        Files.createDirectories(folder);
         this.log = folder.resolve("aggregator.log");
         this.process = launch(0);
         this.port = awaitPort();
@@ -34,7 +47,13 @@ public final class AggregatorProcess implements AutoCloseable {
     }
 
     public Operator operator() throws IOException {
-        return new Operator(new Wire(uri()), Files.readString(home.resolve("operator.token")));
+        return new Operator(new Wire(List.of(uri())), token());
+    }
+
+    public String token() throws IOException {
+        int secrets = options.indexOf("--secrets");
+        Path folder = secrets < 0 ? home : Path.of(options.get(secrets + 1));
+        return Files.readString(folder.resolve("operator.token"));
     }
 
     /** {@code kill -9}, and a new start. */
@@ -60,20 +79,23 @@ public final class AggregatorProcess implements AutoCloseable {
 
     private Process launch(int wanted) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return new ProcessBuilder(
-                        java,
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Application.class.getName(),
-                        "--home",
-                        home.toString(),
-                        "--port",
-                        Integer.toString(wanted))
+        List<String> command = new ArrayList<>(List.of(
+                java,
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Application.class.getName(),
+                "--home",
+                home.toString(),
+                "--port",
+                Integer.toString(wanted)));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private int awaitPort() throws IOException {

@@ -7,9 +7,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** HTTP to one aggregator. Sends again for a while what got no reply, as a device does while a server restarts. */
+/** HTTP to an aggregator, of one process or more. Sends again for a while what got no reply, as a device does while a server restarts. */
 public final class Wire {
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -18,17 +20,19 @@ public final class Wire {
     private static final int ATTEMPTS = 300;
     private static final long PAUSE_MILLIS = 100;
 
-    private final URI server;
+    private final List<URI> servers;
+    private final AtomicInteger attempts = new AtomicInteger();
 
-    public Wire(URI server) {
-        this.server = server;
+    /** Sends to these in turn, as behind a load balancer. */
+    public Wire(List<URI> servers) {
+        this.servers = List.copyOf(servers);
     }
 
     /** One attempt. */
     public HttpResponse<byte[]> once(HttpRequest.Builder request, String path) throws IOException {
         try {
             return CLIENT.send(
-                    request.uri(server.resolve(path))
+                    request.uri(next().resolve(path))
                             .timeout(Duration.ofSeconds(30))
                             .build(),
                     BodyHandlers.ofByteArray());
@@ -36,6 +40,10 @@ public final class Wire {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
+    }
+
+    private URI next() {
+        return servers.get(Math.floorMod(attempts.getAndIncrement(), servers.size()));
     }
 
     /** One attempt to post a body. */

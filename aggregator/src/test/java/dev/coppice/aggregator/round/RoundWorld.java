@@ -110,7 +110,7 @@ final class RoundWorld {
         this.facts = new RoundFacts(store, server.verifyingKey());
         Signals signals = new Signals();
         this.keeper = new Keeper(
-                new Keeper.Tools(store, blobs, facts, signals, server, noise, (task, round) -> {}),
+                new Keeper.Tools(store, blobs, facts, signals, server, noise, (task, round) -> {}, "keeper"),
                 clock,
                 Runnable::run);
         this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);

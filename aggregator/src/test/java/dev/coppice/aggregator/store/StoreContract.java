@@ -324,4 +324,18 @@ abstract class StoreContract {
         assertThat(store.findRollouts("skill")).contains(new StoredRollouts(2, "two"));
         assertThat(store.rolloutSkills()).containsExactly("skill");
     }
+
+    @Test
+    void aLeaseIsItsOwnersUntilItRunsOut() {
+        assertThat(store.claim("work", "a", LATER, LATER.plusMillis(10))).isTrue();
+        assertThat(store.claim("work", "b", LATER, LATER.plusMillis(10))).isFalse();
+        assertThat(store.claim("other work", "b", LATER, LATER.plusMillis(10))).isTrue();
+        assertThat(store.claim("work", "a", LATER, LATER.plusMillis(20))).isTrue();
+        assertThat(store.claim("work", "b", LATER.plusMillis(19), LATER.plusMillis(30)))
+                .isFalse();
+        assertThat(store.claim("work", "b", LATER.plusMillis(20), LATER.plusMillis(30)))
+                .isTrue();
+        assertThat(store.claim("work", "a", LATER.plusMillis(20), LATER.plusMillis(30)))
+                .isFalse();
+    }
 }

@@ -1,44 +1,25 @@
 package dev.coppice.simulator.cli;
 
 import dev.coppice.aggregator.Application;
-import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
 
-/** {@code coppice aggregator}: the service alone, in this process. */
-@Command(
-        name = "aggregator",
-        mixinStandardHelpOptions = true,
-        description = "Runs the aggregator: HTTP, an embedded database, nothing to set up.",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  coppice aggregator --home ./aggregator --port 8080",
-            "  curl localhost:8080/health",
-            "  curl -H \"Authorization: Bearer $(cat ./aggregator/operator.token)\" -d '{\"count\":1,\"population\":\"home\"}' "
-                    + "localhost:8080/v1/admin/enrolment-tokens"
-        })
+/** {@code coppice aggregator}: the service alone, in this process. It reads its options itself. */
+@Command(name = "aggregator", description = "Runs the aggregator: HTTP, an embedded database, nothing to set up.")
 final class AggregatorCommand implements Callable<Integer> {
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            defaultValue = "coppice-aggregator",
-            description = "folder for the database, stored blobs and keys (default: ${DEFAULT-VALUE})")
-    private Path home = Path.of("coppice-aggregator");
-
-    @Option(
-            names = "--port",
-            paramLabel = "N",
-            defaultValue = "8080",
-            description = "port to listen on; 0 takes a free one and writes it to DIR/port (default: ${DEFAULT-VALUE})")
-    private int port;
+    @Unmatched
+    private List<String> arguments = new ArrayList<>();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        Application.main(new String[] {"--home", home.toString(), "--port", Integer.toString(port)});
-        new CountDownLatch(1).await(); // Ctrl-C ends it
+    public Integer call() throws InterruptedException {
+        Application.main(arguments.toArray(new String[0]));
+        if (!arguments.contains("--help") && !arguments.contains("-h")) {
+            new CountDownLatch(1).await(); // Ctrl-C ends it
+        }
         return 0;
     }
 }

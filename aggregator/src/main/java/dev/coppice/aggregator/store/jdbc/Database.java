@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
 /** Opens databases, and brings their tables up to date. */
 public final class Database {
     private static final int CONNECTIONS = 8;
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
 
     private Database() {}
 
@@ -20,23 +22,43 @@ public final class Database {
      * it outlives a killed process. The caller closes it.
      */
     public static HikariDataSource embedded(Path file) {
+        String url = "jdbc:h2:file:" + file.toAbsolutePath()
+                + ";WRITE_DELAY=0;LOCK_TIMEOUT=20000;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+        return opened(url, "coppice", "", "classpath:db/h2");
+    }
+
+    /**
+     * A PostgreSQL database, which any number of processes may share. The caller closes it.
+     *
+     * @param url {@code jdbc:postgresql://host:port/name}, without user or password
+     * @throws IllegalArgumentException if the address is of another kind
+     */
+    public static HikariDataSource postgresql(String url, String user, String password) {
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("a database's address begins with jdbc:postgresql:");
+        }
+        return opened(url, user, password, "classpath:db/postgresql");
+    }
+
+    private static HikariDataSource opened(String url, String user, String password, String firstMigrations) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("coppice");
-        config.setJdbcUrl("jdbc:h2:file:" + file.toAbsolutePath()
-                + ";WRITE_DELAY=0;LOCK_TIMEOUT=20000;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0");
-        config.setUsername("coppice");
-        config.setPassword("");
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
         config.setMaximumPoolSize(CONNECTIONS);
+        config.setConnectionTimeout(CONNECT_MAX.toMillis());
         config.setAutoCommit(false);
         HikariDataSource source = new HikariDataSource(config);
-        migrate(source);
+        migrate(source, firstMigrations);
         return source;
     }
 
-    private static void migrate(DataSource source) {
+    /** The first seven differ; from the eighth on, migrations are written in what both databases understand. */
+    private static void migrate(DataSource source, String firstMigrations) {
         Flyway.configure()
                 .dataSource(source)
-                .locations("classpath:db/coppice")
+                .locations(firstMigrations, "classpath:db/common")
                 .load()
                 .migrate();
     }

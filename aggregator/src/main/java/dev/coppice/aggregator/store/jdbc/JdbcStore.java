@@ -358,6 +358,23 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public boolean claim(String name, String owner, Instant now, Instant until) {
+        return sql.unlessTaken("claim a lease", c -> {
+            boolean renewed = Sql.update(
+                            c,
+                            "update lease set owner = ?, expires = ? where name = ? and (owner = ? or expires <= ?)",
+                            owner,
+                            until.toEpochMilli(),
+                            name,
+                            owner,
+                            now.toEpochMilli())
+                    == 1;
+            return renewed
+                    || Sql.update(c, "insert into lease values (?, ?, ?)", name, owner, until.toEpochMilli()) == 1;
+        });
+    }
+
+    @Override
     public boolean addMetadata(List<Metadata> files) {
         return sql.unlessTaken("publish metadata", c -> {
             for (Metadata file : files) {

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLIntegrityConstraintViolationException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +15,12 @@ import javax.sql.DataSource;
 
 /** Transactions and statements, without the ceremony. Values are always bound, never pasted into a statement. */
 final class Sql {
+    /** SQL:2011 class 23 (integrity constraint violation), as both databases name a unique key that is taken. */
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    /** Rows that are fetched together where they are read one by one: masked inputs are large. */
+    private static final int FETCHED = 8;
+
     private final DataSource source;
 
     Sql(DataSource source) {
@@ -43,11 +48,15 @@ final class Sql {
         try {
             return transaction(what, work);
         } catch (StoreException e) {
-            if (e.getCause() instanceof SQLIntegrityConstraintViolationException) {
+            if (e.getCause() instanceof SQLException cause && isTaken(cause)) {
                 return false;
             }
             throw e;
         }
+    }
+
+    private static boolean isTaken(SQLException e) {
+        return UNIQUE_VIOLATION.equals(e.getSQLState());
     }
 
     static int update(Connection connection, String statement, Object... values) throws SQLException {
@@ -73,6 +82,7 @@ final class Sql {
     /** Reads rows one by one, and says how many there were. */
     static int each(Connection connection, Database.Reader reader, String query, Object... values) throws SQLException {
         try (PreparedStatement prepared = connection.prepareStatement(query)) {
+            prepared.setFetchSize(FETCHED);
             bind(prepared, values);
             try (ResultSet rows = prepared.executeQuery()) {
                 int count = 0;

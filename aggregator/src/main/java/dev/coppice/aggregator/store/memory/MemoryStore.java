@@ -27,6 +27,8 @@ import java.util.function.BiConsumer;
 public final class MemoryStore implements Store {
     private record Place(String roundId, Step step) {}
 
+    private record Lease(String owner, Instant until) {}
+
     private record Nonce(String deviceId, ByteString nonce) {}
 
     private final Map<String, StoredTask> tasks = new LinkedHashMap<>();
@@ -42,6 +44,7 @@ public final class MemoryStore implements Store {
     private final Map<Nonce, Instant> nonces = new HashMap<>();
     private final Map<String, SortedMap<Long, ByteString>> metadata = new HashMap<>();
     private final List<String> log = new ArrayList<>();
+    private final Map<String, Lease> leases = new HashMap<>();
     private final Map<String, StoredRollouts> rollouts = new HashMap<>();
 
     @Override
@@ -343,5 +346,15 @@ public final class MemoryStore implements Store {
 
     private SortedMap<Long, ByteString> versions(String role) {
         return metadata.computeIfAbsent(role, name -> new TreeMap<>());
+    }
+
+    @Override
+    public synchronized boolean claim(String name, String owner, Instant now, Instant until) {
+        Lease held = leases.get(name);
+        if (held != null && !held.owner().equals(owner) && held.until().isAfter(now)) {
+            return false;
+        }
+        leases.put(name, new Lease(owner, until));
+        return true;
     }
 }
