@@ -38,6 +38,11 @@ public final class Application {
 
     private Application() {}
 
+    /** What {@code --help} shows. */
+    public static String help() {
+        return HELP;
+    }
+
     /** Starts, and returns once requests are answered; the server's threads keep the process alive. */
     @SuppressWarnings("SystemOut") // a command line's own words
     public static void main(String[] args) {

@@ -33,7 +33,7 @@ public final class Postgres implements BeforeAllCallback {
                     .setServerConfig("fsync", "off") // no test cuts the power
                     .start();
             running = server;
-            return server::close;
+            return server;
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL does not start", e);
         }
