@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Clockwork implements Executor, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Clockwork.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -31,7 +32,21 @@ final class Clockwork implements Executor, AutoCloseable {
         schedule(keeper::tick, tick);
         schedule(checkIns::forgetOldNonces, MINUTE);
         schedule(repository::tick, MINUTE);
+        execute(() -> warn(repository));
+        schedule(() -> warn(repository), DAY);
         schedule(rollouts::tick, MINUTE);
+    }
+
+    private static void warn(RepositoryDesk repository) {
+        for (RepositoryDesk.Ending due : repository.due()) {
+            LOG.warn(
+                    "{} {} of the repository ends at {}: devices install nothing after that. Holders renew it: coppice pack"
+                            + " renew --{}",
+                    due.role(),
+                    due.version(),
+                    due.expires(),
+                    due.role());
+        }
     }
 
     private void schedule(Work work, Duration every) {

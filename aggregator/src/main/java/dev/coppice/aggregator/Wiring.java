@@ -6,12 +6,14 @@ import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.http.OperatorToken;
 import dev.coppice.aggregator.http.PublicKeys;
+import dev.coppice.aggregator.release.EncodedFiles;
 import dev.coppice.aggregator.release.LogDesk;
 import dev.coppice.aggregator.release.OnlineKeys;
 import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.release.RolloutDesk;
 import dev.coppice.aggregator.round.Candidates;
 import dev.coppice.aggregator.round.CheckInDesk;
+import dev.coppice.aggregator.round.HaltDesk;
 import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.round.Polls;
@@ -123,6 +125,11 @@ final class Wiring {
     }
 
     @Singleton
+    EncodedFiles encoded(BlobStore blobs) {
+        return new EncodedFiles(blobs);
+    }
+
+    @Singleton
     Signals signals() {
         return new Signals();
     }
@@ -179,14 +186,20 @@ final class Wiring {
             RoundFacts facts,
             Keeper keeper,
             DeviceAccounts accounts,
+            HaltDesk halts,
             RepositoryDesk repository,
             RolloutDesk rollouts,
             InstantSource clock,
             Clockwork clockwork,
             Settings settings) {
-        CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, clock);
+        CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, halts, clock);
         clockwork.start(keeper, desk, repository, rollouts, settings.tick());
         return desk;
+    }
+
+    @Singleton
+    HaltDesk halts(Store store, Keys keys) {
+        return new HaltDesk(store, keys.server());
     }
 
     @Singleton

@@ -33,6 +33,7 @@ import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -67,7 +68,8 @@ public final class Agent implements Personalizer {
     private Agent(AgentConfig config, Home home) throws IOException, KitRefusedException {
         this.config = config;
         this.home = home;
-        this.gate = new WorkGate(config.policy(), config.conditions(), home.consents(), home.use(), config.clock());
+        this.gate = new WorkGate(
+                config.policy(), config.conditions(), home.consents(), home.halt(), home.use(), config.clock());
         Kit kit = config.kits().kit(config.baseModel(), config.kitSpec());
         this.ownEngines = config.engines().isPresent()
                 ? Optional.empty()
@@ -259,8 +261,9 @@ public final class Agent implements Personalizer {
             inUse = InUse.read(home, classroom.kit());
             if (result instanceof Installation.Installed installed) {
                 note(Kind.PACK_INSTALLED, heldOut.size(), installed.lossBefore(), installed.lossAfter());
-                personalizing.carryOver(before, inUse, heldOut);
-                inUse = InUse.read(home, classroom.kit());
+                if (personalizing.carryOver(before, inUse, heldOut)) {
+                    inUse = InUse.read(home, classroom.kit());
+                }
             } else if (result instanceof Installation.RolledBack declined) {
                 note(Kind.PACK_DECLINED, heldOut.size(), declined.lossBefore(), declined.lossAfter());
             }
@@ -389,6 +392,14 @@ public final class Agent implements Personalizer {
     public LedgerStatement privacySpent() {
         return home.ledger()
                 .statement(config.budget().inAnyPeriod(), config.clock().instant());
+    }
+
+    /**
+     * By how much the aggregator last said that its clock is ahead of this device's, if that was too much for a check-in;
+     * else zero. Worth telling the user: what is signed for a time is judged by this device's clock, whatever anybody says.
+     */
+    public Duration aggregatorAhead() {
+        return desk.aggregatorAhead();
     }
 
     /** What the device has learned from its user, and given away; for the user to see. */

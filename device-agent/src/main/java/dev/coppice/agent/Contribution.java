@@ -5,12 +5,14 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.checkin.Advice;
 import dev.coppice.agent.checkin.FrontDesk;
+import dev.coppice.agent.checkin.HaltOrder;
 import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.checkin.StayOutException;
 import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.policy.Consents;
 import dev.coppice.agent.policy.NotNow;
+import dev.coppice.agent.policy.Obstacle;
 import dev.coppice.agent.policy.Work;
 import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.store.LedgerRefusedException;
@@ -37,6 +39,7 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundTerms;
+import dev.coppice.protocol.round.TrainingHalt;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +52,7 @@ import org.slf4j.LoggerFactory;
 final class Contribution {
     private static final Logger LOG = LoggerFactory.getLogger(Contribution.class);
     private static final Duration COME_BACK_MAX = Duration.ofDays(1);
+    private static final Duration HALTED = Duration.ofHours(1);
 
     private final AgentConfig config;
     private final Classroom classroom;
@@ -97,15 +101,19 @@ final class Contribution {
             Optional<Member> member =
                     home.identity().member(config.population(), config.clock().instant());
             if (member.isEmpty()) {
-                return refused(Reason.NOT_ENROLLED, "the device holds no certificate that is valid now");
+                return refused(Reason.NOT_ENROLLED, whyNoMember());
             }
             requireRounds();
             CheckInReply reply = desk.checkIn(wire, member.get());
             learn(reply, member.get());
+            if (home.halt().isHalted()) {
+                return new Participation.NotNow(Obstacle.HALTED, HALTED);
+            }
             return switch (reply.getAnswerCase()) {
                 case ASSIGNMENT -> takePart(member.get(), reply.getAssignment().getTerms(), training);
                 case COME_BACK -> comeBack(reply.getComeBack().getAfterMillis());
-                case ANSWER_NOT_SET -> throw new IOException("the aggregator's answer to a check-in is empty");
+                case CLOCK_OFF, ANSWER_NOT_SET ->
+                    throw new IOException("the aggregator's answer to a check-in is empty");
             };
         } catch (StayOutException e) {
             return refused(e.reason(), message(e));
@@ -124,6 +132,14 @@ final class Contribution {
         }
     }
 
+    private String whyNoMember() throws IOException {
+        return home.identity()
+                .validity()
+                .map(validity -> "the device's certificate is good " + validity + ", and this device's clock says "
+                        + config.clock().instant())
+                .orElse("the device holds no certificate");
+    }
+
     /** A certificate that is not over yet serves while a new one cannot be had. */
     private void renewIfDue(FrontDesk desk) throws IOException, InterruptedException {
         if (home.identity().isRenewalDue(config.clock().instant())) {
@@ -135,8 +151,16 @@ final class Contribution {
         }
     }
 
-    /** An aggregator's word can only make this device's rounds dearer; so that nobody else can, it is signed. */
+    /**
+     * An aggregator's word can halt this device, and make its rounds dearer, and nothing else; so that nobody else can, it is
+     * signed.
+     */
     private void learn(CheckInReply reply, Member member) throws IOException, StayOutException {
+        if (reply.hasHalt()) {
+            TrainingHalt halt =
+                    HaltOrder.verified(reply.getHalt(), config.trust().server(), config.population());
+            home.halt().learn(halt.getSequence(), halt.getHalted());
+        }
         if (reply.hasSpent()) {
             Total known = Advice.verified(reply.getSpent(), config.trust().server(), member.deviceId());
             home.ledger().learn(member.deviceId(), known, config.clock().instant());

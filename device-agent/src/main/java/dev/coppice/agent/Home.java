@@ -7,6 +7,7 @@ import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
 import dev.coppice.agent.policy.Consents;
 import dev.coppice.agent.policy.DailyUse;
+import dev.coppice.agent.policy.TrainingHalt;
 import dev.coppice.agent.store.ExampleStore;
 import dev.coppice.agent.store.History;
 import dev.coppice.agent.store.HomeKey;
@@ -25,6 +26,7 @@ final class Home implements AutoCloseable {
     private Identity identity;
     private final AgentConfig config;
     private final Consents consents;
+    private final TrainingHalt halt;
     private final DailyUse use;
     private final QuestionBudget questions;
     private final ExampleStore examples;
@@ -43,6 +45,7 @@ final class Home implements AutoCloseable {
         this.key = key;
         this.config = config;
         this.consents = Consents.open(home, key);
+        this.halt = TrainingHalt.open(home, key);
         this.use = DailyUse.open(home, key);
         this.questions = QuestionBudget.open(home, key);
         this.isLedgerOwn = config.ledger().isEmpty();
@@ -109,6 +112,10 @@ final class Home implements AutoCloseable {
 
     Consents consents() {
         return consents;
+    }
+
+    TrainingHalt halt() {
+        return halt;
     }
 
     DailyUse use() {

@@ -115,11 +115,13 @@ final class Personalizing {
     /**
      * Judges by the newest examples whether the personal adapter of the pack before is better than the new pack: if so it
      * stays in use.
+     *
+     * @return whether it does
      */
-    void carryOver(InUse before, InUse now, List<Example> heldOut)
+    boolean carryOver(InUse before, InUse now, List<Example> heldOut)
             throws IOException, InterruptedException, EngineException {
         if (before.personal().isEmpty() || heldOut.isEmpty()) {
-            return;
+            return false;
         }
         PersonalAdapter adapter = before.personal().get();
         double pack = classroom.judge(now.pack(), heldOut).loss();
@@ -134,6 +136,7 @@ final class Personalizing {
         }
         Kind kind = better ? Kind.PERSONAL_CARRIED_OVER : Kind.PERSONAL_SET_ASIDE;
         note(kind, heldOut.size(), pack, own.loss(), now);
+        return better;
     }
 
     /** Whether the newest examples are answered worse than those by which the adapter was judged when it was made. */

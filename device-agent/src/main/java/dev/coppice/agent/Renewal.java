@@ -1,6 +1,8 @@
 package dev.coppice.agent;
 
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.pack.KitAdapters;
 import dev.coppice.adapters.pack.PackContents;
 import dev.coppice.adapters.pack.PackRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
@@ -11,6 +13,7 @@ import dev.coppice.agent.install.RolloutReader;
 import dev.coppice.agent.install.ShelvedPack;
 import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.upload.Downloads;
 import dev.coppice.agent.upload.RepositoryFiles;
 import dev.coppice.agent.upload.UnreachableException;
 import dev.coppice.agent.upload.Wire;
@@ -45,6 +48,7 @@ final class Renewal {
     private final RepositoryClient repository;
     private final LogWitness witness;
     private final RolloutReader rollout;
+    private final Downloads downloads;
 
     Renewal(AgentConfig config, Classroom classroom, Home home, WorkGate gate) {
         this.config = config;
@@ -56,6 +60,7 @@ final class Renewal {
                 RepositoryFiles.repository(wire), home.trusted(), config.trust().repository());
         this.rollout = new RolloutReader(config.skill(), home.trusted(), config.random());
         this.witness = new LogWitness(RepositoryFiles.log(wire), home.trusted());
+        this.downloads = new Downloads(wire, config.home().resolve("partial"));
     }
 
     /** A pack that may be installed, with what it holds. */
@@ -106,7 +111,12 @@ final class Renewal {
         }
         return wanted.isPresent() && wanted.get().version() > shelf.versionSeen()
                 ? install(fetch(view, wanted.get()), inUse, heldOut)
-                : new Installation.UpToDate(inUse.version());
+                : upToDate(inUse.version());
+    }
+
+    private Installation upToDate(long version) throws IOException {
+        downloads.clear(); // what was on its way is not wanted any more
+        return new Installation.UpToDate(version);
     }
 
     /** The version that the app pinned, or that the rollout names for this device; empty if neither says anything. */
@@ -128,11 +138,22 @@ final class Renewal {
                     LogRefusedException {
         witness.requireLogged(view, release);
         Map<String, byte[]> files = new HashMap<>();
+        Map<String, byte[]> here = here();
         for (TargetFile file : release.files().values()) {
-            files.put(file.name(), view.download(file));
+            files.put(file.name(), downloads.fetch(file, Optional.ofNullable(here.get(file.name()))));
         }
         VerifiedPack pack = release.verified(files);
+        downloads.clear();
         return new Tried(pack, PackContents.read(pack.files(), classroom.kit()).weights());
+    }
+
+    /** What need not come again: the files of the installed pack, or of the adapter that training began from. */
+    private Map<String, byte[]> here() {
+        Kit kit = classroom.kit();
+        return shelf.installed()
+                .filter(pack -> pack.fits(kit.modelSha256(), kit.sha256()))
+                .map(ShelvedPack::files)
+                .orElseGet(() -> KitAdapters.toPeft(kit, kit.initial()).files());
     }
 
     private Installation install(Tried tried, InUse inUse, List<Example> heldOut)

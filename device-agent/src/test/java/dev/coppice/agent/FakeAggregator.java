@@ -24,7 +24,9 @@ import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.Assignment;
 import dev.coppice.protocol.round.Attestation;
+import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.ClockOff;
 import dev.coppice.protocol.round.ComeBack;
 import dev.coppice.protocol.round.DeviceSpent;
 import dev.coppice.protocol.round.MaskedInput;
@@ -39,6 +41,7 @@ import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
 import dev.coppice.protocol.round.Wait;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -61,6 +64,12 @@ final class FakeAggregator implements Transport {
     /** Whether it gives enrolled devices new certificates. */
     boolean isRenewing = true;
 
+    /** How far the time that it tells is ahead of its own clock. */
+    Duration toldAhead = Duration.ZERO;
+
+    private static final Duration FRESH = Duration.ofMinutes(5);
+
+    private Optional<Signed> halt = Optional.empty();
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final Map<ByteString, String> devices = new HashMap<>();
     private final Map<String, VerifyingKey> keys = new HashMap<>();
@@ -96,6 +105,16 @@ final class FakeAggregator implements Transport {
             this.advertising = advertising;
             this.masking = masking;
         }
+    }
+
+    /** From now on says so at each check-in. */
+    synchronized void say(Signed order) {
+        halt = Optional.of(order);
+    }
+
+    /** Devices that check in from now on are asked to come back. */
+    synchronized void offerNothing() {
+        offered = Optional.empty();
     }
 
     synchronized void put(byte[] blob) {
@@ -170,7 +189,7 @@ final class FakeAggregator implements Transport {
             }
             if (path.equals("/v1/checkin")) {
                 SignedMessages.verified(signed, key(signed), Purpose.CHECK_IN);
-                return ok(checkIn());
+                return ok(checkIn(CheckIn.parseFrom(signed.getPayload())));
             }
             return ok(step(path.substring(path.lastIndexOf('/') + 1), signed));
         } catch (Exception e) {
@@ -211,8 +230,13 @@ final class FakeAggregator implements Transport {
                 .build();
     }
 
-    private CheckInReply checkIn() {
+    private CheckInReply checkIn(CheckIn checkIn) {
         CheckInReply.Builder reply = CheckInReply.newBuilder();
+        if (Math.abs(checkIn.getSentEpochMillis() - clock.millis()) > FRESH.toMillis()) {
+            return reply.setClockOff(ClockOff.newBuilder().setServerEpochMillis(clock.millis() + toldAhead.toMillis()))
+                    .build();
+        }
+        halt.ifPresent(reply::setHalt);
         spent.ifPresent(reply::setSpent);
         return offered.isPresent()
                 ? reply.setAssignment(Assignment.newBuilder().setTerms(offered.get()))

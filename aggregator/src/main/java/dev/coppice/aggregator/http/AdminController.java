@@ -27,7 +27,9 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What operators do. Who comes this far has shown the operator's token. */
@@ -116,6 +118,24 @@ final class AdminController {
             throw new RequestRefusedException(Kind.NOT_FOUND, "No such open round");
         }
         return Json.ok(Map.of());
+    }
+
+    @Get("/repository")
+    HttpResponse<byte[]> repository() {
+        Map<String, Object> roles = new TreeMap<>();
+        List<RepositoryDesk.Ending> due = repository.due();
+        for (RepositoryDesk.Ending ending : repository.endings()) {
+            roles.put(
+                    ending.role(),
+                    Map.of(
+                            "version",
+                            ending.version(),
+                            "expires",
+                            ending.expires().toString(),
+                            "due",
+                            due.contains(ending)));
+        }
+        return Json.ok(roles);
     }
 
     @Put("/repository/root")

@@ -1,17 +1,19 @@
 package dev.coppice.aggregator.http;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.release.EncodedFiles;
 import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.store.BlobStore;
 import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
-import io.micronaut.http.server.types.files.SystemFile;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.io.IOException;
 
 /**
  * The repository of skill packs, for TUF clients and for caches between them and us. All but {@code timestamp.json} has its
@@ -21,11 +23,11 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class RepositoryController {
     private final RepositoryDesk desk;
-    private final BlobStore blobs;
+    private final TargetReplies targets;
 
-    RepositoryController(RepositoryDesk desk, BlobStore blobs) {
+    RepositoryController(RepositoryDesk desk, BlobStore blobs, EncodedFiles encoded) {
         this.desk = desk;
-        this.blobs = blobs;
+        this.targets = new TargetReplies(blobs, encoded);
     }
 
     @Get("/metadata/{file}")
@@ -36,18 +38,16 @@ final class RepositoryController {
                         .contentType(MediaType.APPLICATION_JSON_TYPE)
                         .header(
                                 HttpHeaders.CACHE_CONTROL,
-                                file.equals("timestamp.json") ? Caching.A_MOMENT : Caching.FOR_EVER))
+                                file.equals("timestamp.json") ? Caching.A_MOMENT : Caching.FOR_EVER)
+                        .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)) // the server may compress it
                 .orElseGet(Caching::missing);
     }
 
     /** Content is addressed by its hash, which stands before the name; the folders are for people. */
     @Get("/targets/{+path}")
-    HttpResponse<?> target(@PathVariable String path) {
+    HttpResponse<?> target(HttpRequest<?> request, @PathVariable String path) throws IOException {
         String name = path.substring(path.lastIndexOf('/') + 1);
         int dot = name.indexOf('.');
-        return blobs.find(dot < 0 ? "" : name.substring(0, dot))
-                .map(file -> new SystemFile(file.toFile(), MediaType.APPLICATION_OCTET_STREAM_TYPE))
-                .<HttpResponse<?>>map(file -> HttpResponse.ok(file).header(HttpHeaders.CACHE_CONTROL, Caching.FOR_EVER))
-                .orElseGet(Caching::missing);
+        return targets.reply(request.getHeaders(), dot < 0 ? "" : name.substring(0, dot));
     }
 }

@@ -46,6 +46,9 @@ public final class RepositoryDesk {
     private static final Pattern FILE = Pattern.compile("([1-9][0-9]{0,15})\\.([A-Za-z0-9_-]{1,64})\\.json");
     private static final String TIMESTAMP_FILE = "timestamp.json";
     private static final Duration ONLINE_LIFE = Duration.ofDays(30);
+    /** How long before its end holders are told to sign something anew. */
+    public static final Duration RENEW_BEFORE = Duration.ofDays(30);
+
     private static final int ATTEMPTS_MAX = 16;
     private static final String SEQUENCE = "sequence";
 
@@ -170,6 +173,41 @@ public final class RepositoryDesk {
 
     private static long sequence(@Nullable TargetFile policy) {
         return policy == null ? 0 : Long.parseLong(policy.custom().getOrDefault(SEQUENCE, "0"));
+    }
+
+    /**
+     * When what holders signed ends, by role: nobody but them can sign it anew.
+     *
+     * @param version of root or targets
+     */
+    public record Ending(String role, long version, Instant expires) {}
+
+    /** The present root and targets; none before there is a repository. */
+    public List<Ending> endings() {
+        Map<String, ByteString> latest = store.latestMetadata();
+        List<Ending> endings = new ArrayList<>();
+        try {
+            Optional<TrustedRoot> root = root(latest);
+            root.ifPresent(present -> endings.add(new Ending(
+                    Role.ROOT.key(),
+                    present.metadata().version(),
+                    present.metadata().expires())));
+            ByteString file = latest.get(Role.TARGETS.key());
+            if (file != null) {
+                TargetsMetadata targets = TargetsMetadata.read(SignedFile.parse(file.toByteArray()));
+                endings.add(new Ending(Role.TARGETS.key(), targets.version(), targets.expires()));
+            }
+            return List.copyOf(endings);
+        } catch (MetadataRefusedException e) {
+            throw new IllegalStateException("The stored repository is damaged", e);
+        }
+    }
+
+    /** Of those, the ones that holders should sign anew by now: less than {@link #RENEW_BEFORE} is left. */
+    public List<Ending> due() {
+        return endings().stream()
+                .filter(ending -> !clock.instant().isBefore(ending.expires().minus(RENEW_BEFORE)))
+                .toList();
     }
 
     /** Signs anew what would otherwise end soon. To be called every now and then. */

@@ -14,6 +14,7 @@ import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Assignment;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.ClockOff;
 import dev.coppice.protocol.round.ComeBack;
 import dev.coppice.protocol.round.RoundTerms;
 import java.time.Duration;
@@ -32,16 +33,25 @@ public final class CheckInDesk {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofMinutes(1);
     private static final Duration SPENT_MAX = Duration.ofDays(1);
+    private static final Duration HALTED = Duration.ofHours(1);
     private static final Duration FAULTY = Duration.ofDays(1);
 
     private final Store store;
     private final RoundFacts facts;
     private final Keeper keeper;
     private final DeviceAccounts accounts;
+    private final HaltDesk halts;
     private final InstantSource clock;
 
-    public CheckInDesk(Store store, RoundFacts facts, Keeper keeper, DeviceAccounts accounts, InstantSource clock) {
+    public CheckInDesk(
+            Store store,
+            RoundFacts facts,
+            Keeper keeper,
+            DeviceAccounts accounts,
+            HaltDesk halts,
+            InstantSource clock) {
         this.accounts = accounts;
+        this.halts = halts;
         this.store = store;
         this.facts = facts;
         this.keeper = keeper;
@@ -50,7 +60,12 @@ public final class CheckInDesk {
 
     /** The answer to a check-in that its sender signed. */
     public CheckInReply checkIn(Device sender, CheckIn checkIn) throws RequestRefusedException {
-        requireFresh(sender, checkIn);
+        if (!isFresh(checkIn)) {
+            return CheckInReply.newBuilder()
+                    .setClockOff(ClockOff.newBuilder().setServerEpochMillis(clock.millis()))
+                    .build();
+        }
+        requireFirst(sender, checkIn);
         if (!checkIn.getPopulation().equals(sender.population())) {
             throw new RequestRefusedException(Kind.FORBIDDEN, "Enrolled in another population");
         }
@@ -59,12 +74,16 @@ public final class CheckInDesk {
         if (spent.ever().participations() > 0) {
             reply.setSpent(accounts.signed(sender.id(), spent));
         }
+        halts.order(sender.population()).ifPresent(reply::setHalt);
         return reply.build();
     }
 
     private CheckInReply.Builder answer(Device sender, CheckIn checkIn, Statement spent) {
         if (store.isFaulty(sender.id())) {
             return comeBack(FAULTY);
+        }
+        if (halts.isHalted(sender.population())) {
+            return comeBack(HALTED);
         }
         boolean isSpent = false;
         for (StoredRound round : store.openRounds()) {
@@ -96,18 +115,19 @@ public final class CheckInDesk {
         store.forgetNonces(clock.instant().minus(FRESH.multipliedBy(2)));
     }
 
-    private void requireFresh(Device sender, CheckIn checkIn) throws RequestRefusedException {
+    private boolean isFresh(CheckIn checkIn) {
+        Instant now = clock.instant();
+        long sentMillis = checkIn.getSentEpochMillis();
+        return sentMillis >= now.minus(FRESH).toEpochMilli()
+                && sentMillis <= now.plus(FRESH).toEpochMilli();
+    }
+
+    private void requireFirst(Device sender, CheckIn checkIn) throws RequestRefusedException {
         if (checkIn.getNonce().size() != NONCE_BYTES) {
             throw new RequestRefusedException(Kind.MALFORMED, "A nonce has 16 bytes");
         }
-        Instant now = clock.instant();
-        long sentMillis = checkIn.getSentEpochMillis();
-        boolean fresh = sentMillis >= now.minus(FRESH).toEpochMilli()
-                && sentMillis <= now.plus(FRESH).toEpochMilli();
-        if (!fresh) {
-            throw new RequestRefusedException(Kind.FORBIDDEN, "Sent more than five minutes ago, or by a wrong clock");
-        }
-        if (!store.useNonce(sender.id(), checkIn.getNonce(), Instant.ofEpochMilli(sentMillis))) {
+        Instant sent = Instant.ofEpochMilli(checkIn.getSentEpochMillis());
+        if (!store.useNonce(sender.id(), checkIn.getNonce(), sent)) {
             throw new RequestRefusedException(Kind.CONFLICT, "This check-in was made before");
         }
     }

@@ -2,4 +2,11 @@ package dev.coppice.aggregator.store;
 
 /** All that an aggregator remembers, but for its blobs and keys. */
 public interface Store
-        extends TaskStore, RoundStore, LedgerStore, FaultStore, EnrolmentStore, RepositoryStore, LeaseStore {}
+        extends TaskStore,
+                RoundStore,
+                LedgerStore,
+                FaultStore,
+                EnrolmentStore,
+                RepositoryStore,
+                LeaseStore,
+                HaltStore {}

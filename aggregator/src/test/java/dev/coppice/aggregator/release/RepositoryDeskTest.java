@@ -2,6 +2,7 @@ package dev.coppice.aggregator.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.folder.BlobFolder;
@@ -101,6 +102,22 @@ class RepositoryDeskTest {
                 .extracting(TargetFile::path)
                 .containsExactly("candidates/task-1/2.safetensors", "candidates/task-2/7.safetensors");
         assertThat(view().released()).isEmpty();
+    }
+
+    @Test
+    void holdersAreToldAMonthBeforeWhatTheySignedEnds() throws Exception {
+        assertThat(desk.endings()).isEmpty();
+        desk.putRoot(root);
+        desk.putTargets(owner.targets(1, clock.instant()));
+        assertThat(desk.endings())
+                .extracting(RepositoryDesk.Ending::role, RepositoryDesk.Ending::version)
+                .containsExactly(tuple("root", 1L), tuple("targets", 1L));
+        assertThat(desk.due()).isEmpty();
+        clock.advance(RepositoryOwner.LIFE.minus(RepositoryDesk.RENEW_BEFORE).minusDays(1));
+        assertThat(desk.due()).isEmpty();
+        desk.putTargets(owner.targets(2, clock.instant()));
+        clock.advance(Duration.ofDays(2));
+        assertThat(desk.due()).extracting(RepositoryDesk.Ending::role).containsExactly("root");
     }
 
     @Test

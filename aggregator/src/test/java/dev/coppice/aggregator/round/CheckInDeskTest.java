@@ -8,7 +8,11 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
 import dev.coppice.aggregator.store.memory.MemoryStore;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.round.CheckIn;
+import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.TrainingHalt;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,10 +41,10 @@ class CheckInDeskTest {
         long now = world.clock.instant().toEpochMilli();
         assertTaken(sent(now - FRESH.toMillis(), 1));
         assertTaken(sent(now + FRESH.toMillis(), 2));
-        assertRefused(Kind.FORBIDDEN, sent(now - FRESH.toMillis() - 1, 3));
-        assertRefused(Kind.FORBIDDEN, sent(now + FRESH.toMillis() + 1, 4));
-        assertRefused(Kind.FORBIDDEN, sent(Long.MIN_VALUE, 5));
-        assertRefused(Kind.FORBIDDEN, sent(Long.MAX_VALUE, 6));
+        assertClockOff(sent(now - FRESH.toMillis() - 1, 3));
+        assertClockOff(sent(now + FRESH.toMillis() + 1, 4));
+        assertClockOff(sent(Long.MIN_VALUE, 5));
+        assertClockOff(sent(Long.MAX_VALUE, 6));
     }
 
     /** One from a clock that is five minutes ahead stays fresh for ten. */
@@ -53,13 +57,13 @@ class CheckInDeskTest {
         world.checkIns.forgetOldNonces();
         assertRefused(Kind.CONFLICT, ahead);
         world.clock.advance(TICK);
-        assertRefused(Kind.FORBIDDEN, ahead);
+        assertClockOff(ahead);
     }
 
     @Test
     void aCheckInThatIsNotFreshUsesNoNonceUp() throws Exception {
         long now = world.clock.instant().toEpochMilli();
-        assertRefused(Kind.FORBIDDEN, sent(now - FRESH.toMillis() - 1, 1));
+        assertClockOff(sent(now - FRESH.toMillis() - 1, 1));
         assertTaken(sent(now, 1));
     }
 
@@ -72,6 +76,41 @@ class CheckInDeskTest {
                     .build();
             assertRefused(Kind.MALFORMED, other);
         }
+    }
+
+    @Test
+    void aHaltedPopulationIsToldSoInSignedWordsAndGetsNoWork() throws Exception {
+        long now = world.clock.instant().toEpochMilli();
+        assertThat(world.checkIns.checkIn(device, sent(now, 1)).hasHalt()).isFalse();
+        HaltDesk desk = new HaltDesk(world.store, world.server);
+        desk.decide("home", true, "x".repeat(2 * HaltDesk.BECAUSE_MAX));
+        desk.decide("home", true, "again");
+        CheckInReply halted = world.checkIns.checkIn(device, sent(now, 2));
+        assertThat(halted.hasComeBack()).isTrue();
+        assertThat(order(halted))
+                .isEqualTo(TrainingHalt.newBuilder()
+                        .setPopulation("home")
+                        .setSequence(1)
+                        .setHalted(true)
+                        .build());
+        desk.decide("others", true, "not these");
+        desk.decide("home", false, "mended");
+        CheckInReply lifted = world.checkIns.checkIn(device, sent(now, 3));
+        assertThat(lifted.hasAssignment()).isTrue();
+        assertThat(order(lifted).getSequence()).isEqualTo(2);
+        assertThat(order(lifted).getHalted()).isFalse();
+    }
+
+    private TrainingHalt order(CheckInReply reply) throws Exception {
+        return TrainingHalt.parseFrom(
+                SignedMessages.verified(reply.getHalt(), world.server.verifyingKey(), Purpose.TRAINING_HALT));
+    }
+
+    private void assertClockOff(CheckIn checkIn) throws Exception {
+        CheckInReply reply = world.checkIns.checkIn(device, checkIn);
+        assertThat(reply.getClockOff().getServerEpochMillis())
+                .isEqualTo(world.clock.instant().toEpochMilli());
+        assertThat(reply.hasAssignment()).isFalse();
     }
 
     private static CheckIn sent(long epochMillis, int nonce) {

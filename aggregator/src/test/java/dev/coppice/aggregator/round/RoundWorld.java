@@ -81,7 +81,7 @@ final class RoundWorld {
 
     private final RoundFacts facts;
     private final RandomSource random = new SeededBytes(7)::fill;
-    private final SigningKey server = SigningKey.generate(random);
+    final SigningKey server = SigningKey.generate(random);
     private final ServerNoise noise = new ServerNoise(SecretBytes.of(random.bytes(32)));
     private final SigningKey authority = SigningKey.generate(random);
 
@@ -127,7 +127,8 @@ final class RoundWorld {
 
     /** A desk that leaves devices alone beyond {@code budget}. */
     CheckInDesk checkIns(PeriodBudget budget) {
-        return new CheckInDesk(store, facts, keeper, new DeviceAccounts(store, budget, server), clock);
+        return new CheckInDesk(
+                store, facts, keeper, new DeviceAccounts(store, budget, server), new HaltDesk(store, server), clock);
     }
 
     VerifyingKey serverKey() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.FaultStore.ProvenFault;
+import dev.coppice.aggregator.store.HaltStore.StoredHalt;
 import dev.coppice.aggregator.store.RepositoryStore.Metadata;
 import dev.coppice.aggregator.store.RepositoryStore.StoredRollouts;
 import java.time.Instant;
@@ -323,6 +324,18 @@ abstract class StoreContract {
                 .isFalse();
         assertThat(store.findRollouts("skill")).contains(new StoredRollouts(2, "two"));
         assertThat(store.rolloutSkills()).containsExactly("skill");
+    }
+
+    @Test
+    void ofTwoDecisionsAboutAHaltOneIsTheNext() {
+        assertThat(store.findHalt("home")).isEmpty();
+        assertThat(store.putHalt(new StoredHalt("home", 2, true, "too early"))).isFalse();
+        assertThat(store.putHalt(new StoredHalt("home", 1, true, "first"))).isTrue();
+        assertThat(store.putHalt(new StoredHalt("home", 1, true, "late"))).isFalse();
+        assertThat(store.putHalt(new StoredHalt("home", 2, false, "second"))).isTrue();
+        assertThat(store.putHalt(new StoredHalt("home", 2, true, "late"))).isFalse();
+        assertThat(store.findHalt("home")).contains(new StoredHalt("home", 2, false, "second"));
+        assertThat(store.findHalt("others")).isEmpty();
     }
 
     @Test

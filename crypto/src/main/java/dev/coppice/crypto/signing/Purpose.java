@@ -37,7 +37,9 @@ public enum Purpose {
     /** A device states whom it was told to be in the sum. */
     ATTESTATION,
     /** The server states what it knows of a device's rounds. */
-    DEVICE_SPENT;
+    DEVICE_SPENT,
+    /** The server halts the training of a population, or lets it go on. */
+    TRAINING_HALT;
 
     byte[] signedBytes(byte[] message) {
         byte[] domain = ("coppice/v1/" + name()).getBytes(StandardCharsets.US_ASCII);

@@ -17,7 +17,7 @@ public abstract sealed class MetadataRefusedException extends Exception {
 
     /** The repository lacks a file that it should have. */
     public static final class Missing extends MetadataRefusedException {
-        Missing(String file) {
+        public Missing(String file) {
             super("the repository has no " + file);
         }
     }

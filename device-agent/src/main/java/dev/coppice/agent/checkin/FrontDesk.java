@@ -18,11 +18,16 @@ import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Enrols the device, and asks the aggregator whether there is work. Use on one thread. */
 public final class FrontDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDesk.class);
     private static final int REPLY_BYTES_MAX = 1 << 18;
     private static final int NONCE_BYTES = 16;
     private static final int UNAUTHENTICATED = 401;
@@ -32,6 +37,7 @@ public final class FrontDesk {
     private final InstantSource clock;
     private final byte[] nonceSeed;
     private long nonces;
+    private volatile long aheadMillis;
 
     /** @param random drawn from once; how often a device checks in changes nothing else that is random */
     public FrontDesk(String population, String baseModelSha256, InstantSource clock, RandomSource random) {
@@ -107,8 +113,38 @@ public final class FrontDesk {
                 REPLY_BYTES_MAX);
     }
 
-    /** Asks for work. Each attempt has a nonce and a time of its own. */
+    /**
+     * Asks for work. Each attempt has a nonce and a time of its own. Where the aggregator says that its clock differs, asks once
+     * more with the time that it named; nothing else is ever judged by that.
+     *
+     * @throws StayOutException if that does not help
+     */
     public CheckInReply checkIn(Wire wire, Member member)
+            throws IOException, InterruptedException, ServerRefusedException, StayOutException {
+        CheckInReply reply = ask(wire, member);
+        if (reply.hasClockOff()) {
+            Instant theirs = Instant.ofEpochMilli(reply.getClockOff().getServerEpochMillis());
+            aheadMillis = theirs.toEpochMilli() - clock.instant().toEpochMilli();
+            LOG.warn(
+                    "The aggregator's clock says {} and this device's {}: certificates and packs are judged by this device's",
+                    theirs,
+                    clock.instant());
+            reply = ask(wire, member);
+        }
+        if (reply.hasClockOff()) {
+            throw new StayOutException(
+                    Reason.CLOCK_OFF,
+                    "the aggregator does not take the time that it named itself; ours is " + clock.instant());
+        }
+        return reply;
+    }
+
+    /** By how much the aggregator last said that its clock is ahead of this device's; zero if it never did. */
+    public Duration aggregatorAhead() {
+        return Duration.ofMillis(aheadMillis);
+    }
+
+    private CheckInReply ask(Wire wire, Member member)
             throws IOException, InterruptedException, ServerRefusedException {
         return wire.post("/v1/checkin", () -> request(member), CheckInReply.parser(), REPLY_BYTES_MAX);
     }
@@ -117,7 +153,7 @@ public final class FrontDesk {
         CheckIn checkIn = CheckIn.newBuilder()
                 .setPopulation(population)
                 .setBaseModelSha256(baseModelSha256)
-                .setSentEpochMillis(clock.instant().toEpochMilli())
+                .setSentEpochMillis(clock.instant().toEpochMilli() + aheadMillis)
                 .setNonce(ByteString.copyFrom(nonce()))
                 .build();
         return SignedMessages.request(member.deviceId(), member.key(), Purpose.CHECK_IN, checkIn);

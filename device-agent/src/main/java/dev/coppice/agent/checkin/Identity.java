@@ -5,6 +5,7 @@ import dev.coppice.agent.store.Frames;
 import dev.coppice.agent.store.StateFile;
 import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.crypto.signing.Purpose;
@@ -36,7 +37,11 @@ public final class Identity implements AutoCloseable {
     private volatile Held held;
 
     /** A key, and its certificate if it has one. */
-    private record Held(SigningKey key, Optional<Signed> certificate) {}
+    private record Held(LazyKey lazyKey, Optional<Signed> certificate) {
+        SigningKey key() {
+            return lazyKey.key();
+        }
+    }
 
     private Identity(StateFile file, StateFile nextFile, VerifyingKey authority, RandomSource random, Held held) {
         this.file = file;
@@ -70,7 +75,8 @@ public final class Identity implements AutoCloseable {
                 random.fill(seed);
                 file.write(Frames.join(List.of(seed, new byte[0])));
             }
-            return new Identity(file, nextFile, authority, random, new Held(SigningKey.of(seed), certificate));
+            return new Identity(
+                    file, nextFile, authority, random, new Held(new LazyKey(SecretBytes.of(seed)), certificate));
         } catch (Frames.MalformedException | IndexOutOfBoundsException | InvalidProtocolBufferException e) {
             throw new StoreBrokenException(path, "it is no identity");
         } finally {
@@ -98,7 +104,7 @@ public final class Identity implements AutoCloseable {
         } catch (Frames.MalformedException e) {
             throw new IllegalStateException("an identity was read before", e);
         }
-        held = new Held(held.key(), Optional.of(offered));
+        held = new Held(held.lazyKey(), Optional.of(offered));
     }
 
     /** Whether it holds a certificate, valid or not. */
@@ -116,6 +122,18 @@ public final class Identity implements AutoCloseable {
                 DeviceCertificate.parseFrom(certificate.get().getPayload());
         long life = content.getNotAfterEpochSeconds() - content.getNotBeforeEpochSeconds();
         return now.getEpochSecond() >= content.getNotBeforeEpochSeconds() + life / 3 * 2;
+    }
+
+    /** From when until when the certificate is good, in words; empty without one. */
+    public Optional<String> validity() throws IOException {
+        Optional<Signed> certificate = held.certificate();
+        if (certificate.isEmpty()) {
+            return Optional.empty();
+        }
+        DeviceCertificate content =
+                DeviceCertificate.parseFrom(certificate.get().getPayload());
+        return Optional.of("from " + Instant.ofEpochSecond(content.getNotBeforeEpochSeconds()) + " until "
+                + Instant.ofEpochSecond(content.getNotAfterEpochSeconds()));
     }
 
     /** The device's id; empty if it was never enrolled. */
@@ -150,16 +168,16 @@ public final class Identity implements AutoCloseable {
     void renew(Signed offered, String population) throws IOException, SignatureRefusedException {
         byte[] seed = nextFile.read().orElseThrow(() -> new IOException("there is no next key"));
         try {
-            SigningKey next = SigningKey.of(seed);
-            DeviceCertificate content = content(offered, next, population);
+            LazyKey next = new LazyKey(SecretBytes.of(seed));
+            DeviceCertificate content = content(offered, next.key(), population);
             if (!deviceId().equals(Optional.of(content.getDeviceId()))) {
                 next.close();
                 throw new IOException("the enrolment authority answered with a certificate for someone else");
             }
             file.write(Frames.join(List.of(seed, offered.toByteArray())));
-            SigningKey old = held.key();
+            Held old = held;
             held = new Held(next, Optional.of(offered));
-            old.close();
+            old.lazyKey().close();
             nextFile.delete();
         } finally {
             Arrays.fill(seed, (byte) 0);
@@ -195,7 +213,7 @@ public final class Identity implements AutoCloseable {
     /** Wipes the key from memory. Closing twice is harmless. */
     @Override
     public void close() {
-        held.key().close();
+        held.lazyKey().close();
     }
 
     private DeviceCertificate content(Signed offered, SigningKey key, String population)

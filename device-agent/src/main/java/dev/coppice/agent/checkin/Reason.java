@@ -4,6 +4,8 @@ package dev.coppice.agent.checkin;
 public enum Reason {
     /** It holds no certificate. */
     NOT_ENROLLED,
+    /** Its clock differs from the aggregator's, which does not say by how much. */
+    CLOCK_OFF,
     /** It has fewer examples to train on than the task wants, or none that the task can use. */
     TOO_FEW_EXAMPLES,
     /** The terms are not signed by the aggregator whose key is pinned, or a field is out of range. */

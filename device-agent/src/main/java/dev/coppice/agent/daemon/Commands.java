@@ -77,6 +77,9 @@ public final class Commands {
                         .orElse("no"));
         ArrayNode allowed = json.putArray("allowed");
         report.allowed().keySet().stream().sorted().forEach(consent -> allowed.add(lower(consent)));
+        if (!agent.aggregatorAhead().isZero()) {
+            json.put("aggregatorAheadSeconds", agent.aggregatorAhead().toSeconds());
+        }
         DailyAmount today = agent.usedToday();
         json.putObject("today")
                 .put("workSeconds", today.work().toSeconds())

@@ -12,11 +12,13 @@ import java.util.Optional;
 /** Says whether the device may work now, and counts what its work uses. Thread-safe. */
 public final class WorkGate {
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(15);
+    private static final Duration HALTED = Duration.ofHours(1);
     private static final Duration NEVER_BY_ITSELF = Duration.ofDays(1);
 
     private final WorkPolicy policy;
     private final Optional<ConditionSource> conditions;
     private final Consents consents;
+    private final TrainingHalt halt;
     private final DailyUse use;
     private final InstantSource clock;
 
@@ -25,11 +27,13 @@ public final class WorkGate {
             WorkPolicy policy,
             Optional<ConditionSource> conditions,
             Consents consents,
+            TrainingHalt halt,
             DailyUse use,
             InstantSource clock) {
         this.policy = policy;
         this.conditions = conditions;
         this.consents = consents;
+        this.halt = halt;
         this.use = use;
         this.clock = clock;
     }
@@ -39,6 +43,9 @@ public final class WorkGate {
         Optional<NotNow> first = obstacleToGoingOn(work);
         if (first.isPresent()) {
             return first;
+        }
+        if (work == Work.PERSONALIZE && halt.isHalted()) { // for rounds, the next check-in tells whether it still holds
+            return later(Obstacle.HALTED, HALTED);
         }
         DailyAmount used = use.of(today());
         if (work == Work.ROUND && used.participations() >= policy.perDay().participations()) {

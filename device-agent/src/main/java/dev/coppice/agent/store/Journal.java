@@ -123,6 +123,7 @@ public final class Journal implements AutoCloseable {
      * Appends records, all or none, and waits until they are on the disk.
      *
      * @param payloads 1 to recordBytesMax bytes each, together at most 64 MiB
+     * @throws StoreFailedException if the disk does not take them, as when it is full; the next append may do
      * @throws IOException if they may not be on the disk; the journal then takes nothing until it is opened again
      */
     public void append(List<byte[]> payloads) throws IOException {
@@ -134,8 +135,16 @@ public final class Journal implements AutoCloseable {
         }
         ByteBuffer frame = frame(payloads, frames);
         failed = true;
-        while (frame.hasRemaining()) {
-            channel.write(frame);
+        long end = channel.position();
+        try {
+            while (frame.hasRemaining()) {
+                channel.write(frame);
+            }
+        } catch (IOException e) {
+            channel.truncate(end); // which needs no room
+            channel.position(end);
+            failed = false;
+            throw new StoreFailedException(file, e);
         }
         channel.force(true);
         frames++;
@@ -146,6 +155,7 @@ public final class Journal implements AutoCloseable {
      * Replaces all records, durably: after a crash there are the old ones or the new ones.
      *
      * @param payloads 1 to recordBytesMax bytes each
+     * @throws StoreFailedException if the disk does not take them, as when it is full; the old ones are still there
      * @throws IOException if that cannot be done; the journal then takes nothing until it is opened again
      */
     public void rewrite(List<byte[]> payloads) throws IOException {
@@ -155,10 +165,11 @@ public final class Journal implements AutoCloseable {
             whole.writeBytes(frame(List.of(payload), fresh).array());
             fresh++;
         }
-        failed = true;
         PrivateFiles.replace(file, whole.toByteArray());
+        failed = true;
         channel.close();
-        channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        channel.position(channel.size());
         frames = fresh;
         failed = false;
     }

@@ -31,20 +31,33 @@ final class PrivateFiles {
         }
     }
 
-    /** Replaces the file, whole and durably: after a crash there is the old content or the new one. */
+    /**
+     * Replaces the file, whole and durably: after a crash there is the old content or the new one.
+     *
+     * @throws StoreFailedException if the disk does not take the new one, as when it is full; the old one is still there
+     */
     static void replace(Path file, byte[] content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        makeFile(fresh);
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        try {
+            makeFile(fresh);
+            write(fresh, content);
+        } catch (IOException e) {
+            Files.deleteIfExists(fresh); // leaves the room to others
+            throw new StoreFailedException(file, e);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceFolderOf(file);
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
         }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolderOf(file);
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.coppice.agent.upload;
 
 import com.google.protobuf.ByteString;
-import java.io.ByteArrayOutputStream;
+import dev.coppice.agent.store.StoreFailedException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,7 +12,9 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -99,20 +101,49 @@ public final class BoundedHttp implements AutoCloseable {
         }
     }
 
+    /**
+     * Fetches what is at an address, and hands it over as it comes.
+     *
+     * @param longest time to the last byte of the reply
+     * @throws StoreFailedException if the sink threw it
+     */
+    public void fetch(URI address, Map<String, String> headers, int bytesMax, Duration longest, Transport.Sink sink)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).GET();
+        headers.forEach(request::setHeader);
+        exchange(request, bytesMax, longest, sink);
+    }
+
     private Transport.Reply send(HttpRequest.Builder request, int replyBytesMax, Duration longest)
             throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<ByteString>> reply =
-                client().sendAsync(request.build(), head -> new Bounded(replyBytesMax));
+        GatheredReply reply = new GatheredReply();
+        exchange(request, replyBytesMax, longest, reply);
+        return new Transport.Reply(reply.status(), reply.body());
+    }
+
+    private void exchange(HttpRequest.Builder request, int bytesMax, Duration longest, Transport.Sink sink)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<Void>> reply =
+                client().sendAsync(request.build(), head -> new Bounded(head, bytesMax, sink));
         try {
-            HttpResponse<ByteString> whole = reply.get(longest.toMillis(), TimeUnit.MILLISECONDS);
-            return new Transport.Reply(whole.statusCode(), whole.body());
+            reply.get(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause()), e.getCause());
+            throw told(e.getCause());
         } catch (TimeoutException e) {
             throw new HttpTimeoutException("no whole reply in " + longest);
         } finally {
             reply.cancel(true); // an interrupted caller leaves nothing under way
         }
+    }
+
+    /** What went wrong: with the sink, or else with the network. */
+    private static IOException told(@Nullable Throwable cause) {
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            if (at instanceof StoreFailedException failed) {
+                return failed;
+            }
+        }
+        return new IOException(String.valueOf(cause), cause);
     }
 
     private HttpClient client() {
@@ -132,43 +163,67 @@ public final class BoundedHttp implements AutoCloseable {
         }
     }
 
-    /** Collects a body, and hangs up when it gets too long. */
+    /** Hands a body on, and hangs up when it gets too long or is not taken. */
     @IgnoreJRERequirement
-    private static final class Bounded implements BodySubscriber<ByteString> {
+    private static final class Bounded implements BodySubscriber<Void> {
+        private final HttpResponse.ResponseInfo head;
+        private final Transport.Sink sink;
+        private final CompletableFuture<Void> body = new CompletableFuture<>();
         private final int bytesMax;
-        private final CompletableFuture<ByteString> body = new CompletableFuture<>();
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private long bytes;
         private Flow.@Nullable Subscription subscription;
 
-        Bounded(int bytesMax) {
+        Bounded(HttpResponse.ResponseInfo head, int bytesMax, Transport.Sink sink) {
+            this.head = head;
             this.bytesMax = bytesMax;
+            this.sink = sink;
         }
 
         @Override
-        public CompletionStage<ByteString> getBody() {
+        public CompletionStage<Void> getBody() {
             return body;
         }
 
         @Override
         public void onSubscribe(Flow.Subscription given) {
             subscription = given;
-            given.request(Long.MAX_VALUE);
+            Map<String, String> headers = new HashMap<>();
+            head.headers()
+                    .map()
+                    .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+            try {
+                sink.head(head.statusCode(), headers);
+                given.request(Long.MAX_VALUE);
+            } catch (IOException e) {
+                hangUp(e);
+            }
         }
 
         @Override
         public void onNext(List<ByteBuffer> parts) {
-            for (ByteBuffer part : parts) {
-                if (part.remaining() > bytesMax - bytes.size()) {
-                    if (subscription != null) {
-                        subscription.cancel();
-                    }
-                    body.completeExceptionally(new IOException("a reply of more than " + bytesMax + " bytes"));
-                    return;
-                }
-                byte[] copy = new byte[part.remaining()];
-                part.get(copy);
-                bytes.writeBytes(copy);
+            if (body.isDone()) {
+                return;
             }
+            try {
+                for (ByteBuffer part : parts) {
+                    bytes += part.remaining();
+                    if (bytes > bytesMax) {
+                        throw new IOException("a reply of more than " + bytesMax + " bytes");
+                    }
+                    byte[] copy = new byte[part.remaining()];
+                    part.get(copy);
+                    sink.body(copy);
+                }
+            } catch (IOException e) {
+                hangUp(e);
+            }
+        }
+
+        private void hangUp(IOException reason) {
+            if (subscription != null) {
+                subscription.cancel();
+            }
+            body.completeExceptionally(reason);
         }
 
         @Override
@@ -178,7 +233,7 @@ public final class BoundedHttp implements AutoCloseable {
 
         @Override
         public void onComplete() {
-            body.complete(ByteString.copyFrom(bytes.toByteArray()));
+            body.complete(null);
         }
     }
 }

@@ -43,11 +43,25 @@ public final class HttpTransport implements Transport, AutoCloseable {
     public Reply exchange(Request request) throws IOException, InterruptedException {
         URI address = server.resolve(request.path());
         int bytesMax = request.replyBytesMax();
-        Duration longest = replyMax.plusSeconds(bytesMax / BYTES_PER_SECOND_MIN);
+        Duration longest = longest(bytesMax);
         return switch (request.method()) {
             case GET -> http.get(address, bytesMax, longest);
             case POST -> http.post(address, HEADERS, request.body(), bytesMax, longest);
         };
+    }
+
+    @Override
+    public void fetch(Fetch request, Sink sink) throws IOException, InterruptedException {
+        http.fetch(
+                server.resolve(request.path()),
+                request.headers(),
+                request.bytesMax(),
+                longest(request.bytesMax()),
+                sink);
+    }
+
+    private Duration longest(int bytesMax) {
+        return replyMax.plusSeconds(bytesMax / BYTES_PER_SECOND_MIN);
     }
 
     /** Ends the client's threads. A later exchange begins anew. */

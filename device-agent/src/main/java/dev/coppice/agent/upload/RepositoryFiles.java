@@ -2,6 +2,7 @@ package dev.coppice.agent.upload;
 
 import dev.coppice.crypto.trust.Fetcher;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 
 /** Files of the aggregator's repository of skill packs, or of its transparency log. For one thread at a time. */
@@ -28,9 +29,13 @@ public final class RepositoryFiles implements Fetcher {
 
     @Override
     public Optional<byte[]> find(String path, long bytesMax) throws IOException, InterruptedException {
+        int most = Math.toIntExact(bytesMax);
+        GatheredReply reply = new GatheredReply();
         try {
-            return Optional.of(
-                    wire.get(folder + path, Math.toIntExact(bytesMax)).toByteArray());
+            wire.fetch(
+                    () -> new Transport.Fetch(folder + path, Map.of("Accept-Encoding", GatheredReply.ENCODING), most),
+                    reply);
+            return Optional.of(reply.content(most));
         } catch (ServerRefusedException e) {
             if (e.status() == NOT_FOUND) {
                 return Optional.empty();

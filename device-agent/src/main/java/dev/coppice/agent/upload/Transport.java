@@ -2,6 +2,7 @@ package dev.coppice.agent.upload;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * Carries one request to the aggregator and its reply back. Knows nothing of what it carries, and does not retry:
@@ -18,6 +19,46 @@ public interface Transport {
      * @throws InterruptedException if the thread was interrupted while waiting
      */
     Reply exchange(Request request) throws IOException, InterruptedException;
+
+    /**
+     * Fetches, and hands over what comes as it comes, so that nothing is lost when the connection breaks. A transport that
+     * leaves this as it is fetches all at once, and asks for no part and no encoding.
+     *
+     * @throws DeviceGoneException if no later attempt can succeed
+     * @throws IOException if not all came; worth another attempt, unless the sink threw it
+     * @throws InterruptedException if the thread was interrupted while waiting
+     */
+    default void fetch(Fetch request, Sink sink) throws IOException, InterruptedException {
+        Reply whole = exchange(new Request(Method.GET, request.path(), ByteString.EMPTY, request.bytesMax()));
+        sink.head(whole.status(), Map.of());
+        sink.body(whole.body().toByteArray());
+    }
+
+    /**
+     * One request of {@link #fetch}.
+     *
+     * @param path begins with a slash, relative to the aggregator's address
+     * @param headers by name; a part or encodings to ask for
+     * @param bytesMax a longer body is cut off and counts as broken
+     */
+    record Fetch(String path, Map<String, String> headers, int bytesMax) {
+        public Fetch {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    /** Takes what comes: the head once, then the body piece by piece, on any thread but one after the other. */
+    interface Sink {
+        /**
+         * What comes before the body.
+         *
+         * @param headers by name in lower case; none if the transport does not tell
+         */
+        void head(int status, Map<String, String> headers) throws IOException;
+
+        /** The next bytes of the body. */
+        void body(byte[] bytes) throws IOException;
+    }
 
     /**
      * One request.

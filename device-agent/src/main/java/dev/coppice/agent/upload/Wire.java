@@ -3,14 +3,19 @@ package dev.coppice.agent.upload;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import dev.coppice.agent.store.StoreFailedException;
+import dev.coppice.agent.upload.Transport.Fetch;
 import dev.coppice.agent.upload.Transport.Method;
 import dev.coppice.agent.upload.Transport.Reply;
 import dev.coppice.agent.upload.Transport.Request;
+import dev.coppice.agent.upload.Transport.Sink;
 import dev.coppice.protocol.codec.MessageMalformedException;
 import dev.coppice.protocol.codec.Messages;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only place where requests are sent, tried again and counted. An attempt without a reply, or with a status of
@@ -19,6 +24,10 @@ import java.util.function.Supplier;
  */
 public final class Wire {
     private static final int ATTEMPTS_MAX = 9;
+
+    /** How often what is fetched may come in all before a connection that breaks counts as a failure. */
+    private static final int FETCHED_MAX = 2;
+
     private static final Duration PAUSE_FIRST = Duration.ofMillis(250);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
@@ -73,17 +82,68 @@ public final class Wire {
         }
     }
 
-    private ByteString exchange(Supplier<Request> requests)
+    /**
+     * Fetches, again and again while that brings the end nearer.
+     *
+     * @param requests asked for anew before each attempt: what came before need not come again
+     * @param sink takes what came with a status of 200 to 299
+     * @throws ServerRefusedException if the aggregator says no
+     * @throws IOException if the attempts do not come to an end, or the sink failed
+     */
+    public void fetch(Supplier<Fetch> requests, Sink sink)
             throws IOException, InterruptedException, ServerRefusedException {
-        Duration length = PAUSE_FIRST;
-        for (int attempt = 1; ; attempt++) {
-            Request request = requests.get();
+        long before = bytesDown;
+        repeat(() -> {
+            Fetch request = requests.get();
+            Counted counted = new Counted(sink);
             try {
-                return once(request);
-            } catch (DeviceGoneException e) {
+                transport.fetch(request, counted);
+            } catch (DeviceGoneException | StoreFailedException e) {
                 throw e;
             } catch (IOException e) {
-                if (attempt == ATTEMPTS_MAX) {
+                boolean isNearer = counted.bytes > 0
+                        && bytesDown + counted.bytes - before <= FETCHED_MAX * (long) request.bytesMax();
+                throw isNearer ? new BrokenOffException(e) : e;
+            } finally {
+                addDown(counted.bytes);
+            }
+            requireOk(request.path(), counted.status);
+            return null;
+        });
+    }
+
+    private ByteString exchange(Supplier<Request> requests)
+            throws IOException, InterruptedException, ServerRefusedException {
+        return repeat(() -> once(requests.get()));
+    }
+
+    /** One attempt at something. */
+    private interface Attempt<T extends @Nullable Object> {
+        T make() throws IOException, InterruptedException, ServerRefusedException;
+    }
+
+    /** The connection broke when something more had come: the next attempt is the first one again. */
+    private static final class BrokenOffException extends IOException {
+        BrokenOffException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private <T extends @Nullable Object> T repeat(Attempt<T> attempt)
+            throws IOException, InterruptedException, ServerRefusedException {
+        Duration length = PAUSE_FIRST;
+        int attempts = 0;
+        while (true) {
+            try {
+                return attempt.make();
+            } catch (DeviceGoneException | StoreFailedException e) {
+                throw e;
+            } catch (BrokenOffException e) {
+                attempts = 1;
+                length = PAUSE_FIRST;
+            } catch (IOException e) {
+                attempts++;
+                if (attempts == ATTEMPTS_MAX) {
                     throw e;
                 }
             }
@@ -97,14 +157,54 @@ public final class Wire {
     private ByteString once(Request request) throws IOException, InterruptedException, ServerRefusedException {
         bytesUp += request.body().size();
         Reply reply = transport.exchange(request);
-        bytesDown += reply.body().size();
-        int status = reply.status();
-        if (status == 200) {
-            return reply.body();
-        }
+        addDown(reply.body().size());
+        requireOk(request.path(), reply.status());
+        return reply.body();
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    private void addDown(long bytes) {
+        bytesDown += bytes;
+    }
+
+    private static void requireOk(String path, int status) throws IOException, ServerRefusedException {
         if (status == 408 || status == 429 || status >= 500) {
-            throw new IOException("the aggregator answered " + status + " to " + request.path());
+            throw new IOException("the aggregator answered " + status + " to " + path);
         }
-        throw new ServerRefusedException(request.path(), status);
+        if (status < 200 || status > 299) {
+            throw new ServerRefusedException(path, status);
+        }
+    }
+
+    /** Hands on what came, and counts it. */
+    private static final class Counted implements Sink {
+        private final Sink sink;
+        private volatile int status;
+        private volatile long bytes;
+
+        Counted(Sink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void head(int ofReply, Map<String, String> headers) throws IOException {
+            status = ofReply;
+            if (isOk()) {
+                sink.head(ofReply, headers);
+            }
+        }
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // one thread after the other
+        public void body(byte[] part) throws IOException {
+            bytes += part.length;
+            if (isOk()) {
+                sink.body(part);
+            }
+        }
+
+        private boolean isOk() {
+            return status >= 200 && status <= 299;
+        }
     }
 }

@@ -75,6 +75,7 @@ class WorkGateTest {
                     throw new IOException("no such file");
                 }),
                 consents(),
+                halt(),
                 use(),
                 clock);
         assertThat(gate.obstacle(Work.PERSONALIZE)).contains(new NotNow(Obstacle.UNKNOWN_STATE, QUARTER));
@@ -147,7 +148,7 @@ class WorkGateTest {
         }
         Consents consents = consents();
         try (WorkGate.Stretch stretch =
-                new WorkGate(WorkPolicy.DEFAULT, Optional.empty(), consents, use(), clock).begin(Work.ROUND)) {
+                new WorkGate(WorkPolicy.DEFAULT, Optional.empty(), consents, halt(), use(), clock).begin(Work.ROUND)) {
             consents.withdraw(Consent.CONTRIBUTE);
             assertThat(stretch.mayGoOn()).isFalse();
         }
@@ -157,7 +158,7 @@ class WorkGateTest {
     private void assertState(Conditions state, Obstacle obstacle) throws IOException {
         device.set(state);
         assertObstacle(Work.ROUND, obstacle);
-        WorkGate any = new WorkGate(WorkPolicy.ANY_TIME, Optional.of(device), consents(), use(), clock);
+        WorkGate any = new WorkGate(WorkPolicy.ANY_TIME, Optional.of(device), consents(), halt(), use(), clock);
         assertThat(any.obstacle(Work.PERSONALIZE)).isEmpty();
     }
 
@@ -168,11 +169,15 @@ class WorkGateTest {
 
     /** Each on what is on the disk by then, as after a restart. */
     private WorkGate gate(WorkPolicy policy) throws IOException {
-        return new WorkGate(policy, Optional.of(device), consents(), use(), clock);
+        return new WorkGate(policy, Optional.of(device), consents(), halt(), use(), clock);
     }
 
     private Consents consents() throws IOException {
         return Consents.open(home, TestKeys.STORAGE);
+    }
+
+    private TrainingHalt halt() throws IOException {
+        return TrainingHalt.open(home, TestKeys.STORAGE);
     }
 
     private DailyUse use() throws IOException {

@@ -15,8 +15,6 @@ import dev.coppice.agent.daemon.LocalDoor;
 import dev.coppice.agent.daemon.Outcomes;
 import dev.coppice.agent.policy.WorkPolicy;
 import dev.coppice.agent.store.HomeInUseException;
-import dev.coppice.agent.store.KeyVault;
-import java.io.Console;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,12 +27,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The home of the device that a command is about, and how its key is kept. */
 final class AgentHome {
@@ -45,22 +39,8 @@ final class AgentHome {
             description = "the device's home folder (default: ${DEFAULT-VALUE})")
     private Path home = Path.of("coppice-device");
 
-    @Option(
-            names = "--keystore",
-            paramLabel = "FILE",
-            description =
-                    "PKCS#12 keystore with the key that the home is encrypted with (default: a key file in the home)")
-    private @Nullable Path keystore;
-
-    @Option(
-            names = "--passphrase-file",
-            paramLabel = "FILE",
-            description = "file whose first line opens the keystore (default: asked for)")
-    private @Nullable Path passphraseFile;
-
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
+    @Mixin
+    private VaultOptions vault = new VaultOptions();
 
     /** What a piece of work is done with. */
     @FunctionalInterface
@@ -70,33 +50,6 @@ final class AgentHome {
 
     Path folder() {
         return home;
-    }
-
-    KeyVault vault() {
-        if (keystore == null) {
-            if (passphraseFile != null) {
-                throw new ParameterException(spec.commandLine(), "a passphrase is for a keystore: say --keystore");
-            }
-            return KeyVault.inHome();
-        }
-        return KeyVault.pkcs12(keystore, this::passphrase);
-    }
-
-    private char[] passphrase() {
-        if (passphraseFile != null) {
-            try {
-                List<String> lines = Files.readAllLines(passphraseFile);
-                return lines.isEmpty() ? new char[0] : lines.get(0).toCharArray();
-            } catch (IOException e) {
-                throw new ParameterException(spec.commandLine(), "cannot read " + passphraseFile, e);
-            }
-        }
-        Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
-        if (console.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "there is no terminal to ask for the passphrase: say --passphrase-file");
-        }
-        return console.get().readPassword("passphrase of %s: ", keystore);
     }
 
     /** Opens the agent of the home, which must have been set up, and closes it afterwards. */
@@ -110,7 +63,7 @@ final class AgentHome {
         DeviceProfile profile = DeviceProfile.read(home);
         try (BaseModel model = BaseModel.open(profile.model());
                 Agent agent =
-                        Agent.open(settings.apply(profile.config(home, model).keys(vault()))
+                        Agent.open(settings.apply(profile.config(home, model).keys(vault.vault()))
                                 .build())) {
             return use.with(agent);
         } catch (ModelRefusedException | KitRefusedException e) {

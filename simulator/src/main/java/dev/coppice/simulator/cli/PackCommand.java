@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             SignCommand.class,
             PublishCommand.class,
             RotateCommand.class,
+            RenewCommand.class,
             RevokeCommand.class,
             SignerCommand.class
         },

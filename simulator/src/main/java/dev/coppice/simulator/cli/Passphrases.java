@@ -12,8 +12,14 @@ import java.util.Optional;
 final class Passphrases {
     private Passphrases() {}
 
+    /** One of any length, as whoever chose it before has it. */
+    static char[] any(Optional<Path> file, String question) throws IOException {
+        return file.isPresent() ? firstLine(file.get()) : ask(question);
+    }
+
+    /** One of a holder's. */
     static char[] read(Optional<Path> file, String question) throws IOException {
-        char[] passphrase = file.isPresent() ? firstLine(file.get()) : ask(question);
+        char[] passphrase = any(file, question);
         if (passphrase.length < KeyFile.PASSPHRASE_MIN) {
             throw new IOException("a passphrase has " + KeyFile.PASSPHRASE_MIN + " characters or more");
         }

@@ -1,7 +1,6 @@
 package dev.coppice.simulator.cli;
 
 import dev.coppice.agent.store.HomeInUseException;
-import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.LedgerStatement;
 import dev.coppice.crypto.privacy.PeriodBudget;
@@ -24,6 +23,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -68,6 +68,9 @@ final class PrivacyLedgerCommand implements Callable<Integer> {
         @Option(names = "--device", paramLabel = "ID", description = "ask an aggregator about this device")
         private @Nullable String device;
     }
+
+    @Mixin
+    private VaultOptions vault = new VaultOptions();
 
     @Option(names = "--aggregator", paramLabel = "URI", description = "where the aggregator is")
     private @Nullable URI aggregator;
@@ -129,7 +132,7 @@ final class PrivacyLedgerCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "no ledger in " + home + ": say the home folder that the app gave to its agent");
         }
-        try (Ledger ledger = Ledger.openShared(home, KeyVault.inHome())) {
+        try (Ledger ledger = Ledger.openShared(home, vault.vault())) {
             LedgerStatement statement = ledger.statement(budget, now);
             Statement together = statement.together();
             List<Answer> skills = statement.bySkill().entrySet().stream()

@@ -55,10 +55,7 @@ final class PublishCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private DeskOptions desks = new DeskOptions();
-
-    @Mixin
-    private HolderOptions holders = new HolderOptions();
+    private SigningOptions signing = new SigningOptions();
 
     @Option(names = "--begin", description = "begin a repository")
     private boolean begin;
@@ -89,21 +86,21 @@ final class PublishCommand implements Callable<Integer> {
         if (asked != 1) {
             throw new ParameterException(spec.commandLine(), "say one of --begin, --metadata and --task");
         }
-        return holders.work(signers -> desks.work((desk, admin) -> {
+        return signing.work((desk, admin, signers) -> {
             String what = begin
                     ? begin(admin, signers)
                     : metadata.isPresent() ? handIn(admin, metadata.get()) : release(desk, admin, signers);
             spec.commandLine().getOut().println(what);
             return 0;
-        }));
+        });
     }
 
     /** Both first files need enough signatures at once: without them there is no repository to keep a draft for. */
     private String begin(AdminClient admin, List<Signatory> signers) throws IOException, InterruptedException {
         AdminClient.PublicKeys online = admin.keys();
         Instant now = InstantSource.system().instant();
-        List<HolderKeys> root = HolderNames.read(desks.dir(), HolderNames.ROOT);
-        List<HolderKeys> targets = HolderNames.read(desks.dir(), HolderNames.TARGETS);
+        List<HolderKeys> root = HolderNames.read(signing.dir(), HolderNames.ROOT);
+        List<HolderKeys> targets = HolderNames.read(signing.dir(), HolderNames.TARGETS);
         byte[] first = Desk.signed(
                         Drafts.firstRoot(root, targets, online.repository(), now)
                                 .draft(),
@@ -115,8 +112,8 @@ final class PublishCommand implements Callable<Integer> {
         admin.putTargets(Desk.signed(
                         Drafts.firstTargets(online.repository(), logKey, now).draft(), signers)
                 .toBytes());
-        Files.write(desks.dir().resolve(Desk.ROOT), first);
-        return "apps pin " + desks.dir().resolve(Desk.ROOT);
+        Files.write(signing.dir().resolve(Desk.ROOT), first);
+        return "apps pin " + signing.dir().resolve(Desk.ROOT);
     }
 
     private static String handIn(AdminClient admin, Path file)
@@ -133,11 +130,9 @@ final class PublishCommand implements Callable<Integer> {
     private String release(Desk desk, AdminClient admin, List<Signatory> signers)
             throws IOException, InterruptedException, MetadataRefusedException {
         Kit form = form();
-        Map<String, byte[]> files = new PackBuilder(admin, desk.client(), form, InstantSource.system())
-                .filesWhenDone(task.orElseThrow(), skill, packVersion, spent.facts());
-        for (byte[] file : files.values()) {
-            admin.putBlob(file);
-        }
+        PackBuilder builder = new PackBuilder(admin, desk.client(), form, InstantSource.system());
+        Map<String, byte[]> files = builder.filesWhenDone(task.orElseThrow(), skill, packVersion, spent.facts());
+        builder.store(files);
         ReleasedPack pack = ReleasedPack.of(skill, packVersion, form.modelSha256(), form.sha256(), files);
         RepositoryView view = desk.view();
         SignedFile draft = Drafts.with(

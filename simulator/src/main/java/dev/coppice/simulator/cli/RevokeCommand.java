@@ -30,10 +30,7 @@ final class RevokeCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private DeskOptions desks = new DeskOptions();
-
-    @Mixin
-    private HolderOptions holders = new HolderOptions();
+    private SigningOptions signing = new SigningOptions();
 
     @Option(names = "--skill", required = true, paramLabel = "NAME", description = "which skill")
     private String skill = "";
@@ -43,12 +40,12 @@ final class RevokeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return holders.work(signers -> desks.work((desk, admin) -> {
+        return signing.work((desk, admin, signers) -> {
             RepositoryView view = desk.view();
             var next = Drafts.without(
                     view.targets(), skill, packVersion, InstantSource.system().instant());
             spec.commandLine().getOut().println(desk.targets(next.draft(), signers, view.root()));
             return 0;
-        }));
+        });
     }
 }

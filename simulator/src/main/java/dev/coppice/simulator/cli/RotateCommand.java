@@ -33,10 +33,7 @@ final class RotateCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private DeskOptions desks = new DeskOptions();
-
-    @Mixin
-    private HolderOptions holders = new HolderOptions();
+    private SigningOptions signing = new SigningOptions();
 
     @Option(names = "--old", required = true, paramLabel = "FILE", description = "public keys of who leaves")
     private Path old = Path.of("old.pub.json");
@@ -46,7 +43,7 @@ final class RotateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return holders.work(signers -> desks.work((desk, admin) -> {
+        return signing.work((desk, admin, signers) -> {
             RootMetadata present = desk.view().root();
             RootMetadata next = Drafts.rotated(
                     present,
@@ -55,6 +52,6 @@ final class RotateCommand implements Callable<Integer> {
                     InstantSource.system().instant());
             spec.commandLine().getOut().println(desk.root(next.draft(), next, signers, present));
             return 0;
-        }));
+        });
     }
 }

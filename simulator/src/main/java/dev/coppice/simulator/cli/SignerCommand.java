@@ -125,12 +125,10 @@ final class SignerCommand implements Callable<Integer> {
             throws IOException, InterruptedException, MetadataRefusedException, KitRefusedException {
         InstantSource clock = InstantSource.system();
         Kit form = Kit.open(kit);
-        Map<String, byte[]> files =
-                new PackBuilder(admin, repository, form, clock).filesWhenDone(task, skill, packVersion, spent.facts());
+        PackBuilder builder = new PackBuilder(admin, repository, form, clock);
+        Map<String, byte[]> files = builder.filesWhenDone(task, skill, packVersion, spent.facts());
         ReleasedPack pack = ReleasedPack.of(skill, packVersion, form.modelSha256(), form.sha256(), files);
-        for (byte[] file : files.values()) {
-            admin.putBlob(file);
-        }
+        builder.store(files);
         TargetsMetadata present = repository.refresh(clock.instant()).targets();
         admin.putTargets(Desk.signed(Drafts.with(present, pack, clock.instant()).draft(), holders)
                 .toBytes());

@@ -13,6 +13,7 @@ import dev.coppice.simulator.operator.AdminClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -48,6 +49,14 @@ public final class Desk {
     /** The repository as it is now. */
     public RepositoryView view() throws IOException, InterruptedException, MetadataRefusedException {
         return client().refresh(clock.instant());
+    }
+
+    /**
+     * The same, with metadata believed whose time is over: for who is about to renew it. Nothing older than what was seen here
+     * before is believed even so.
+     */
+    public RepositoryView viewAlthoughExpired() throws IOException, InterruptedException, MetadataRefusedException {
+        return client().refresh(Instant.EPOCH);
     }
 
     /**

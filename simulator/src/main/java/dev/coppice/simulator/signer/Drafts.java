@@ -48,6 +48,16 @@ public final class Drafts {
         return new RootMetadata(1, now.plus(ROOT_LIFE), roles);
     }
 
+    /** The next root with nothing changed but its end. */
+    public static RootMetadata renewed(RootMetadata present, Instant now) {
+        return new RootMetadata(present.version() + 1, now.plus(ROOT_LIFE), present.roles());
+    }
+
+    /** The next targets with nothing changed but their end. */
+    public static TargetsMetadata renewed(TargetsMetadata present, Instant now) {
+        return next(present, present.targets(), now);
+    }
+
     /** The next root with one holder in another's place, in every role that had the old one. */
     public static RootMetadata rotated(RootMetadata present, HolderKeys old, HolderKeys fresh, Instant now) {
         Map<Role, RoleKeys> roles = new EnumMap<>(Role.class);

@@ -4,9 +4,11 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.pack.KitAdapters;
 import dev.coppice.adapters.pack.PackContents;
 import dev.coppice.adapters.pack.PrivacyFacts;
 import dev.coppice.adapters.pack.SkillFacts;
+import dev.coppice.adapters.transfer.PackCoding;
 import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.OnlineRole;
 import dev.coppice.crypto.trust.RepositoryClient;
@@ -52,7 +54,21 @@ public final class PackBuilder {
                 .map(TaskStatus.Round::masked)
                 .toList();
         SkillFacts facts = new SkillFacts(skill, version, cohorts, privacy, Map.of());
-        return new PackContents(candidate(taskId, task.candidateSha256()), facts).files(kit);
+        AdapterWeights weights = PackCoding.coarse(candidate(taskId, task.candidateSha256()));
+        return new PackContents(weights, facts).files(kit);
+    }
+
+    /**
+     * Stores a pack's files, and the adapter that devices have before any pack: what a pack shares with that does not have to
+     * travel.
+     */
+    public void store(Map<String, byte[]> files) throws IOException, InterruptedException {
+        for (byte[] file : files.values()) {
+            admin.putBlob(file);
+        }
+        for (byte[] file : KitAdapters.toPeft(kit, kit.initial()).files().values()) {
+            admin.putBlob(file);
+        }
     }
 
     /** The repository lists a candidate a moment after the task has it. */

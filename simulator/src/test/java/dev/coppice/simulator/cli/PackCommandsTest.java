@@ -66,6 +66,13 @@ class PackCommandsTest {
             assertThat(err.toString()).contains("no role has the key");
             run(1, at, "pack", "revoke", "--skill", "lights", "--pack-version", "1", by("release", "security"));
             assertThat(err.toString()).contains("there is no version 1 of lights");
+
+            run(0, at, "pack", "renew", "--targets", by("release", "evaluation"));
+            run(0, at, "pack", "renew", "--root", "--although-expired", by("root-3", "root-4", "root-6"));
+            assertThat(out.toString()).contains("the targets are published").contains("root 3 is published");
+            run(0, at, "pack", "renew", "--root", by("root-2", "root-3", "root-4"));
+            assertThat(out.toString().strip()).as("root-2 was replaced").endsWith("--metadata " + draft);
+            run(2, at, "pack", "renew", by("root-3"));
         }
         try (var files = Files.walk(folder.resolve("aggregator"))) {
             assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.endsWith(".pem"));

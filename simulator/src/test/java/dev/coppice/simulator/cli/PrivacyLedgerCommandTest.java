@@ -117,6 +117,28 @@ class PrivacyLedgerCommandTest {
         assertThat(err.toString()).contains("an agent is at work").contains("privacySpent");
     }
 
+    @Test
+    void aHomeWithAKeystoreIsOpenedWithIt() throws Exception {
+        Path kept = folder.resolve("kept");
+        Path keystore = folder.resolve("device.p12");
+        Path passphrase = Files.writeString(folder.resolve("passphrase"), "correct horse\n");
+        try (Ledger ledger = Ledger.openShared(kept, KeyVault.pkcs12(keystore, "correct horse"::toCharArray))) {
+            ledger.charge(new Spending("r-1", "lights", "d-7", new Charge(4), today), PeriodBudget.DEFAULT, today);
+        }
+        String[] with = {"--home", kept.toString(), "--keystore", keystore.toString(), "--passphrase-file", ""};
+        with[5] = passphrase.toString();
+        assertThat(json(with[0], with[1], "--json", with[2], with[3], with[4], with[5])
+                        .get("rounds")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(run("--home", kept.toString())).isEqualTo(1);
+        Files.writeString(passphrase, "another\n");
+        assertThat(run(with)).isEqualTo(1);
+        assertThat(run("--home", home.toString(), "--passphrase-file", passphrase.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("say --keystore");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

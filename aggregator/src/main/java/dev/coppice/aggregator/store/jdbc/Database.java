@@ -59,6 +59,7 @@ public final class Database {
         Flyway.configure()
                 .dataSource(source)
                 .locations(firstMigrations, "classpath:db/common")
+                .outOfOrder(true) // they do not depend on each other, and come from several hands
                 .load()
                 .migrate();
     }

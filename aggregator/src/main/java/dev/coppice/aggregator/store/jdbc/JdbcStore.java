@@ -465,4 +465,44 @@ public final class JdbcStore implements Store {
         return sql.transaction(
                 "list rollouts", c -> Sql.list(c, row -> row.getString(1), "select skill from rollout order by skill"));
     }
+
+    @Override
+    public Optional<StoredHalt> findHalt(String population) {
+        return sql.transaction(
+                "read a halt",
+                c -> Sql.find(
+                        c,
+                        row -> new StoredHalt(
+                                population,
+                                row.getLong("sequence"),
+                                row.getBoolean("halted"),
+                                row.getString("because")),
+                        "select * from training_halt where population = ?",
+                        population));
+    }
+
+    @Override
+    public boolean putHalt(StoredHalt next) {
+        return sql.unlessTaken(
+                "put a halt",
+                c -> next.sequence() == 1
+                        ? Sql.update(
+                                        c,
+                                        "insert into training_halt values (?, ?, ?, ?)",
+                                        next.population(),
+                                        next.sequence(),
+                                        next.halted(),
+                                        next.because())
+                                == 1
+                        : Sql.update(
+                                        c,
+                                        "update training_halt set sequence = ?, halted = ?, because = ?"
+                                                + " where population = ? and sequence = ?",
+                                        next.sequence(),
+                                        next.halted(),
+                                        next.because(),
+                                        next.population(),
+                                        next.sequence() - 1)
+                                == 1);
+    }
 }

@@ -46,6 +46,7 @@ public final class MemoryStore implements Store {
     private final List<String> log = new ArrayList<>();
     private final Map<String, Lease> leases = new HashMap<>();
     private final Map<String, StoredRollouts> rollouts = new HashMap<>();
+    private final Map<String, StoredHalt> halts = new HashMap<>();
 
     @Override
     public synchronized void addTask(StoredTask task) {
@@ -355,6 +356,21 @@ public final class MemoryStore implements Store {
             return false;
         }
         leases.put(name, new Lease(owner, until));
+        return true;
+    }
+
+    @Override
+    public synchronized Optional<StoredHalt> findHalt(String population) {
+        return Optional.ofNullable(halts.get(population));
+    }
+
+    @Override
+    public synchronized boolean putHalt(StoredHalt next) {
+        long present = findHalt(next.population()).map(StoredHalt::sequence).orElse(0L);
+        if (next.sequence() != present + 1) {
+            return false;
+        }
+        halts.put(next.population(), next);
         return true;
     }
 }

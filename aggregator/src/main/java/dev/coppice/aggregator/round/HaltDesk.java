@@ -1,0 +1,72 @@
+package dev.coppice.aggregator.round;
+
+import dev.coppice.aggregator.store.HaltStore;
+import dev.coppice.aggregator.store.HaltStore.StoredHalt;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
+import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.TrainingHalt;
+import java.util.Optional;
+
+/**
+ * Halts the training of a population, and lets it go on. Devices are told at their next check-in, in the server's signed words,
+ * and keep to them until they are told otherwise. Safe for any number of threads and processes.
+ */
+public final class HaltDesk {
+    /** Longest reason, in characters. */
+    public static final int BECAUSE_MAX = 1000;
+
+    private static final int ATTEMPTS_MAX = 16;
+
+    private final HaltStore store;
+    private final SigningKey serverKey;
+
+    /** @param serverKey stays the caller's */
+    public HaltDesk(HaltStore store, SigningKey serverKey) {
+        this.store = store;
+        this.serverKey = serverKey;
+    }
+
+    /** What was decided last. */
+    public Optional<StoredHalt> find(String population) {
+        return store.findHalt(population);
+    }
+
+    /** Whether devices of the population may not train now. */
+    public boolean isHalted(String population) {
+        return store.findHalt(population).filter(StoredHalt::halted).isPresent();
+    }
+
+    /**
+     * Decides, unless that was decided already.
+     *
+     * @param because cut off after {@value #BECAUSE_MAX} characters
+     */
+    public void decide(String population, boolean halted, String because) {
+        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+            if (isHalted(population) == halted) {
+                return;
+            }
+            long sequence = store.findHalt(population).map(StoredHalt::sequence).orElse(0L) + 1;
+            String reason = because.substring(0, Math.min(BECAUSE_MAX, because.length()));
+            if (store.putHalt(new StoredHalt(population, sequence, halted, reason))) {
+                return;
+            }
+        }
+        throw new IllegalStateException("Others decided without end");
+    }
+
+    /** What devices of a population are told; empty if nothing was ever decided. */
+    Optional<Signed> order(String population) {
+        return store.findHalt(population)
+                .map(halt -> SignedMessages.sign(
+                        serverKey,
+                        Purpose.TRAINING_HALT,
+                        TrainingHalt.newBuilder()
+                                .setPopulation(population)
+                                .setSequence(halt.sequence())
+                                .setHalted(halt.halted())
+                                .build()));
+    }
+}
