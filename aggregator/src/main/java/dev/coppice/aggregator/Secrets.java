@@ -1,6 +1,6 @@
 package dev.coppice.aggregator;
 
-import dev.coppice.aggregator.http.OperatorToken;
+import dev.coppice.aggregator.access.OperatorToken;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.signing.SigningKey;

@@ -1,10 +1,12 @@
 package dev.coppice.aggregator;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.coppice.aggregator.access.OperatorToken;
+import dev.coppice.aggregator.access.Sessions;
+import dev.coppice.aggregator.audit.AuditLog;
 import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
-import dev.coppice.aggregator.http.OperatorToken;
 import dev.coppice.aggregator.http.PublicKeys;
 import dev.coppice.aggregator.release.EncodedFiles;
 import dev.coppice.aggregator.release.LogDesk;
@@ -104,6 +106,17 @@ final class Wiring {
     @Singleton
     OperatorToken operatorToken(Secrets secrets) throws IOException {
         return secrets.operatorToken();
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Sessions sessions(Secrets secrets, InstantSource clock) throws IOException {
+        return new Sessions(secrets.secret("console.key"), clock);
+    }
+
+    @Singleton
+    AuditLog audit(Store store, InstantSource clock) {
+        return new AuditLog(store, clock);
     }
 
     @Singleton

@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.http;
 
+import dev.coppice.aggregator.access.Paths;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.release.RepositoryRefusedException;
 import dev.coppice.aggregator.store.StoreException;
@@ -15,9 +16,11 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** From what went wrong to a status and a short reason: JSON for operators, plain text for devices. */
+/** From what went wrong to a status and a short reason: problem details (RFC 9457) for operators, plain text for devices. */
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private static final MediaType PROBLEM = MediaType.of("application/problem+json");
 
     private Failures() {}
 
@@ -29,12 +32,12 @@ final class Failures {
 
     static HttpResponse<byte[]> json(HttpStatus status, String reason) {
         return HttpResponse.<byte[]>status(status)
-                .body(Json.bytes(Map.of("reason", reason)))
-                .contentType(MediaType.APPLICATION_JSON_TYPE);
+                .body(Json.bytes(Map.of("title", status.getReason(), "status", status.getCode(), "detail", reason)))
+                .contentType(PROBLEM);
     }
 
     private static HttpResponse<byte[]> reply(HttpRequest<?> request, HttpStatus status, String reason) {
-        return request.getPath().startsWith(AdminFilter.PREFIX) ? json(status, reason) : text(status, reason);
+        return Paths.isAdmin(request) || Paths.isConsole(request) ? json(status, reason) : text(status, reason);
     }
 
     private static HttpStatus status(RequestRefusedException.Kind kind) {

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.RoundTerms;
 import java.util.List;
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param state OPEN or COMPLETED
  * @param candidateSha256 the adapter that its rounds have made so far
  * @param epsilon of all its rounds together; null where there is no noise
+ * @param roundsPlanned how many rounds there will be, abandoned ones counted
  * @param rounds ascending by number
  */
-record TaskReport(
+public record TaskReport(
         String taskId,
         String skill,
         String population,
@@ -27,6 +29,7 @@ record TaskReport(
         double delta,
         double noiseMultiplier,
         int participationsMax,
+        int roundsPlanned,
         List<Round> rounds) {
     /**
      * One round.
@@ -35,7 +38,7 @@ record TaskReport(
      * @param candidateSha256 the adapter that it made; empty unless COMPLETED
      * @param reason why it was abandoned; empty unless ABORTED
      */
-    record Round(
+    public record Round(
             String id,
             int number,
             String phase,
@@ -65,7 +68,7 @@ record TaskReport(
         }
     }
 
-    static TaskReport of(StoredTask task, List<StoredRound> rounds) {
+    public static TaskReport of(StoredTask task, List<StoredRound> rounds) {
         RoundTerms template = template(task);
         Privacy privacy = template.getPrivacy();
         boolean isPrivate = privacy.getNoiseMultiplier() > 0;
@@ -79,6 +82,7 @@ record TaskReport(
                 privacy.getDelta(),
                 privacy.getNoiseMultiplier(),
                 privacy.getParticipationsMax(),
+                TaskJson.stored(task.definition()).rounds(),
                 rounds.stream().map(Round::of).toList());
     }
 

@@ -32,6 +32,9 @@ final class Opener {
      * @return whether anything changed
      */
     boolean open(StoredTask task, Instant now) {
+        if (task.finished()) {
+            return false; // its rounds are used up, or an operator ended it
+        }
         List<StoredRound> rounds = store.rounds(task.id());
         if (!rounds.isEmpty() && !rounds.getLast().phase().isOver()) {
             return false;

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** Tokens, devices and the nonces of late. Every method is one transaction. For any number of threads and processes. */
 public interface EnrolmentStore {
@@ -44,6 +45,12 @@ public interface EnrolmentStore {
      *     another device's
      */
     boolean renew(ByteString before, Device renewed);
+
+    /** How many devices are enrolled, by population. */
+    SortedMap<String, Long> devicesByPopulation();
+
+    /** How many devices have checked in since then, as far as their nonces are remembered. */
+    long devicesSeen(Instant since);
 
     /** Remembers a nonce. @return false if it was used before */
     boolean useNonce(String deviceId, ByteString nonce, Instant sent);

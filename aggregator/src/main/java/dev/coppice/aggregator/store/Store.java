@@ -9,4 +9,8 @@ public interface Store
                 EnrolmentStore,
                 RepositoryStore,
                 LeaseStore,
+<<<<<<< HEAD
                 HaltStore {}
+=======
+                AuditStore {}
+>>>>>>> 7f75b90 (Give operators a console, roles and an audit log)

@@ -9,6 +9,9 @@ public interface TaskStore {
 
     Optional<StoredTask> findTask(String taskId);
 
+    /** All tasks, newest first. */
+    List<StoredTask> tasks();
+
     /** All tasks that still have rounds to do, oldest first. */
     List<StoredTask> unfinishedTasks();
 

@@ -23,6 +23,7 @@ import dev.coppice.protocol.round.Training;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Takes on tasks: nothing is stored before every rule was checked and the noise was planned. */
@@ -61,6 +62,22 @@ public final class TaskDesk {
                 0);
         tasks.addTask(task);
         return task;
+    }
+
+    /**
+     * Ends a task: no more rounds of it open. One that is open goes on, since devices may have paid for it.
+     *
+     * @return false if there is no such task
+     */
+    public boolean end(String taskId) {
+        while (true) {
+            Optional<StoredTask> seen = tasks.findTask(taskId);
+            if (seen.isEmpty()
+                    || seen.get().finished()
+                    || tasks.replaceTask(seen.get(), seen.get().end())) {
+                return seen.isPresent();
+            }
+        }
     }
 
     private int dimension(String sha256) throws TaskRefusedException, IOException {

@@ -351,4 +351,51 @@ abstract class StoreContract {
         assertThat(store.claim("work", "a", LATER.plusMillis(20), LATER.plusMillis(30)))
                 .isFalse();
     }
+
+    @Test
+    void theAuditLogTakesOneEntryForEachPosition() {
+        assertThat(store.findLastAudit()).isEmpty();
+        AuditStore.AuditEntry first = new AuditStore.AuditEntry(0, LATER, "ann", "asks", "a thing", "0".repeat(64));
+        AuditStore.AuditEntry second = new AuditStore.AuditEntry(1, LATER, "bob", "asks", "more", "1".repeat(64));
+        assertThat(store.addAudit(first)).isTrue();
+        assertThat(store.addAudit(first)).isFalse();
+        assertThat(store.addAudit(second)).isTrue();
+        assertThat(store.findLastAudit()).contains(second);
+        assertThat(store.audit(0, 10)).containsExactly(first, second);
+        assertThat(store.audit(0, 1)).containsExactly(first);
+        assertThat(store.audit(1, 10)).containsExactly(second);
+        assertThat(store.audit(2, 10)).isEmpty();
+    }
+
+    @Test
+    void devicesAreCountedByPopulationAndByWhenTheyCheckedIn() {
+        assertThat(store.devicesByPopulation()).isEmpty();
+        store.addTokens(List.of("a".repeat(64), "b".repeat(64)), "home");
+        assertThat(store.redeem("a".repeat(64), device("d-1", "1".repeat(32)))).isTrue();
+        assertThat(store.redeem("b".repeat(64), device("d-2", "2".repeat(32)))).isTrue();
+        assertThat(store.devicesByPopulation()).isEqualTo(Map.of("home", 2L));
+
+        store.useNonce("d-1", bytes("n1"), LATER);
+        store.useNonce("d-1", bytes("n2"), LATER);
+        store.useNonce("d-2", bytes("n3"), LATER.minusSeconds(60));
+        assertThat(store.devicesSeen(LATER)).isEqualTo(1);
+        assertThat(store.devicesSeen(LATER.minusSeconds(60))).isEqualTo(2);
+    }
+
+    @Test
+    void tasksAreListedNewestFirst() {
+        StoredTask only = store.tasks().getFirst();
+        StoredTask newer = new StoredTask(
+                "t-newer",
+                only.population(),
+                only.baseModelSha256(),
+                only.definition(),
+                only.template(),
+                true,
+                only.candidateSha256(),
+                only.optimizerState(),
+                0);
+        store.addTask(newer);
+        assertThat(store.tasks()).containsExactly(newer, only);
+    }
 }

@@ -165,8 +165,8 @@ public final class AdminClient {
     private static String reason(byte[] body) {
         try {
             JsonNode json = JSON.readTree(body);
-            if (json instanceof ObjectNode && json.has("reason")) {
-                return json.path("reason").asText();
+            if (json instanceof ObjectNode && json.has("detail")) {
+                return json.path("detail").asText();
             }
         } catch (JsonProcessingException e) {
             // then it is text

@@ -62,6 +62,12 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public List<StoredTask> tasks() {
+        return sql.transaction(
+                "read tasks", c -> Sql.list(c, JdbcStore::task, "select * from task order by created desc"));
+    }
+
+    @Override
     public List<StoredTask> unfinishedTasks() {
         return sql.transaction(
                 "read tasks",
@@ -345,6 +351,30 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public SortedMap<String, Long> devicesByPopulation() {
+        SortedMap<String, Long> counts = new TreeMap<>();
+        sql.transaction(
+                "count devices",
+                c -> Sql.each(
+                        c,
+                        row -> counts.put(row.getString(1), row.getLong(2)),
+                        "select population, count(*) from device group by population"));
+        return counts;
+    }
+
+    @Override
+    public long devicesSeen(Instant since) {
+        return sql.transaction(
+                        "count devices",
+                        c -> Sql.find(
+                                c,
+                                row -> row.getLong(1),
+                                "select count(distinct device_id) from nonce where sent >= ?",
+                                since.toEpochMilli()))
+                .orElse(0L);
+    }
+
+    @Override
     public boolean useNonce(String deviceId, ByteString nonce, Instant sent) {
         return sql.unlessTaken(
                 "remember a nonce",
@@ -372,6 +402,51 @@ public final class JdbcStore implements Store {
             return renewed
                     || Sql.update(c, "insert into lease values (?, ?, ?)", name, owner, until.toEpochMilli()) == 1;
         });
+    }
+
+    @Override
+    public boolean addAudit(AuditEntry entry) {
+        return sql.unlessTaken(
+                "add to the audit log",
+                c -> Sql.update(
+                                c,
+                                "insert into audit values (?, ?, ?, ?, ?, ?)",
+                                entry.position(),
+                                entry.at().toEpochMilli(),
+                                entry.actor(),
+                                entry.action(),
+                                entry.detail(),
+                                entry.sha256())
+                        == 1);
+    }
+
+    @Override
+    public Optional<AuditEntry> findLastAudit() {
+        return sql.transaction(
+                "read the audit log",
+                c -> Sql.find(c, JdbcStore::audit, "select * from audit order by position desc limit 1"));
+    }
+
+    @Override
+    public List<AuditEntry> audit(long from, int max) {
+        return sql.transaction(
+                "read the audit log",
+                c -> Sql.list(
+                        c,
+                        JdbcStore::audit,
+                        "select * from audit where position >= ? order by position limit ?",
+                        from,
+                        max));
+    }
+
+    private static AuditEntry audit(ResultSet row) throws SQLException {
+        return new AuditEntry(
+                row.getLong("position"),
+                Instant.ofEpochMilli(row.getLong("at")),
+                row.getString("actor"),
+                row.getString("action"),
+                row.getString("detail"),
+                row.getString("sha256"));
     }
 
     @Override

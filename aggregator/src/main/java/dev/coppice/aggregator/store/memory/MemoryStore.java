@@ -44,6 +44,7 @@ public final class MemoryStore implements Store {
     private final Map<Nonce, Instant> nonces = new HashMap<>();
     private final Map<String, SortedMap<Long, ByteString>> metadata = new HashMap<>();
     private final List<String> log = new ArrayList<>();
+    private final List<AuditEntry> audit = new ArrayList<>();
     private final Map<String, Lease> leases = new HashMap<>();
     private final Map<String, StoredRollouts> rollouts = new HashMap<>();
     private final Map<String, StoredHalt> halts = new HashMap<>();
@@ -360,6 +361,7 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+<<<<<<< HEAD
     public synchronized Optional<StoredHalt> findHalt(String population) {
         return Optional.ofNullable(halts.get(population));
     }
@@ -372,5 +374,40 @@ public final class MemoryStore implements Store {
         }
         halts.put(next.population(), next);
         return true;
+=======
+    public synchronized boolean addAudit(AuditEntry entry) {
+        return entry.position() == audit.size() && audit.add(entry);
+    }
+
+    @Override
+    public synchronized Optional<AuditEntry> findLastAudit() {
+        return audit.isEmpty() ? Optional.empty() : Optional.of(audit.getLast());
+    }
+
+    @Override
+    public synchronized List<AuditEntry> audit(long from, int max) {
+        return audit.stream().skip(from).limit(max).toList();
+    }
+
+    @Override
+    public synchronized List<StoredTask> tasks() {
+        return new ArrayList<>(tasks.values()).reversed();
+    }
+
+    @Override
+    public synchronized SortedMap<String, Long> devicesByPopulation() {
+        SortedMap<String, Long> counts = new TreeMap<>();
+        devices.values().forEach(device -> counts.merge(device.population(), 1L, Long::sum));
+        return counts;
+    }
+
+    @Override
+    public synchronized long devicesSeen(Instant since) {
+        return nonces.entrySet().stream()
+                .filter(entry -> !entry.getValue().isBefore(since))
+                .map(entry -> entry.getKey().deviceId())
+                .distinct()
+                .count();
+>>>>>>> 7f75b90 (Give operators a console, roles and an audit log)
     }
 }

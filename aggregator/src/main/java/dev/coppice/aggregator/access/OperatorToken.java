@@ -1,4 +1,4 @@
-package dev.coppice.aggregator.http;
+package dev.coppice.aggregator.access;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

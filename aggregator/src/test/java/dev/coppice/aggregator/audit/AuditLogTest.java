@@ -1,0 +1,87 @@
+package dev.coppice.aggregator.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coppice.aggregator.store.AuditStore.AuditEntry;
+import dev.coppice.aggregator.store.memory.MemoryStore;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AuditLogTest {
+    private static final int ENTRIES = 5;
+
+    private final MemoryStore store = new MemoryStore();
+    private final AuditLog log = new AuditLog(store, () -> Instant.parse("2026-01-02T03:04:05.678Z"));
+
+    @BeforeEach
+    void write() {
+        for (int i = 0; i < ENTRIES; i++) {
+            log.record("ann", "asks", "thing " + i);
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsThereInOrderAndWhole() {
+        assertThat(log.entries(0, 10))
+                .extracting(AuditEntry::detail)
+                .containsExactly("thing 0", "thing 1", "thing 2", "thing 3", "thing 4");
+        assertThat(log.newest(2)).extracting(AuditEntry::detail).containsExactly("thing 4", "thing 3");
+        assertThat(log.findBroken()).isEmpty();
+    }
+
+    @Test
+    void aChangedEntryIsNoticedWhateverWasChanged() {
+        List<UnaryOperator<AuditEntry>> changes = List.of(
+                e -> new AuditEntry(e.position(), e.at().plusMillis(1), e.actor(), e.action(), e.detail(), e.sha256()),
+                e -> new AuditEntry(e.position(), e.at(), "bob", e.action(), e.detail(), e.sha256()),
+                e -> new AuditEntry(e.position(), e.at(), e.actor(), "halts", e.detail(), e.sha256()),
+                e -> new AuditEntry(e.position(), e.at(), e.actor(), e.action(), "nothing", e.sha256()),
+                e -> new AuditEntry(
+                        e.position(), e.at(), e.actor() + "a", e.action().substring(1), e.detail(), e.sha256()),
+                e -> new AuditEntry(e.position(), e.at(), e.actor(), e.action(), e.detail(), "0".repeat(64)));
+        for (UnaryOperator<AuditEntry> change : changes) {
+            assertThat(broken(2, change)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anEntryThatIsTakenOutIsNoticed() {
+        List<AuditEntry> entries = new ArrayList<>(log.entries(0, ENTRIES));
+        entries.remove(1);
+        assertThat(new AuditLog(filled(entries), Instant::now).findBroken()).hasValue(1);
+    }
+
+    @Test
+    void entriesOfManyThreadsFormOneChain() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 50; i++) {
+                int number = i;
+                threads.execute(() -> log.record("thread " + number, "asks", ""));
+            }
+        }
+        assertThat(log.entries(0, 100)).hasSize(ENTRIES + 50);
+        assertThat(log.findBroken()).isEmpty();
+    }
+
+    private long broken(int position, UnaryOperator<AuditEntry> change) {
+        List<AuditEntry> entries = new ArrayList<>(log.entries(0, ENTRIES));
+        entries.set(position, change.apply(entries.get(position)));
+        return new AuditLog(filled(entries), Instant::now).findBroken().orElse(-1);
+    }
+
+    /** Positions as a database would show them that lost or changed a row. */
+    private static MemoryStore filled(List<AuditEntry> entries) {
+        MemoryStore other = new MemoryStore();
+        for (int i = 0; i < entries.size(); i++) {
+            AuditEntry e = entries.get(i);
+            other.addAudit(new AuditEntry(i, e.at(), e.actor(), e.action(), e.detail(), e.sha256()));
+        }
+        return other;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.audit;
+
+import org.jspecify.annotations.NullMarked;
