@@ -89,6 +89,6 @@ final class PackView {
                 text(Long.toString(pack.version())),
                 text(pack.baseModelSha256().substring(0, 12)),
                 text(Integer.toString(pack.files().size())),
-                text(Numbers.plain(bytes)));
+                text(Numbers.plain((double) bytes)));
     }
 }

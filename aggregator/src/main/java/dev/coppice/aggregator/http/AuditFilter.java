@@ -39,10 +39,9 @@ final class AuditFilter implements Ordered {
 
     @RequestFilter
     @ExecuteOn(TaskExecutors.VIRTUAL)
-    void asked(HttpRequest<?> request, @Nullable @Body byte[] body) {
+    void asked(HttpRequest<?> request, @Body byte @Nullable [] body) {
         if (changes(request)) {
-            boolean isSecret = request.getPath().equals(Paths.LOGIN);
-            String detail = isSecret || body == null || body.length == 0 ? "" : "sha256 " + Sha256.hex(body);
+            String detail = detail(request, Protobuf.bytes(body));
             request.setAttribute(
                     ENTRY, log.record(actor(request), action(request), detail).position());
         }
@@ -53,6 +52,11 @@ final class AuditFilter implements Ordered {
     void answered(HttpRequest<?> request, HttpResponse<?> response) {
         request.getAttribute(ENTRY, Long.class)
                 .ifPresent(entry -> log.record(actor(request), "got " + response.code(), "entry " + entry));
+    }
+
+    /** Of a token that is typed in at the log-in not even the hash. */
+    private static String detail(HttpRequest<?> request, byte[] body) {
+        return request.getPath().equals(Paths.LOGIN) || body.length == 0 ? "" : "sha256 " + Sha256.hex(body);
     }
 
     private static boolean changes(HttpRequest<?> request) {
