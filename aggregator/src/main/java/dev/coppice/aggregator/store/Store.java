@@ -9,8 +9,5 @@ public interface Store
                 EnrolmentStore,
                 RepositoryStore,
                 LeaseStore,
-<<<<<<< HEAD
-                HaltStore {}
-=======
+                HaltStore,
                 AuditStore {}
->>>>>>> 7f75b90 (Give operators a console, roles and an audit log)

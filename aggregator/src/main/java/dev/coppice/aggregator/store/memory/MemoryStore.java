@@ -361,20 +361,6 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-<<<<<<< HEAD
-    public synchronized Optional<StoredHalt> findHalt(String population) {
-        return Optional.ofNullable(halts.get(population));
-    }
-
-    @Override
-    public synchronized boolean putHalt(StoredHalt next) {
-        long present = findHalt(next.population()).map(StoredHalt::sequence).orElse(0L);
-        if (next.sequence() != present + 1) {
-            return false;
-        }
-        halts.put(next.population(), next);
-        return true;
-=======
     public synchronized boolean addAudit(AuditEntry entry) {
         return entry.position() == audit.size() && audit.add(entry);
     }
@@ -408,6 +394,20 @@ public final class MemoryStore implements Store {
                 .map(entry -> entry.getKey().deviceId())
                 .distinct()
                 .count();
->>>>>>> 7f75b90 (Give operators a console, roles and an audit log)
+    }
+
+    @Override
+    public synchronized Optional<StoredHalt> findHalt(String population) {
+        return Optional.ofNullable(halts.get(population));
+    }
+
+    @Override
+    public synchronized boolean putHalt(StoredHalt next) {
+        long present = findHalt(next.population()).map(StoredHalt::sequence).orElse(0L);
+        if (next.sequence() != present + 1) {
+            return false;
+        }
+        halts.put(next.population(), next);
+        return true;
     }
 }
