@@ -11,6 +11,7 @@ import dev.coppice.aggregator.http.PublicKeys;
 import dev.coppice.aggregator.release.EncodedFiles;
 import dev.coppice.aggregator.release.LogDesk;
 import dev.coppice.aggregator.release.OnlineKeys;
+import dev.coppice.aggregator.release.ProvenanceDesk;
 import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.release.RolloutDesk;
 import dev.coppice.aggregator.round.Candidates;
@@ -176,6 +177,7 @@ final class Wiring {
             Keys keys,
             ServerNoise noise,
             RepositoryDesk repository,
+            RolloutDesk rollouts,
             InstantSource clock,
             RandomSource random,
             Clockwork clockwork) {
@@ -183,7 +185,8 @@ final class Wiring {
         Candidates candidates = (task, round) -> repository.putCandidate(
                 task.id(), round, blobs.read(task.candidateSha256()), Map.of("base-model", task.baseModelSha256()));
         return new Keeper(
-                new Keeper.Tools(store, blobs, facts, signals, keys.server(), noise, candidates, owner),
+                new Keeper.Tools(
+                        store, blobs, facts, signals, keys.server(), noise, candidates, rollouts::guard, owner),
                 clock,
                 clockwork);
     }
@@ -248,6 +251,11 @@ final class Wiring {
     @Singleton
     RolloutDesk rollouts(Store store, RepositoryDesk repository, InstantSource clock) {
         return new RolloutDesk(store, repository, clock);
+    }
+
+    @Singleton
+    ProvenanceDesk provenance(Store store, BlobStore blobs, Keys keys) {
+        return new ProvenanceDesk(store, blobs, keys.server());
     }
 
     @Singleton

@@ -80,6 +80,7 @@ class AccessTest {
             viewer,   POST, /v1/admin/rollouts/skill/halt,    403
             viewer,   PUT,  /v1/admin/repository/targets,     403
             viewer,   PUT,  /v1/admin/blobs,                  403
+            viewer,   POST, /v1/admin/tasks/t/provenance,     403
             operator, GET,  /v1/admin/faults,                 403
             operator, POST, /v1/admin/tasks,                  422
             operator, POST, /v1/admin/rollouts/skill,         403
@@ -88,6 +89,7 @@ class AccessTest {
             releaser, PUT,  /v1/admin/repository/targets,     422
             releaser, POST, /v1/admin/rollouts/skill,         422
             releaser, POST, /v1/admin/tasks,                  403
+            releaser, POST, /v1/admin/tasks/t/provenance,     404
             releaser, POST, /v1/admin/enrolment-tokens,       403
             king,     GET,  /v1/admin/faults,                 403
             """)

@@ -219,7 +219,8 @@ public final class Agent implements Personalizer {
 
     /**
      * Asks the aggregator for a round and, if there is one whose terms are acceptable, takes part in it: trains, charges
-     * the privacy ledger, and sends the clipped, noised and masked update. Waits for the others of the cohort.
+     * the privacy ledger, and sends the clipped, noised and masked update. Waits for the others of the cohort. In a round of
+     * metrics, a few figures of how a skill pack does here take the place of the update, and all else is the same.
      *
      * @throws IOException if the device's own files cannot be read; trouble with the network is an answer
      */
@@ -229,8 +230,8 @@ public final class Agent implements Personalizer {
         try {
             requireOpen();
             double before = epsilonSpent();
-            Participation result =
-                    new Contribution(config, classroom, candidates, home, gate).make(desk, examples(false));
+            Participation result = new Contribution(config, classroom, candidates, home, gate)
+                    .make(desk, examples(false), examples(true), inUse.pack());
             if (result instanceof Participation.TookPart took) {
                 note(Kind.TOOK_PART, took.steps(), before, took.epsilonSpent());
             }
@@ -283,12 +284,28 @@ public final class Agent implements Personalizer {
         work.lockInterruptibly();
         try {
             requireOpen();
+            long left = inUse.version();
             boolean changed = home.packs().rollBack();
             inUse = InUse.read(home, classroom.kit());
             if (changed) {
+                home.trials().wentBack(left);
                 note(Kind.PACK_ROLLED_BACK, 0, Double.NaN, Double.NaN);
             }
             return changed;
+        } finally {
+            work.unlock();
+        }
+    }
+
+    /**
+     * Notes, durably, that the app crashed while the installed pack was in use; apps whose crashes are reported to them call
+     * it at the next start. It is told to nobody but in a round of metrics, as one of the sum.
+     */
+    public void crashed() throws IOException, InterruptedException {
+        work.lockInterruptibly();
+        try {
+            requireOpen();
+            home.trials().crashed(inUse.version());
         } finally {
             work.unlock();
         }
@@ -503,6 +520,7 @@ public final class Agent implements Personalizer {
         stores.lock();
         try {
             home.personal().clear();
+            home.trials().clear();
             if (home.examples().count() > 0) {
                 home.history().clear();
                 home.examples().clear(); // last, so that what was cut off is done again at the next start

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All that an agent needs to know, checked. Immutable; made by {@link #builder}. */
 public final class AgentConfig {
+    /** The class of devices of which nothing else was said. */
+    public static final String DEVICE_CLASS_USUAL = "default";
+
     private final Builder values;
     private final Transport transport;
     private final KitCache kits;
@@ -191,7 +194,7 @@ public final class AgentConfig {
         private @Nullable KitCache kits;
         private String population = "default";
         private String skill = "default";
-        private String deviceClass = "default";
+        private String deviceClass = DEVICE_CLASS_USUAL;
         private OptionalLong pinnedPack = OptionalLong.empty();
         private RandomSource random = RandomSource.secure();
         private InstantSource clock = InstantSource.system();

@@ -29,6 +29,8 @@ import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.metrics.Figure;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Charge;
@@ -44,6 +46,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,20 +85,34 @@ final class Contribution {
         };
     }
 
-    /** @param training examples that may be trained on */
-    Participation make(FrontDesk desk, List<Example> training) throws IOException, InterruptedException {
+    /**
+     * What a device can put into a round.
+     *
+     * @param training examples that may be trained on
+     * @param heldOut examples that never were
+     * @param pack in use now
+     */
+    private record Own(List<Example> training, List<Example> heldOut, AdapterWeights pack) {}
+
+    /** What it puts in: an update, or figures. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on at once
+    private record Input(float[] values, int steps, double loss) {}
+
+    /** Asks for a round, and takes part in it with what the device has of its own. */
+    Participation make(FrontDesk desk, List<Example> training, List<Example> heldOut, AdapterWeights pack)
+            throws IOException, InterruptedException {
         Optional<NotNow> obstacle = gate.obstacle(Work.ROUND);
         if (obstacle.isPresent()) {
             return notNow(obstacle.get());
         }
         try {
-            return attempt(desk, training);
+            return attempt(desk, new Own(training, heldOut, pack));
         } finally {
             gate.moved(wire.bytesUp() + wire.bytesDown());
         }
     }
 
-    private Participation attempt(FrontDesk desk, List<Example> training) throws IOException, InterruptedException {
+    private Participation attempt(FrontDesk desk, Own own) throws IOException, InterruptedException {
         try {
             renewIfDue(desk);
             Optional<Member> member =
@@ -110,7 +127,7 @@ final class Contribution {
                 return new Participation.NotNow(Obstacle.HALTED, HALTED);
             }
             return switch (reply.getAnswerCase()) {
-                case ASSIGNMENT -> takePart(member.get(), reply.getAssignment().getTerms(), training);
+                case ASSIGNMENT -> takePart(member.get(), reply.getAssignment().getTerms(), own);
                 case COME_BACK -> comeBack(reply.getComeBack().getAfterMillis());
                 case CLOCK_OFF, ANSWER_NOT_SET ->
                     throw new IOException("the aggregator's answer to a check-in is empty");
@@ -167,7 +184,7 @@ final class Contribution {
         }
     }
 
-    private Participation takePart(Member member, Signed offered, List<Example> training)
+    private Participation takePart(Member member, Signed offered, Own own)
             throws IOException, InterruptedException, StayOutException, RoundRefusedException, LedgerRefusedException,
                     EngineException, ServerRefusedException {
         VerifiedTerms verified = VerifiedTerms.verify(offered, config.trust().server());
@@ -178,24 +195,43 @@ final class Contribution {
         home.ledger()
                 .affords(spending, config.budget().inAnyPeriod(), config.clock().instant());
         step = Step.TRAIN;
-        List<Example> lessons = enough(training, terms.getTraining().getExamplesMin());
-        AdapterWeights candidate = candidates.fetch(wire, terms.getCandidateSha256());
-        Classroom.Trained trained;
+        Input input;
         try (WorkGate.Stretch stretch = gate.begin(Work.ROUND)) {
-            trained = classroom.train(
-                    candidate,
-                    lessons,
-                    terms.getTraining().getLocalSteps(),
-                    terms.getTraining().getLearningRate(),
-                    config.random(),
-                    stretch::mayGoOn);
+            input = terms.hasMetrics() ? figures(terms, own) : update(terms, own.training(), stretch);
             if (stretch.stopped().isPresent()) {
                 return notNow(stretch.stopped().get());
             }
         }
         gate.entered();
-        return visit(
-                verified, noise, spending, member, trained, trained.weights().minus(candidate));
+        return visit(verified, noise, spending, member, input);
+    }
+
+    private Input update(RoundTerms terms, List<Example> training, WorkGate.Stretch stretch)
+            throws IOException, InterruptedException, StayOutException, EngineException, ServerRefusedException {
+        List<Example> lessons = enough(training, terms.getTraining().getExamplesMin());
+        AdapterWeights candidate = candidates.fetch(wire, terms.getCandidateSha256());
+        Classroom.Trained trained = classroom.train(
+                candidate,
+                lessons,
+                terms.getTraining().getLocalSteps(),
+                terms.getTraining().getLearningRate(),
+                config.random(),
+                stretch::mayGoOn);
+        return new Input(trained.weights().minus(candidate), trained.steps(), trained.loss());
+    }
+
+    private Input figures(RoundTerms terms, Own own)
+            throws IOException, InterruptedException, StayOutException, EngineException, ServerRefusedException {
+        long version = terms.getMetrics().getPackVersion();
+        Map<Figure, Double> figures = version > 0
+                ? Feedback.of(home.trials().find(version))
+                : Feedback.of(
+                        candidates.fetch(wire, terms.getCandidateSha256()),
+                        own.pack(),
+                        classroom.usable(own.heldOut()),
+                        classroom);
+        float[] vector = MetricsLayout.of(terms.getMetrics()).vector(config.deviceClass(), figures);
+        return new Input(vector, 0, Double.NaN);
     }
 
     /** All that can be judged before any work is done. */
@@ -249,13 +285,7 @@ final class Contribution {
         return usable;
     }
 
-    private Participation visit(
-            VerifiedTerms verified,
-            NoisePlan noise,
-            Spending spending,
-            Member member,
-            Classroom.Trained trained,
-            float[] update)
+    private Participation visit(VerifiedTerms verified, NoisePlan noise, Spending spending, Member member, Input input)
             throws IOException, InterruptedException, ServerRefusedException, RoundRefusedException,
                     LedgerRefusedException {
         RoundCalls calls = new RoundCalls(
@@ -270,7 +300,7 @@ final class Contribution {
         step = Step.ADVERTISE;
         try {
             TrustAnchors trust = config.trust();
-            visit.take(verified, noise, spending, member, trust.enrolment(), trust.server(), update);
+            visit.take(verified, noise, spending, member, trust.enrolment(), trust.server(), input.values());
         } catch (RoundOverException e) {
             step = visit.step();
             boolean inTheSum = e.code() == Over.Code.COMPLETED && home.ledger().hasCharged(roundId);
@@ -284,8 +314,8 @@ final class Contribution {
                 roundId,
                 verified.terms().getSkill(),
                 verified.terms().getNumber(),
-                trained.steps(),
-                trained.loss(),
+                input.steps(),
+                input.loss(),
                 home.ledger().ever().epsilon(config.budget().inAnyPeriod().delta()),
                 wire.bytesUp(),
                 wire.bytesDown());

@@ -5,6 +5,7 @@ import dev.coppice.agent.checkin.Identity;
 import dev.coppice.agent.escalation.QuestionBudget;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
+import dev.coppice.agent.install.TrialShelf;
 import dev.coppice.agent.policy.Consents;
 import dev.coppice.agent.policy.DailyUse;
 import dev.coppice.agent.policy.TrainingHalt;
@@ -37,6 +38,7 @@ final class Home implements AutoCloseable {
     private final PackShelf packs;
     private final TrustedFiles trusted;
     private final PersonalShelf personal;
+    private final TrialShelf trials;
 
     @SuppressWarnings("MustBeClosed") // closed by close, or by open if it fails
     private Home(HomeLock lock, StorageKey key, AgentConfig config) throws IOException {
@@ -52,6 +54,7 @@ final class Home implements AutoCloseable {
         this.packs = PackShelf.open(home, key);
         this.trusted = TrustedFiles.open(home, key);
         this.personal = new PersonalShelf(home, key);
+        this.trials = new TrialShelf(home, key);
         this.identity = openIdentity();
         this.examples = ExampleStore.open(home.resolve("examples"), key);
         try {
@@ -152,6 +155,10 @@ final class Home implements AutoCloseable {
 
     PersonalShelf personal() {
         return personal;
+    }
+
+    TrialShelf trials() {
+        return trials;
     }
 
     @Override

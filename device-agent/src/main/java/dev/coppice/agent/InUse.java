@@ -27,7 +27,7 @@ record InUse(long version, String binding, AdapterWeights pack, Optional<Persona
         }
         ShelvedPack pack = fitting.get();
         try {
-            AdapterWeights weights = PackContents.read(pack.files(), kit).weights();
+            AdapterWeights weights = PackContents.weights(pack.files(), kit);
             return with(home, kit, pack.version(), kit.sha256() + " " + pack.id(), weights);
         } catch (PackRefusedException e) {
             return with(home, kit, 0, kit.sha256(), kit.initial());

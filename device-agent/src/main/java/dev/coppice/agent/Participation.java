@@ -10,8 +10,8 @@ public sealed interface Participation {
     /**
      * The update is in the sum, and the round needs nothing more from this device.
      *
-     * @param steps optimizer steps that were taken
-     * @param loss mean training loss over the last steps, in nats
+     * @param steps optimizer steps that were taken; 0 in a round of metrics
+     * @param loss mean training loss over the last steps, in nats; NaN in a round of metrics
      * @param epsilonSpent what the ledger now shows for this device, over all rounds it entered masked
      * @param bytesUp bodies sent, without HTTP headers
      * @param bytesDown bodies received, the candidate included where it was not at hand

@@ -9,10 +9,13 @@ import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.LogWitness;
 import dev.coppice.agent.install.PackShelf;
+import dev.coppice.agent.install.PackTrial;
 import dev.coppice.agent.install.RolloutReader;
 import dev.coppice.agent.install.ShelvedPack;
+import dev.coppice.agent.install.TrialShelf;
 import dev.coppice.agent.policy.WorkGate;
 import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.training.Judgement;
 import dev.coppice.agent.upload.Downloads;
 import dev.coppice.agent.upload.RepositoryFiles;
 import dev.coppice.agent.upload.UnreachableException;
@@ -22,13 +25,13 @@ import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.RepositoryClient;
 import dev.coppice.crypto.trust.RepositoryView;
-import dev.coppice.crypto.trust.TargetFile;
 import dev.coppice.crypto.trust.VerifiedPack;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** One look for a newer skill pack: verified, fetched, tried on the device's own examples, and only then installed. */
@@ -43,6 +46,7 @@ final class Renewal {
     private final AgentConfig config;
     private final Classroom classroom;
     private final PackShelf shelf;
+    private final TrialShelf trials;
     private final WorkGate gate;
     private final Wire wire;
     private final RepositoryClient repository;
@@ -54,6 +58,7 @@ final class Renewal {
         this.config = config;
         this.classroom = classroom;
         this.shelf = home.packs();
+        this.trials = home.trials();
         this.gate = gate;
         this.wire = new Wire(config.transport(), config.pause());
         this.repository = new RepositoryClient(
@@ -139,8 +144,8 @@ final class Renewal {
         witness.requireLogged(view, release);
         Map<String, byte[]> files = new HashMap<>();
         Map<String, byte[]> here = here();
-        for (TargetFile file : release.files().values()) {
-            files.put(file.name(), downloads.fetch(file, Optional.ofNullable(here.get(file.name()))));
+        for (String name : PackContents.NEEDED) {
+            files.put(name, downloads.fetch(release.file(name), Optional.ofNullable(here.get(name))));
         }
         VerifiedPack pack = release.verified(files);
         downloads.clear();
@@ -159,18 +164,30 @@ final class Renewal {
     private Installation install(Tried tried, InUse inUse, List<Example> heldOut)
             throws IOException, InterruptedException, EngineException {
         long version = tried.pack().release().version();
-        double before = Double.NaN;
-        double after = Double.NaN;
-        if (!heldOut.isEmpty()) {
-            before = classroom.judge(inUse.pack(), heldOut).loss();
-            after = classroom.judge(tried.weights(), heldOut).loss();
-            if (!(after <= before + LOSS_TOLERANCE)) {
-                shelf.decline(version);
-                return new Installation.RolledBack(
-                        version, before, after, "worse on " + heldOut.size() + " held-out examples of this device");
-            }
+        if (heldOut.isEmpty()) {
+            trials.keep(new PackTrial(version, OptionalDouble.empty(), OptionalDouble.empty(), false, false));
+            shelf.install(tried.pack());
+            return new Installation.Installed(version, Double.NaN, Double.NaN);
+        }
+        Judgement before = classroom.judge(inUse.pack(), heldOut);
+        Judgement after = classroom.judge(tried.weights(), heldOut);
+        boolean worse = isWorse(before, after);
+        trials.keep(new PackTrial(
+                version, OptionalDouble.of(before.accuracy()), OptionalDouble.of(after.accuracy()), worse, false));
+        if (worse) {
+            shelf.decline(version);
+            return new Installation.RolledBack(
+                    version,
+                    before.loss(),
+                    after.loss(),
+                    "worse on " + heldOut.size() + " held-out examples of this device");
         }
         shelf.install(tried.pack());
-        return new Installation.Installed(version, before, after);
+        return new Installation.Installed(version, before.loss(), after.loss());
+    }
+
+    /** A loss that is no number is worse. */
+    static boolean isWorse(Judgement before, Judgement after) {
+        return !(after.loss() <= before.loss() + LOSS_TOLERANCE);
     }
 }

@@ -144,6 +144,7 @@ class DaemonTest {
         DeviceProfile read = DeviceProfile.read(folder);
         assertThat(read.kitSpec()).isEqualTo(profile.kitSpec());
         assertThat(read.model()).isEqualTo(profile.model());
+        assertThat(read.deviceClass()).isEqualTo("phone-small");
         assertThat(read.trust().server()).isEqualTo(profile.trust().server());
         assertThat(read.trust().repository().file())
                 .isEqualTo(profile.trust().repository().file());
@@ -175,6 +176,7 @@ class DaemonTest {
                 URI.create("https://aggregator.example"),
                 "people",
                 "lights",
+                "phone-small",
                 folder.toAbsolutePath(),
                 world.spec,
                 trust);

@@ -31,6 +31,10 @@ final class Fleet implements AutoCloseable {
         return agents.get(index);
     }
 
+    List<Agent> agents() {
+        return List.copyOf(agents);
+    }
+
     List<Participation> takePart() throws Exception {
         return takePart(agents);
     }

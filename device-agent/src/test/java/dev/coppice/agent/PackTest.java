@@ -10,14 +10,19 @@ import dev.coppice.adapters.pack.PrivacyFacts;
 import dev.coppice.adapters.pack.SkillFacts;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.store.Event;
+import dev.coppice.agent.store.HomeKey;
+import dev.coppice.agent.store.KeyVault;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.OwnEngines;
+import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.crypto.transparency.PackLog;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.RolloutPolicy;
 import dev.coppice.crypto.trust.RolloutPolicy.Lane;
 import dev.coppice.testkit.SeededBytes;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -196,6 +201,21 @@ class PackTest {
     }
 
     @Test
+    void devicesOfDifferentClassesUseDifferentPacksAtOnce() throws Exception {
+        release(1, trained(5));
+        release(2, trained(20));
+        rollOut(1, new Lane("phone-small", 1, 1000, 0, false), new Lane("*", 2, 1000, 1, false));
+        for (String deviceClass : List.of("phone-small", "tablet")) {
+            try (Agent agent = TestWorld.open(world.config(deviceClass, world.aggregator)
+                    .deviceClass(deviceClass)
+                    .build())) {
+                assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+                assertThat(agent.installedVersion()).isEqualTo(deviceClass.equals("tablet") ? 2 : 1);
+            }
+        }
+    }
+
+    @Test
     void aPinnedVersionStaysForAsLongAsItIsReleased() throws Exception {
         release(1, trained(5));
         release(2, trained(20));
@@ -274,6 +294,25 @@ class PackTest {
             assertThat(result).isInstanceOf(Installation.RolledBack.class);
             assertThat(((Installation.RolledBack) result).lossAfter()).isNaN();
             assertThat(agent.installedVersion()).isZero();
+        }
+    }
+
+    /** As after an update of the app, when skill.json says more than it did. */
+    @Test
+    void anInstalledPackWithAnotherFormOfSkillJsonStaysInUse() throws Exception {
+        Map<String, byte[]> files = files(1, trained(20));
+        files.keySet().retainAll(PackContents.NEEDED);
+        files.put(PackContents.SKILL, "{\"evaluation\" : { }}".getBytes(StandardCharsets.UTF_8));
+        try (Agent agent = agent()) {
+            world.aggregator.repository.release(pack(1, files), files);
+            assertThat(agent.update()).as("it is not installed anew").isInstanceOf(Installation.Refused.class);
+        }
+        try (StorageKey key = HomeKey.open(world.home("agent-0"), KeyVault.inHome())) {
+            PackShelf.open(world.home("agent-0"), key).install(pack(1, files).verified(files));
+        }
+        try (Agent agent =
+                TestWorld.open(world.config("agent-0", world.aggregator).build())) {
+            assertThat(agent.installedVersion()).isEqualTo(1);
         }
     }
 
@@ -409,7 +448,7 @@ class PackTest {
     }
 
     private Map<String, byte[]> files(long version, AdapterWeights weights) {
-        SkillFacts facts = new SkillFacts("lights", version, List.of(5), PrivacyFacts.none(1), Map.of());
+        SkillFacts facts = new SkillFacts("lights", version, List.of(5), PrivacyFacts.none(1), List.of());
         return new PackContents(weights, facts).files(world.kit);
     }
 

@@ -55,7 +55,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Real agents, keys, masks, noise and training; only the aggregator is a fake, and it speaks the real protocol. */
 @Timeout(120)
 class RoundTest {
-    private static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
+    static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
 
     @TempDir
     Path folder;

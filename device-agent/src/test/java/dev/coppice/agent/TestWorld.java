@@ -16,11 +16,13 @@ import dev.coppice.agent.training.KitCache;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.Sha256;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.round.Metrics;
 import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
@@ -35,6 +37,11 @@ import java.util.List;
 final class TestWorld implements AutoCloseable {
     static final int DEVICES = 5;
     static final double CLIP = 1;
+
+    /** What rounds of metrics tell apart here. */
+    static final List<String> CLASSES = List.of("phone");
+
+    static final MetricsLayout METRICS = MetricsLayout.of(CLASSES);
 
     final SigningKey serverKey = key(-1);
     final SigningKey enrolmentKey = key(-2);
@@ -167,6 +174,28 @@ final class TestWorld implements AutoCloseable {
                 .setPrivacy(plan.toMessage())
                 .setCohort(bounds().toMessage())
                 .setOpenedEpochMillis(clock.instant().toEpochMilli());
+    }
+
+    /** Terms of a round that asks for figures of a pack, or of the kit's own weights if that is version 0. */
+    RoundTerms.Builder metricsTerms(String roundId, long packVersion, NoisePlan plan) {
+        return terms(roundId, kit.initial(), plan)
+                .clearTraining()
+                .setMetrics(Metrics.newBuilder().setPackVersion(packVersion).addAllDeviceClasses(CLASSES));
+    }
+
+    /** How such a round's vectors are encoded, without noise. */
+    static NoisePlan metricsPlan() throws Exception {
+        return NoisePlan.off(bounds(), METRICS.dimension(), MetricsLayout.CLIP_NORM, new byte[32]);
+    }
+
+    /** The same with the noise that one round at this epsilon needs. */
+    static NoisePlan metricsPlan(double epsilon) throws Exception {
+        return NoisePlan.calibrate(
+                new PrivacyGoal(epsilon, 1e-8, 1),
+                bounds(),
+                METRICS.dimension(),
+                MetricsLayout.CLIP_NORM,
+                new byte[32]);
     }
 
     static CohortBounds bounds() {

@@ -14,6 +14,9 @@ public final class Limits {
     /** Devices in one cohort. */
     public static final int COHORT_SIZE_MAX = 10_000;
 
+    /** Classes of devices that a round of metrics tells apart. */
+    public static final int DEVICE_CLASSES_MAX = 63;
+
     /** Rounds of one device that are counted. */
     public static final int PARTICIPATIONS_MAX = 1_000_000;
 

@@ -56,6 +56,8 @@ class DemoTest {
                 .isEqualTo(summary);
         assertThat(out.resolve("report.html")).content(StandardCharsets.UTF_8).contains("Privacy is simulated");
         assertThat(out.resolve("pack/adapter_model.safetensors")).isNotEmptyFile();
+        assertThat(out.resolve("pack/adapter.onnx_adapter")).isNotEmptyFile();
+        assertThat(out.resolve("pack/provenance.dsse.json")).isNotEmptyFile();
         assertThat(summary.privacy()).isEqualTo(PrivacyMode.SIMULATED);
         assertThat(summary.devices()).isEqualTo(DEVICES);
         assertThat(summary.rounds() + summary.roundsAborted()).isEqualTo(2);

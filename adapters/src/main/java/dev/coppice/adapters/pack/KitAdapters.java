@@ -60,6 +60,15 @@ public final class KitAdapters {
         return AdapterWeights.of(kit.layout(), values);
     }
 
+    /** Whether an adapter holds just these weights of a kit's layout, besides what the kit froze. */
+    public static boolean holds(PeftAdapter adapter, AdapterWeights trained) {
+        AdapterWeights whole = adapter.weights();
+        List<TensorSpec> tensors = whole.layout().tensors();
+        return trained.layout().tensors().stream()
+                .allMatch(tensor ->
+                        tensors.contains(tensor) && Arrays.equals(whole.tensor(tensor), trained.tensor(tensor)));
+    }
+
     /** Canonical: equal kits give equal configurations. */
     static PeftConfig config(Kit kit) {
         LoraSpec lora = kit.spec().lora();

@@ -10,11 +10,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 
 /** JSON files of a pack: indented, with a fixed order of members; read with limits. */
 final class PackJson {
     private static final int BYTES_MAX = 1 << 20;
+    private static final MathContext NINE_DIGITS = new MathContext(9);
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(
                             StreamReadConstraints.builder().maxNestingDepth(8).build())
@@ -38,9 +41,23 @@ final class PackJson {
         }
     }
 
+    /**
+     * A number as files have it: nine digits, the same on every version of Java. Writing it again after reading it changes
+     * nothing.
+     *
+     * @param value finite
+     */
+    static BigDecimal figure(double value) {
+        return new BigDecimal(value).round(NINE_DIGITS).stripTrailingZeros();
+    }
+
     static JsonNode parse(byte[] json, String file) throws PackRefusedException {
-        if (json.length > BYTES_MAX) {
-            throw new PackRefusedException(file + " has more than " + BYTES_MAX + " bytes");
+        return parse(json, file, BYTES_MAX);
+    }
+
+    static JsonNode parse(byte[] json, String file, int bytesMax) throws PackRefusedException {
+        if (json.length > bytesMax) {
+            throw new PackRefusedException(file + " has more than " + bytesMax + " bytes");
         }
         try {
             return JSON.readTree(json);

@@ -7,13 +7,11 @@ import dev.coppice.adapters.kit.Kit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** skill.json: what a pack is and how it came about. Only the form that we write is accepted. */
 final class SkillJson {
     private static final int ROUNDS_MAX = 100_000;
-    private static final int FIGURES_MAX = 1_000;
+    private static final int CLASSES_MAX = 1_000;
 
     private SkillJson() {}
 
@@ -31,12 +29,20 @@ final class SkillJson {
         facts.cohortSizes().forEach(cohorts::add);
         ObjectNode privacy = skill.putObject("privacy");
         privacy.put("mechanism", facts.privacy().mechanism());
-        privacy.put("epsilon", facts.privacy().epsilon());
-        privacy.put("delta", facts.privacy().delta());
-        privacy.put("noiseMultiplier", facts.privacy().noiseMultiplier());
+        privacy.put("epsilon", PackJson.figure(facts.privacy().epsilon()));
+        privacy.put("delta", PackJson.figure(facts.privacy().delta()));
+        privacy.put("noiseMultiplier", PackJson.figure(facts.privacy().noiseMultiplier()));
         privacy.put("participations", facts.privacy().participations());
-        ObjectNode evaluation = skill.putObject("evaluation");
-        facts.evaluation().forEach(evaluation::put);
+        ArrayNode evaluation = skill.putArray("evaluation");
+        for (ClassAccuracy accuracy : facts.evaluation()) {
+            ObjectNode ofClass = evaluation.addObject();
+            ofClass.put("deviceClass", accuracy.deviceClass());
+            ofClass.put("devices", PackJson.figure(accuracy.devices()));
+            ofClass.put("accuracyBefore", PackJson.figure(accuracy.before()));
+            ofClass.put("accuracy", PackJson.figure(accuracy.after()));
+            ofClass.put("low95", PackJson.figure(accuracy.low()));
+            ofClass.put("high95", PackJson.figure(accuracy.high()));
+        }
         return PackJson.bytes(skill);
     }
 
@@ -55,7 +61,7 @@ final class SkillJson {
                             privacy.path("delta").asDouble(),
                             privacy.path("noiseMultiplier").asDouble(),
                             privacy.path("participations").asInt()),
-                    figures(skill.path("evaluation")));
+                    evaluation(skill.path("evaluation")));
         } catch (IllegalArgumentException e) {
             throw new PackRefusedException(PackContents.SKILL + " has a value out of range", e);
         }
@@ -75,14 +81,19 @@ final class SkillJson {
         return cohorts;
     }
 
-    private static Map<String, Double> figures(JsonNode evaluation) throws PackRefusedException {
-        require(evaluation.size() <= FIGURES_MAX);
-        Map<String, Double> figures = new TreeMap<>();
-        evaluation
-                .properties()
-                .forEach(
-                        figure -> figures.put(figure.getKey(), figure.getValue().asDouble(Double.NaN)));
-        return figures;
+    private static List<ClassAccuracy> evaluation(JsonNode classes) throws PackRefusedException {
+        require(classes.size() <= CLASSES_MAX);
+        List<ClassAccuracy> evaluation = new ArrayList<>();
+        for (JsonNode ofClass : classes) {
+            evaluation.add(new ClassAccuracy(
+                    ofClass.path("deviceClass").asText(),
+                    ofClass.path("devices").asDouble(),
+                    ofClass.path("accuracyBefore").asDouble(),
+                    ofClass.path("accuracy").asDouble(),
+                    ofClass.path("low95").asDouble(),
+                    ofClass.path("high95").asDouble()));
+        }
+        return evaluation;
     }
 
     private static void require(boolean fits) throws PackRefusedException {

@@ -1,4 +1,7 @@
-/** The contents of a skill pack: what Hugging Face PEFT loads, and skill.json. Signs and verifies nothing. */
+/**
+ * The contents of a skill pack: what Hugging Face PEFT and ONNX Runtime load, skill.json, and the aggregator's signed word
+ * for the rounds that made it. Who may release a pack is not decided here.
+ */
 @NullMarked
 package dev.coppice.adapters.pack;
 

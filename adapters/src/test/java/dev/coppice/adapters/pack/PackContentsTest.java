@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
+import dev.coppice.adapters.format.OnnxAdapter;
+import dev.coppice.adapters.format.PeftAdapter;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitBuilder;
@@ -35,7 +37,9 @@ class PackContentsTest {
             3,
             List.of(190, 188),
             new PrivacyFacts("distributed-discrete-gaussian", 7.9, 1e-8, 2.05, 6),
-            Map.of("lossBefore", 2.1, "lossAfter", 1.6));
+            List.of(
+                    new ClassAccuracy("phone-small", 61.5, 0.71, 0.78, 0.66, 0.87),
+                    new ClassAccuracy(ClassAccuracy.ALL_OTHERS, 118.25, 0.75, 0.825, 0.75, 0.88)));
 
     @TempDir
     Path folder;
@@ -52,9 +56,21 @@ class PackContentsTest {
     void whatIsWrittenIsReadBack(Factors factors) throws Exception {
         Kit own = kit(factors, "ab".repeat(32), 7);
         PackContents contents = new PackContents(weights(own), FACTS);
-        assertThat(PackContents.read(contents.files(own), own)).isEqualTo(contents);
+        Map<String, byte[]> files = contents.files(own);
+        files.keySet().retainAll(PackContents.NEEDED);
+        assertThat(PackContents.read(files, own)).isEqualTo(contents);
         assertThat(contents.files(own).get(PackContents.WEIGHTS))
                 .isEqualTo(contents.files(own).get(PackContents.WEIGHTS));
+    }
+
+    @Test
+    void theAdapterIsThereForOnnxRuntimeToo() throws Exception {
+        Map<String, byte[]> files = new PackContents(weights(kit), FACTS).files(kit);
+        PeftAdapter adapter = PeftAdapter.read(file(files, PackContents.CONFIG), file(files, PackContents.WEIGHTS));
+        assertThat(OnnxAdapter.read(file(files, PackContents.ONNX))
+                        .toPeft(adapter.config())
+                        .weights())
+                .isEqualTo(adapter.weights());
     }
 
     @Test
@@ -152,7 +168,9 @@ class PackContentsTest {
     }
 
     private Map<String, byte[]> files() {
-        return new HashMap<>(new PackContents(weights(kit), FACTS).files(kit));
+        Map<String, byte[]> files = new HashMap<>(new PackContents(weights(kit), FACTS).files(kit));
+        files.keySet().retainAll(PackContents.NEEDED);
+        return files;
     }
 
     private static AdapterWeights weights(Kit kit) {

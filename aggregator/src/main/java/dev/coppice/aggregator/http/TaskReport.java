@@ -35,7 +35,8 @@ public record TaskReport(
      * One round.
      *
      * @param advertised devices that this step was taken from; the same for the next five
-     * @param candidateSha256 the adapter that it made; empty unless COMPLETED
+     * @param inSum devices in its sums; 0 unless COMPLETED
+     * @param candidateSha256 the blob that it made: an adapter, or figures in JSON; empty unless COMPLETED
      * @param reason why it was abandoned; empty unless ABORTED
      */
     public record Round(
@@ -48,6 +49,7 @@ public record TaskReport(
             int masked,
             int attested,
             int unmasked,
+            int inSum,
             String candidateSha256,
             String reason,
             long deadlineEpochMillis) {
@@ -62,6 +64,7 @@ public record TaskReport(
                     round.tally().masked(),
                     round.tally().attested(),
                     round.tally().unmasked(),
+                    round.result().devices(),
                     round.resultSha256(),
                     round.reason() == AbortReason.NONE ? "" : round.reason().name(),
                     round.deadline().toEpochMilli());

@@ -2,6 +2,7 @@ package dev.coppice.aggregator.release;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.aggregator.guard.PackFigures;
 import dev.coppice.aggregator.release.Rollout.GuardFigures;
 import dev.coppice.aggregator.release.Rollout.GuardLimits;
 import dev.coppice.aggregator.store.RepositoryStore;
@@ -74,6 +75,32 @@ public final class RolloutDesk {
             throws RepositoryRefusedException, IOException {
         require(skill, deviceClass);
         change(skill, of(deviceClass, rollout -> rollout.guarded(figures)));
+    }
+
+    /**
+     * The same for what a round of metrics told, in all classes to which that version is on its way. A class whose devices
+     * were too few for figures of their own is judged by those that they were added to.
+     */
+    public void guard(PackFigures told) throws IOException {
+        change(
+                told.skill(),
+                rollouts -> rollouts.stream()
+                        .map(rollout -> rollout.version() == told.packVersion()
+                                ? told.find(rollout.deviceClass())
+                                        .map(cell -> rollout.guarded(figures(told, cell)))
+                                        .orElse(rollout)
+                                : rollout)
+                        .toList());
+    }
+
+    /** Where too few devices judged, accuracy has no say. */
+    private static GuardFigures figures(PackFigures told, PackFigures.Cell cell) {
+        return new GuardFigures(
+                cell.tried(),
+                cell.wentBack(),
+                cell.crashed(),
+                0,
+                told.accuracyGain(cell).orElse(0));
     }
 
     /** Takes the steps that are due, and publishes what could not be published before. To be called every now and then. */

@@ -2,6 +2,7 @@ package dev.coppice.aggregator.round;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.coppice.aggregator.guard.Guards;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Phase;
@@ -61,6 +62,7 @@ public final class Keeper {
             SigningKey server,
             ServerNoise noise,
             Candidates candidates,
+            Guards guards,
             String owner) {}
 
     /**
@@ -76,7 +78,7 @@ public final class Keeper {
         this.worker = worker;
         this.opener = new Opener(store, tools.server());
         this.closing = new Closing(store, facts, tools.server());
-        this.merge = new Merge(store, tools.blobs(), facts, tools.noise());
+        this.merge = new Merge(store, tools.blobs(), facts, tools.noise(), tools.guards());
         this.candidates = tools.candidates();
         this.owner = tools.owner();
     }
@@ -206,7 +208,10 @@ public final class Keeper {
         try {
             boolean done = merge.complete(round, task);
             if (done) {
-                LOG.info("Round {} merged {} updates", round.id(), round.tally().masked());
+                LOG.info(
+                        "Round {} summed up {} inputs",
+                        round.id(),
+                        round.tally().masked());
                 list(round);
                 ended(round);
             }
@@ -218,10 +223,14 @@ public final class Keeper {
         }
     }
 
-    /** A round that is complete stays so, whether or not anybody hears of its adapter elsewhere. */
+    /** A round that is complete stays so, whether or not anybody hears of its adapter elsewhere; figures are none. */
     private void list(StoredRound round) {
+        StoredTask task = store.findTask(round.taskId()).orElseThrow();
+        if (TaskJson.stored(task.definition()).metrics() != null) {
+            return;
+        }
         try {
-            candidates.made(store.findTask(round.taskId()).orElseThrow(), round.number());
+            candidates.made(task, round.number());
         } catch (IOException e) {
             LOG.error("The candidate of round {} is not listed", round.id(), e);
         }

@@ -6,11 +6,13 @@ import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.merge.OptimizerState;
 import dev.coppice.adapters.merge.ServerOptimizer;
+import dev.coppice.aggregator.guard.Guards;
 import dev.coppice.aggregator.round.GroupUnmasking.GroupSum;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredRound.Result;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
@@ -22,15 +24,17 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Merges the mean of a round's updates into the task's candidate. */
+/** Merges the mean of a round's updates into the task's candidate, or has its figures told. */
 final class Merge {
     private static final Logger LOG = LoggerFactory.getLogger(Merge.class);
 
@@ -38,9 +42,11 @@ final class Merge {
     private final BlobStore blobs;
     private final RoundFacts facts;
     private final GroupUnmasking unmasking;
+    private final Measurement measurement;
     private final ServerNoise noise;
 
-    Merge(Store store, BlobStore blobs, RoundFacts facts, ServerNoise noise) {
+    Merge(Store store, BlobStore blobs, RoundFacts facts, ServerNoise noise, Guards guards) {
+        this.measurement = new Measurement(blobs, guards);
         this.store = store;
         this.blobs = blobs;
         this.facts = facts;
@@ -49,7 +55,7 @@ final class Merge {
     }
 
     /**
-     * Completes a round: the new candidate is on disk before the database names it, and the database changes whole or
+     * Completes a round: what it made is on disk before the database names it, and the database changes whole or
      * not at all.
      *
      * @return false if round or task changed meanwhile, and nothing was changed here
@@ -61,6 +67,24 @@ final class Merge {
         VerifiedTerms terms = facts.terms(round);
         SumDecoder decoder = new SumDecoder(EncodingParameters.of(terms.terms().getEncoding()));
         List<GroupSum> sums = noised(terms, plausible(round, decoder, unmasking.sums(round)));
+        return terms.terms().hasMetrics()
+                ? measured(round, task, terms.terms(), decoder, sums)
+                : merged(round, task, decoder, sums);
+    }
+
+    private boolean measured(
+            StoredRound round, StoredTask task, RoundTerms terms, SumDecoder decoder, List<GroupSum> sums)
+            throws RoundGoneException, IOException {
+        String sha256 = measurement.measured(task, terms, decoder, sums);
+        return store.complete(
+                round,
+                round.completed(result(round, sha256, sums)),
+                task,
+                task.merged(task.candidateSha256(), task.optimizerState(), task.template()));
+    }
+
+    private boolean merged(StoredRound round, StoredTask task, SumDecoder decoder, List<GroupSum> sums)
+            throws UselessException, RoundGoneException, IOException {
         float[] mean = mean(decoder, sums);
         AdapterWeights before = candidate(task);
         ServerOptimizer.Merged merged = optimizer(task)
@@ -73,9 +97,19 @@ final class Merge {
         String sha256 = blobs.put(Safetensors.write(AdapterWeights.of(before.layout(), weights)));
         return store.complete(
                 round,
-                round.completed(sha256),
+                round.completed(result(round, sha256, sums)),
                 task,
                 task.merged(sha256, ByteString.copyFrom(merged.state().toBytes()), nextTemplate(task, decoder, sums)));
+    }
+
+    private Result result(StoredRound round, String sha256, List<GroupSum> sums) throws RoundGoneException {
+        byte[] survivors =
+                Stored.parse(Signed.parser(), round.survivors()).getPayload().toByteArray();
+        byte[] transcript = facts.cohort(round).transcriptHash(survivors);
+        return new Result(
+                sha256,
+                sums.stream().mapToInt(GroupSum::devices).sum(),
+                HexFormat.of().formatHex(transcript));
     }
 
     /** With this server's own noise, where the terms promise it: nothing is computed from sums without it. */

@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *     part); null or left out: distributed
  * @param keyAgreement how devices agree on keys in rounds: {@code x25519}, or {@code x25519-mlkem768} so that what is
  *     recorded now stays closed should X25519 be broken one day; null or left out: x25519
+ * @param metrics that devices tell how a pack or a candidate does on them, in place of training; null or left out: they train.
+ *     A task of metrics has no {@code localSteps}, {@code learningRate}, {@code examplesMin}, {@code clipNorm}, {@code clip},
+ *     {@code mergeRule} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
  * @param mergeRule what becomes of LoRA factors, by name ({@code ffa}, {@code fedit}); null or left out: what goes with the
  *     factors that the kit trains
  */
@@ -45,6 +49,7 @@ public record TaskDefinition(
         @Nullable String noise,
         CohortRule cohort,
         @Nullable String keyAgreement,
+        @Nullable MetricsRule metrics,
         @Nullable String mergeRule,
         OptimizerRule serverOptimizer,
         PhaseSeconds phaseSeconds) {
@@ -57,6 +62,15 @@ public record TaskDefinition(
      */
     public record ClipRule(
             String kind, double quantile, @Nullable Double rate) {}
+
+    /**
+     * What devices are asked about.
+     *
+     * @param packVersion of a released pack of the skill; 0: the adapter of the task
+     * @param deviceClasses ascending: each has figures of its own
+     * @param devicesMin figures of fewer devices are merged, or withheld; 3 to 10,000
+     */
+    public record MetricsRule(long packVersion, List<String> deviceClasses, int devicesMin) {}
 
     /**
      * How large a cohort may be, and which part of it may fail.

@@ -10,14 +10,17 @@ import dev.coppice.aggregator.budget.TaskBudget;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.TaskStore;
+import dev.coppice.aggregator.task.TaskDefinition.MetricsRule;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.CohortParameters;
 import dev.coppice.crypto.masking.CohortRefusedException;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.CohortBounds;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.protocol.Limits;
+import dev.coppice.protocol.round.Metrics;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import java.io.IOException;
@@ -49,7 +52,7 @@ public final class TaskDesk {
      */
     public StoredTask create(byte[] json) throws TaskRefusedException, IOException {
         TaskDefinition definition = TaskJson.parse(json);
-        RoundTerms template = template(definition, dimension(definition.initialAdapterSha256()), json);
+        RoundTerms template = template(definition, dimension(definition), json);
         StoredTask task = new StoredTask(
                 "t-" + HexFormat.of().formatHex(random.bytes(ID_BYTES)),
                 definition.population(),
@@ -80,6 +83,18 @@ public final class TaskDesk {
         }
     }
 
+    /** Values that devices put into the sum. */
+    private int dimension(TaskDefinition task) throws TaskRefusedException, IOException {
+        MetricsRule metrics = task.metrics();
+        if (metrics == null) {
+            return dimension(task.initialAdapterSha256());
+        }
+        if (metrics.packVersion() == 0) {
+            dimension(task.initialAdapterSha256()); // that there is an adapter to ask about
+        }
+        return MetricsLayout.of(metrics.deviceClasses()).dimension();
+    }
+
     private int dimension(String sha256) throws TaskRefusedException, IOException {
         if (blobs.find(sha256).isEmpty()) {
             throw new TaskRefusedException("No blob is stored as initialAdapterSha256");
@@ -98,19 +113,29 @@ public final class TaskDesk {
 
     private static RoundTerms template(TaskDefinition task, int dimension, byte[] json) throws TaskRefusedException {
         NoisePlan plan = plan(task, dimension, json);
-        return RoundTerms.newBuilder()
+        RoundTerms.Builder terms = RoundTerms.newBuilder()
                 .setSkill(task.skill())
                 .setBaseModelSha256(task.baseModelSha256())
                 .setKitSha256(task.kitSha256())
                 .setKitSpec(ByteString.copyFrom(kitSpec(task)))
-                .setTraining(Training.newBuilder()
-                        .setLocalSteps(task.localSteps())
-                        .setLearningRate((float) task.learningRate())
-                        .setExamplesMin(task.examplesMin()))
                 .setEncoding(plan.encoding().toMessage())
                 .setPrivacy(plan.toMessage())
                 .setCohort(bounds(task.cohort()).toMessage())
-                .setKeyAgreement(TaskJson.keyAgreement(task))
+                .setKeyAgreement(TaskJson.keyAgreement(task));
+        MetricsRule metrics = task.metrics();
+        return metrics == null
+                ? terms.setTraining(training(task)).build()
+                : terms.setMetrics(Metrics.newBuilder()
+                                .setPackVersion(metrics.packVersion())
+                                .addAllDeviceClasses(metrics.deviceClasses()))
+                        .build();
+    }
+
+    private static Training training(TaskDefinition task) {
+        return Training.newBuilder()
+                .setLocalSteps(task.localSteps())
+                .setLearningRate((float) task.learningRate())
+                .setExamplesMin(task.examplesMin())
                 .build();
     }
 

@@ -13,14 +13,18 @@ import dev.coppice.adapters.merge.MergeRefusedException;
 import dev.coppice.adapters.merge.MergeRule;
 import dev.coppice.adapters.merge.OptimizerSettings;
 import dev.coppice.adapters.merge.SumRule;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.protocol.Identifiers;
+import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.NoiseSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Reads task definitions, strictly: a member that is unknown, missing or out of range is refused by its name. */
 public final class TaskJson {
@@ -29,6 +33,11 @@ public final class TaskJson {
     private static final int ROUNDS_MAX = 10_000;
     private static final int STEPS_MAX = 100_000;
     private static final int SECONDS_MAX = 86_400;
+
+    private static final List<String> TRAINING =
+            List.of("localSteps", "learningRate", "examplesMin", "clipNorm", "clip", "mergeRule", "serverOptimizer");
+    private static final String NO_ADAPTER = "0".repeat(64);
+    private static final int DEVICES_MIN_LEAST = 3; // as few as a cohort may have
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -158,6 +167,10 @@ public final class TaskJson {
             if (!(JSON.readTree(json) instanceof ObjectNode task)) {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
+            task.putIfAbsent("metrics", NullNode.getInstance());
+            if (!task.path("metrics").isNull()) {
+                fillInTraining(task);
+            }
             task.putIfAbsent("keyAgreement", NullNode.getInstance());
             task.putIfAbsent("noise", NullNode.getInstance());
             task.putIfAbsent("mergeRule", NullNode.getInstance());
@@ -171,6 +184,25 @@ public final class TaskJson {
             return JSON.treeToValue(task, TaskDefinition.class);
         } catch (IOException e) {
             throw new TaskRefusedException("Not a task definition: " + firstLine(e));
+        }
+    }
+
+    /** What says how to train has no say where nobody does: it may not be there, and gets values that fit. */
+    private static void fillInTraining(ObjectNode task) throws TaskRefusedException {
+        for (String name : TRAINING) {
+            require(!task.has(name), "A task of metrics has no " + name);
+        }
+        task.put("localSteps", 1)
+                .put("learningRate", 1)
+                .put("examplesMin", 1)
+                .put("clipNorm", MetricsLayout.CLIP_NORM)
+                .putObject("serverOptimizer")
+                .put("kind", "fedavg")
+                .put("learningRate", 1)
+                .put("momentum", 0);
+        if (task.path("metrics").path("packVersion").asLong() != 0) {
+            require(!task.has("initialAdapterSha256"), "A task of metrics of a pack has no initialAdapterSha256");
+            task.put("initialAdapterSha256", NO_ADAPTER);
         }
     }
 
@@ -199,10 +231,27 @@ public final class TaskJson {
         require(task.serverOptimizer() != null && task.serverOptimizer().kind() != null, "serverOptimizer is needed");
         require(task.phaseSeconds() != null, "phaseSeconds is needed");
         check(task.phaseSeconds());
+        if (task.metrics() != null) {
+            check(task.metrics());
+        }
         optimizer(task.serverOptimizer());
         clipping(task);
         keyAgreement(task);
         noiseSource(task);
+    }
+
+    private static void check(TaskDefinition.MetricsRule metrics) throws TaskRefusedException {
+        require(metrics.packVersion() >= 0, "metrics.packVersion is 0 or more");
+        require(
+                metrics.devicesMin() >= DEVICES_MIN_LEAST && metrics.devicesMin() <= Limits.COHORT_SIZE_MAX,
+                "metrics.devicesMin is " + DEVICES_MIN_LEAST + " to " + Limits.COHORT_SIZE_MAX);
+        List<String> classes = metrics.deviceClasses();
+        require(classes != null && classes.stream().allMatch(Objects::nonNull), "metrics.deviceClasses are names");
+        try {
+            MetricsLayout.of(classes);
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefusedException("metrics: " + e.getMessage());
+        }
     }
 
     private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.guard.PackFigures;
+import dev.coppice.aggregator.guard.PackFigures.Cell;
 import dev.coppice.aggregator.release.Rollout.GuardFigures;
 import dev.coppice.aggregator.release.Rollout.GuardLimits;
 import dev.coppice.aggregator.store.RepositoryStore.StoredRollouts;
@@ -111,6 +113,44 @@ class RolloutDeskTest {
         desk.guard("lights", "*", new GuardFigures(99, 99, 99, 1, 0));
         desk.guard("lights", "*", new GuardFigures(Double.NaN, 99, 99, 1, 0));
         assertThat(policy()).isEqualTo(policy(1, 10, false));
+    }
+
+    @Test
+    void whatARoundOfMetricsToldHaltsTheClassesThatItIsBadFor() throws Exception {
+        begin();
+        desk.begin("lights", rollout("phone-small"));
+        desk.begin("lights", rollout("tablet"));
+        Cell good = new Cell("*", 500, 20, 2, 400, 300, 310);
+        Cell bad = new Cell("phone-small", 200, 40, 0, 150, 100, 100);
+
+        desk.guard(told(1, good, bad));
+        assertThat(halted()).as("another version").isEmpty();
+        desk.guard(told(2));
+        assertThat(halted()).as("all cells withheld").isEmpty();
+        desk.guard(told(2, good, bad));
+        desk.guard(told(2, good, bad));
+        assertThat(halted()).containsExactly("phone-small");
+        desk.guard(told(2, new Cell("*", 500, 0, 0, 400, 300, 290)));
+        assertThat(halted()).as("tablets are among all others").containsExactly("*", "phone-small", "tablet");
+        assertThat(desk.rollouts("lights").getFirst().haltedBecause()).contains("accuracy");
+    }
+
+    @Test
+    void whereTooFewDevicesJudgedAccuracyHaltsNothing() throws Exception {
+        begin();
+        desk.guard(told(2, new Cell("*", 500, 0, 0, 5, 5, 0)));
+        assertThat(halted()).isEmpty();
+    }
+
+    private static PackFigures told(long version, Cell... cells) {
+        return new PackFigures("lights", version, "", 0, 10, List.of(cells), List.of());
+    }
+
+    private List<String> halted() throws Exception {
+        return policy().lanes().stream()
+                .filter(Lane::halted)
+                .map(Lane::deviceClass)
+                .toList();
     }
 
     @Test

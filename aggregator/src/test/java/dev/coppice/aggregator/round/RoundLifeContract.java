@@ -13,6 +13,7 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.signing.Purpose;
@@ -30,6 +31,7 @@ import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +81,27 @@ abstract class RoundLifeContract {
         assertThat(world.round(2).phase()).isEqualTo(Phase.ADVERTISING);
         assertThat(world.actors.get(0).poll(Poll.Step.SURVIVORS).getOver().getCode())
                 .isEqualTo(Over.Code.COMPLETED);
+    }
+
+    /** From what one of its members was shown, who can therefore tell whether a pack's provenance is about its round. */
+    @Test
+    void aRoundIsRememberedByTermsRosterAndSurvivorsWhenItsMessagesAreGone() throws Exception {
+        world.all(0, 10, Actor::advertise);
+        Actor member = world.actors.get(3);
+        byte[] root = member.poll(Poll.Step.ROSTER).getRoster().getRoot().toByteArray();
+        world.all(0, 10, Actor::share);
+        world.all(0, 9, Actor::mask);
+        world.deadline();
+        byte[] survivors =
+                member.poll(Poll.Step.SURVIVORS).getSurvivors().getPayload().toByteArray();
+        world.all(0, 9, Actor::attest);
+        world.all(0, 9, Actor::unmask);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.COMPLETED);
+        byte[] terms = Signed.parseFrom(world.round(1).terms()).getPayload().toByteArray();
+        byte[] label = "coppice/v1/TRANSCRIPT\0".getBytes(StandardCharsets.US_ASCII);
+        assertThat(world.round(1).result().transcriptSha256())
+                .isEqualTo(Sha256.hex(label, Sha256.hash(terms), root, Sha256.hash(survivors)));
+        assertThat(world.round(1).result().devices()).isEqualTo(9);
     }
 
     @Test

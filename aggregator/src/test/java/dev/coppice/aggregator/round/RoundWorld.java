@@ -13,6 +13,7 @@ import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
+import dev.coppice.aggregator.guard.PackFigures;
 import dev.coppice.aggregator.store.EnrolmentStore;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -28,6 +29,8 @@ import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
+import dev.coppice.crypto.metrics.Figure;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.ServerNoise;
@@ -52,6 +55,7 @@ import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
 import dev.coppice.testkit.ManualClock;
 import dev.coppice.testkit.SeededBytes;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +63,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** An aggregator's domain with one task of 10-second phases, and devices that are called by number. */
 final class RoundWorld {
@@ -77,6 +82,14 @@ final class RoundWorld {
     final CheckInDesk checkIns;
     final EnrolmentDesk enrolment;
     final List<Actor> actors = new ArrayList<>();
+    final List<PackFigures> told = new ArrayList<>();
+
+    /** Rounds whose candidates were to be listed. */
+    final List<Integer> listed = new ArrayList<>();
+
+    /** Whether nothing can be done about what is told. */
+    boolean deaf;
+
     final String taskId;
 
     private final RoundFacts facts;
@@ -95,12 +108,19 @@ final class RoundWorld {
      * @param noise if it is a name, epsilon is 8
      * @param groupSize if it is a number, so many devices make a cohort at least
      */
-    record Extras(String clip, String keyAgreement, String groupSize, String noise) {
+    record Extras(String clip, String keyAgreement, String groupSize, String noise, boolean metrics) {
+        /** Devices tell how pack 2 does: each that it tried it, and the first three that they went back. */
+        static final Extras METRICS = new Extras("null", "null", "null", "null", true);
+
         static final Extras NONE = new Extras("null", "null", "null");
 
         /** Without noise. */
         Extras(String clip, String keyAgreement, String groupSize) {
             this(clip, keyAgreement, groupSize, "null");
+        }
+
+        Extras(String clip, String keyAgreement, String groupSize, String noise) {
+            this(clip, keyAgreement, groupSize, noise, false);
         }
     }
 
@@ -110,7 +130,16 @@ final class RoundWorld {
         this.facts = new RoundFacts(store, server.verifyingKey());
         Signals signals = new Signals();
         this.keeper = new Keeper(
-                new Keeper.Tools(store, blobs, facts, signals, server, noise, (task, round) -> {}, "keeper"),
+                new Keeper.Tools(
+                        store,
+                        blobs,
+                        facts,
+                        signals,
+                        server,
+                        noise,
+                        (task, round) -> listed.add(round),
+                        this::tell,
+                        "keeper"),
                 clock,
                 Runnable::run);
         this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
@@ -123,6 +152,13 @@ final class RoundWorld {
         this.taskId =
                 new TaskDesk(store, blobs, random).create(task(rounds, extras)).id();
         keeper.tick();
+    }
+
+    private void tell(PackFigures figures) throws IOException {
+        told.add(figures);
+        if (deaf) {
+            throw new IOException("Nothing can be done about it");
+        }
     }
 
     /** A desk that leaves devices alone beyond {@code budget}. */
@@ -145,6 +181,15 @@ final class RoundWorld {
         String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION])));
         KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
         JsonNode spec = new ObjectMapper().readTree(kit.toJson());
+        if (extras.metrics()) {
+            return """
+                    {"skill": "s", "population": "home", "baseModelSha256": "%1$s", "kitSpec": %2$s, "kitSha256": "%1$s",
+                     "rounds": %3$d, "epsilon": null, "delta": 1e-8,
+                     "cohort": {"min": 5, "max": 10, "dropoutBound": 0.3, "corruptionBound": 0.0},
+                     "metrics": {"packVersion": 2, "deviceClasses": [], "devicesMin": 5},
+                     "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
+                    """.formatted(HASH, spec, rounds).getBytes(StandardCharsets.UTF_8);
+        }
         return """
                 {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
@@ -305,6 +350,10 @@ final class RoundWorld {
             VerifiedTerms terms = (VerifiedTerms) steps.get(0);
             float[] update = new float[DIMENSION];
             update[number] = 1;
+            if (terms.terms().hasMetrics()) {
+                update = MetricsLayout.of(terms.terms().getMetrics())
+                        .vector("any", Map.of(Figure.TRIED, 1.0, Figure.WENT_BACK, number < 3 ? 1.0 : 0));
+            }
             int[] encoded =
                     new UpdateEncoder(EncodingParameters.of(terms.terms().getEncoding())).encode(update, random);
             if (overflowing) {

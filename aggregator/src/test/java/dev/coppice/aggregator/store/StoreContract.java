@@ -7,6 +7,7 @@ import dev.coppice.aggregator.store.FaultStore.ProvenFault;
 import dev.coppice.aggregator.store.HaltStore.StoredHalt;
 import dev.coppice.aggregator.store.RepositoryStore.Metadata;
 import dev.coppice.aggregator.store.RepositoryStore.StoredRollouts;
+import dev.coppice.aggregator.store.StoredRound.Result;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,12 +196,12 @@ abstract class StoreContract {
         StoredRound seen = now();
         StoredTask before = task();
         StoredTask merged = before.merged("cd".repeat(32), bytes("state"), bytes("next template"));
-        assertThat(store.complete(seen, seen.completed("cd".repeat(32)), before, merged))
+        assertThat(store.complete(seen, seen.completed(new Result("cd".repeat(32), 3, HASH)), before, merged))
                 .isTrue();
         assertThat(store.messages("t-1-1", Step.ADVERTISE)).isEmpty();
         assertThat(store.devices("t-1-1", Step.ADVERTISE)).containsExactly("d-1");
         assertThat(store.findTask("t-1")).contains(merged);
-        assertThat(now().resultSha256()).isEqualTo("cd".repeat(32));
+        assertThat(now().result()).isEqualTo(new Result("cd".repeat(32), 3, HASH));
         assertThat(store.openRounds()).isEmpty();
     }
 
@@ -211,7 +212,10 @@ abstract class StoreContract {
         assertThat(store.replaceTask(stale, stale.merged("cd".repeat(32), ByteString.EMPTY, ByteString.EMPTY)))
                 .isTrue();
         assertThat(store.complete(
-                        seen, seen.completed(HASH), stale, stale.merged(HASH, ByteString.EMPTY, ByteString.EMPTY)))
+                        seen,
+                        seen.completed(new Result(HASH, 3, HASH)),
+                        stale,
+                        stale.merged(HASH, ByteString.EMPTY, ByteString.EMPTY)))
                 .isFalse();
         assertThat(now()).isEqualTo(seen);
     }

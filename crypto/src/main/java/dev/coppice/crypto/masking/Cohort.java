@@ -1,10 +1,12 @@
 package dev.coppice.crypto.masking;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.crypto.Sha256;
 import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.BeaconPart;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Roster;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -18,6 +20,8 @@ import java.util.TreeSet;
  * Who takes part in a round, in which groups, with the graphs between them. Immutable, and the same again from the same members and openings.
  */
 public final class Cohort {
+    private static final byte[] TRANSCRIPT = "coppice/v1/TRANSCRIPT\0".getBytes(StandardCharsets.US_ASCII);
+
     private final ClosedCohort closed;
     private final SortedMap<Integer, NonceOpening> openings;
     private final RoundContext context;
@@ -73,6 +77,17 @@ public final class Cohort {
 
     public Advertisement advertisement(int index) {
         return member(index).advertisement();
+    }
+
+    /**
+     * What a round is remembered by when its messages are gone: the SHA-256 of {@code "coppice/v1/TRANSCRIPT"}, a zero byte,
+     * the hash of the terms, the root of the roster, and the hash of what was stated of its survivors. Each member was shown
+     * all three, and can compute it.
+     *
+     * @param survivors the signed payload
+     */
+    public byte[] transcriptHash(byte[] survivors) {
+        return Sha256.hash(TRANSCRIPT, terms().hash(), closed.tree().root(), Sha256.hash(survivors));
     }
 
     /** Indices of a device's neighbours, ascending. */

@@ -1,6 +1,7 @@
 package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.Cohort;
@@ -33,10 +34,25 @@ final class TermsRules {
         require(terms.getKitSpec().size() <= Limits.KIT_SPEC_BYTES_MAX, "kit_spec");
         require(terms.getOpenedEpochMillis() > 0, "opened_epoch_millis");
         require(terms.getKeyAgreement() != KeyAgreement.UNRECOGNIZED, "key_agreement");
-        checkTraining(terms.getTraining());
         checkEncoding(terms.getEncoding());
+        if (terms.hasMetrics()) {
+            checkMetrics(terms);
+        } else {
+            checkTraining(terms.getTraining());
+        }
         checkPrivacy(terms.getPrivacy());
         checkCohort(terms.getCohort());
+    }
+
+    /** Nothing else is asked for than the figures that are agreed upon, and nothing larger. */
+    private static void checkMetrics(RoundTerms terms) throws RoundRefusedException {
+        require(!terms.hasTraining(), "training");
+        require(terms.getMetrics().getPackVersion() >= 0, "pack_version");
+        try {
+            require(MetricsLayout.of(terms.getMetrics()).fits(terms.getEncoding()), "metrics");
+        } catch (IllegalArgumentException e) {
+            throw new RoundRefusedException(Rule.TERMS_OUT_OF_RANGE, "device_classes");
+        }
     }
 
     private static void checkTraining(Training training) throws RoundRefusedException {

@@ -5,6 +5,9 @@ public final class SumDecoder {
     /** The norm of a Gaussian vector is above the root of its dimension by more than this once in 10^31. */
     private static final double NOISE_DEVIATIONS = 12;
 
+    /** Of a value that is rounded up or down by chance. */
+    private static final double ROUNDING_VARIANCE_MAX = 0.25;
+
     private final EncodingParameters parameters;
     private final Rotation rotation;
 
@@ -61,6 +64,17 @@ public final class SumDecoder {
         double most = devices * Calibration.sensitivity(parameters)
                 + noise * (Math.sqrt(parameters.paddedDimension()) + NOISE_DEVIATIONS);
         return squares <= most * most;
+    }
+
+    /**
+     * The standard deviation of the noise in each value of a decoded sum, what rounding adds included.
+     *
+     * @param devices that are in the sum
+     * @param serverSigma of the noise that the server added, in integers; 0 if it added none
+     */
+    public double noise(int devices, double serverSigma) {
+        double each = parameters.noiseSigma() * parameters.noiseSigma() + ROUNDING_VARIANCE_MAX;
+        return Math.sqrt(devices * each + serverSigma * serverSigma) / parameters.scale();
     }
 
     /** Values in an update. */

@@ -121,25 +121,31 @@ public record ReleasedPack(
     }
 
     /**
-     * The pack with its files, if they are exactly the ones that are vouched for.
+     * One of the pack's files.
+     *
+     * @throws MetadataRefusedException.Missing if nobody vouches for it
+     */
+    public TargetFile file(String name) throws MetadataRefusedException.Missing {
+        TargetFile file = files.get(name);
+        if (file == null) {
+            throw new MetadataRefusedException.Missing(folder(skill, version) + name);
+        }
+        return file;
+    }
+
+    /**
+     * The pack with those of its files that a device needs, if they are exactly the ones that are vouched for.
      *
      * @param contents by name; copied
      * @return the only type that may be installed
-     * @throws MetadataRefusedException naming the first file that is missing, too many or different
+     * @throws MetadataRefusedException naming the first file that nobody vouches for, or that is different
      */
     public VerifiedPack verified(Map<String, byte[]> contents) throws MetadataRefusedException {
         SortedMap<String, byte[]> verified = new TreeMap<>();
-        for (TargetFile file : files.values()) {
-            byte[] content = contents.get(file.name());
-            if (content == null) {
-                throw new MetadataRefusedException.Missing(file.path());
-            }
-            verified.put(file.name(), file.verified(content.clone()));
-        }
-        for (String name : contents.keySet()) {
-            if (!files.containsKey(name)) {
-                throw new MetadataRefusedException.Mismatched(name, "nobody vouches for it");
-            }
+        for (Map.Entry<String, byte[]> content : contents.entrySet()) {
+            verified.put(
+                    content.getKey(),
+                    file(content.getKey()).verified(content.getValue().clone()));
         }
         return new VerifiedPack(this, verified);
     }

@@ -3,7 +3,7 @@ package dev.coppice.crypto.trust;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A released pack together with its files, each checked against what was signed. Immutable. */
+/** A released pack together with the files that a device needs, each checked against what was signed. Immutable. */
 public final class VerifiedPack {
     private final ReleasedPack release;
     private final SortedMap<String, byte[]> files;

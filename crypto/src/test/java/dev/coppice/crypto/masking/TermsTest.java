@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
+import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.Signed;
@@ -78,6 +79,41 @@ class TermsTest {
     @MethodSource("outOfRange")
     void aFieldOutOfRangeIsRefusedByItsName(String field, Consumer<RoundTerms.Builder> change) throws Exception {
         RoundTerms.Builder terms = RoundWorld.terms(16, 0.05, 0.2);
+        assertThat(WORLD.verified(terms.build()).roundId()).isEqualTo("round-1");
+        change.accept(terms);
+        assertThatThrownBy(() -> WORLD.verified(terms.build()))
+                .isInstanceOfSatisfying(
+                        RoundRefusedException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Rule.TERMS_OUT_OF_RANGE + ": " + field));
+    }
+
+    static Stream<Arguments> otherMetrics() {
+        return Stream.of(
+                out("training", t -> t.getTrainingBuilder().setLocalSteps(1)),
+                out("pack_version", t -> t.getMetricsBuilder().setPackVersion(-1)),
+                out("metrics", t -> t.getEncodingBuilder().setDimension(19)),
+                out("metrics", t -> t.getEncodingBuilder().setDimension(1 << 16)),
+                out("metrics", t -> t.getMetricsBuilder().addDeviceClasses("tablet")),
+                out("metrics", t -> t.getEncodingBuilder().setClipNorm(Math.nextUp(MetricsLayout.CLIP_NORM))),
+                out("metrics", t -> t.getEncodingBuilder().setClipNorm(1000)),
+                out("metrics", t -> t.getEncodingBuilder().setIndicator(0.1)),
+                out("device_classes", t -> t.getMetricsBuilder().addDeviceClasses("phone")),
+                out("device_classes", t -> t.getMetricsBuilder().addDeviceClasses("a")),
+                out("device_classes", t -> t.getMetricsBuilder().addDeviceClasses("Tablet")),
+                out("device_classes", t -> {
+                    for (int i = 100; i < 162; i++) {
+                        t.getMetricsBuilder().addDeviceClasses("z" + i);
+                    }
+                }));
+    }
+
+    /** A round of metrics asks for the agreed figures, clipped to the agreed norm, and for nothing else. */
+    @ParameterizedTest(name = "{index} {0}")
+    @MethodSource("otherMetrics")
+    void otherMetricsThanAgreedAreRefused(String field, Consumer<RoundTerms.Builder> change) throws Exception {
+        RoundTerms.Builder terms = RoundWorld.terms(16, 0.05, 0.2).clearTraining();
+        terms.getMetricsBuilder().setPackVersion(2).addDeviceClasses("phone").addDeviceClasses("slow-phone");
+        terms.getEncodingBuilder().setDimension(18).setClipNorm(MetricsLayout.CLIP_NORM);
         assertThat(WORLD.verified(terms.build()).roundId()).isEqualTo("round-1");
         change.accept(terms);
         assertThatThrownBy(() -> WORLD.verified(terms.build()))

@@ -53,13 +53,14 @@ public record OwnRules(
                 "the round's adapter has another form than the app's");
         require(
                 terms.getKitSha256().equals(kitSha256)
-                        && terms.getEncoding().getDimension() == (hasIndicator(terms) ? dimension + 1 : dimension),
+                        && (terms.hasMetrics()
+                                || terms.getEncoding().getDimension()
+                                        == (hasIndicator(terms) ? dimension + 1 : dimension)),
                 Reason.OTHER_KIT,
                 "the round's kit is not the one that this device derives from its base model");
-        int steps = terms.getTraining().getLocalSteps();
-        require(steps >= 1 && steps <= localStepsMax, Reason.TOO_MUCH_WORK, "the round asks for " + steps + " steps");
-        float rate = terms.getTraining().getLearningRate();
-        require(rate > 0 && rate <= LEARNING_RATE_MAX, Reason.TERMS_REFUSED, "the learning rate is out of range");
+        if (!terms.hasMetrics()) { // whose vector is not the terms' to choose: they were checked with all other ranges
+            requireLittleWork(terms);
+        }
         double corruption = terms.getCohort().getCorruptionBound();
         require(
                 corruption >= CORRUPTION_BOUND_MIN,
@@ -71,6 +72,13 @@ public record OwnRules(
                 Reason.KEYS_NOT_HYBRID,
                 "the round agrees on keys by X25519 alone");
         return noise(terms);
+    }
+
+    private void requireLittleWork(RoundTerms terms) throws StayOutException {
+        int steps = terms.getTraining().getLocalSteps();
+        require(steps >= 1 && steps <= localStepsMax, Reason.TOO_MUCH_WORK, "the round asks for " + steps + " steps");
+        float rate = terms.getTraining().getLearningRate();
+        require(rate > 0 && rate <= LEARNING_RATE_MAX, Reason.TERMS_REFUSED, "the learning rate is out of range");
     }
 
     private static boolean hasIndicator(RoundTerms terms) {

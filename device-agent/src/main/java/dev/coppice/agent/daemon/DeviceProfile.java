@@ -21,11 +21,18 @@ import java.nio.file.StandardCopyOption;
  * What a device that runs by itself was set up with: the file {@code device.json} in its home. Holds no secret.
  *
  * @param server address of the aggregator
+ * @param deviceClass by which rollouts and rounds of metrics tell devices apart; the aggregator is not told
  * @param model folder of the base model
  * @param kitSpec form of the skill's adapter
  */
 public record DeviceProfile(
-        URI server, String population, String skill, Path model, KitSpec kitSpec, TrustAnchors trust) {
+        URI server,
+        String population,
+        String skill,
+        String deviceClass,
+        Path model,
+        KitSpec kitSpec,
+        TrustAnchors trust) {
     private static final String FILE = "device.json";
     private static final long BYTES_MAX = 1 << 20;
 
@@ -33,6 +40,7 @@ public record DeviceProfile(
     public DeviceProfile {
         Identifiers.requireIdentifier(population);
         Identifiers.requireIdentifier(skill);
+        Identifiers.requireIdentifier(deviceClass);
         if (!"http".equals(server.getScheme()) && !"https".equals(server.getScheme())) {
             throw new IllegalArgumentException("an aggregator's address begins with http:// or https://");
         }
@@ -74,6 +82,7 @@ public record DeviceProfile(
                     URI.create(json.path("server").asText()),
                     json.path("population").asText(),
                     json.path("skill").asText(),
+                    json.path("deviceClass").asText(AgentConfig.DEVICE_CLASS_USUAL), // older ones say nothing
                     Path.of(json.path("model").asText()),
                     KitSpec.fromJson(json.path("adapter").toString().getBytes(StandardCharsets.UTF_8)),
                     PinnedKeys.ofJson(json.path("trust")));
@@ -89,6 +98,7 @@ public record DeviceProfile(
         json.put("server", server.toString())
                 .put("population", population)
                 .put("skill", skill)
+                .put("deviceClass", deviceClass)
                 .put("model", model.toAbsolutePath().toString());
         json.set("adapter", mapper.readTree(kitSpec.toJson()));
         json.set("trust", PinnedKeys.toJson(trust));
@@ -109,6 +119,7 @@ public record DeviceProfile(
                 .trust(trust)
                 .server(server)
                 .population(population)
-                .skill(skill);
+                .skill(skill)
+                .deviceClass(deviceClass);
     }
 }

@@ -12,6 +12,7 @@ import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.agent.AgentConfig;
 import dev.coppice.agent.TrustAnchors;
 import dev.coppice.agent.daemon.Commands;
 import dev.coppice.agent.daemon.DeviceProfile;
@@ -86,6 +87,13 @@ final class AgentEnrolCommand extends AgentQuestion {
     private String skill = "assistant";
 
     @Option(
+            names = "--device-class",
+            paramLabel = "NAME",
+            defaultValue = AgentConfig.DEVICE_CLASS_USUAL,
+            description = "what rollouts tell devices apart by (default: ${DEFAULT-VALUE})")
+    private String deviceClass = AgentConfig.DEVICE_CLASS_USUAL;
+
+    @Option(
             names = "--adapter",
             paramLabel = "FILE",
             description =
@@ -106,7 +114,7 @@ final class AgentEnrolCommand extends AgentQuestion {
             throw wrong("a device is enrolled to take part: say --allow contribute, or leave the token out");
         }
         Optional<byte[]> token = tokenFile == null ? Optional.empty() : Optional.of(token(tokenFile));
-        DeviceProfile profile = new DeviceProfile(server, population, skill, model, form(), trust());
+        DeviceProfile profile = new DeviceProfile(server, population, skill, deviceClass, model, form(), trust());
         Files.createDirectories(home().folder());
         profile.write(home().folder());
         return home().open(WorkPolicy.ANY_TIME, agent -> {

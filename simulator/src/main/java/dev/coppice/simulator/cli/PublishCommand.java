@@ -2,6 +2,8 @@ package dev.coppice.simulator.cli;
 
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.pack.PackRefusedException;
+import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.crypto.trust.HolderKeys;
 import dev.coppice.crypto.trust.MetadataRefusedException;
 import dev.coppice.crypto.trust.ReleasedPack;
@@ -16,10 +18,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.InvalidKeyException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -50,6 +53,9 @@ import picocli.CommandLine.Spec;
             "      --key keys/evaluation.pem --aggregator http://127.0.0.1:8080 --token-file operator.token"
         })
 final class PublishCommand implements Callable<Integer> {
+    /** The aggregator's key, which has to sign where a pack comes from. */
+    private static final String AGGREGATOR_KEY = "aggregator.pub.hex";
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -65,6 +71,12 @@ final class PublishCommand implements Callable<Integer> {
 
     @Option(names = "--task", paramLabel = "ID", description = "release what this task has come to")
     private Optional<String> task = Optional.empty();
+
+    @Option(
+            names = "--evaluation",
+            paramLabel = "ID",
+            description = "task whose rounds measured it: the pack states accuracies by class of devices")
+    private Optional<String> evaluation = Optional.empty();
 
     @Option(names = "--skill", paramLabel = "NAME", description = "the skill that it trains")
     private String skill = "";
@@ -113,6 +125,7 @@ final class PublishCommand implements Callable<Integer> {
                         Drafts.firstTargets(online.repository(), logKey, now).draft(), signers)
                 .toBytes());
         Files.write(signing.dir().resolve(Desk.ROOT), first);
+        Files.writeString(signing.dir().resolve(AGGREGATOR_KEY), HexFormat.of().formatHex(online.server()) + "\n");
         return "apps pin " + signing.dir().resolve(Desk.ROOT);
     }
 
@@ -129,16 +142,35 @@ final class PublishCommand implements Callable<Integer> {
 
     private String release(Desk desk, AdminClient admin, List<Signatory> signers)
             throws IOException, InterruptedException, MetadataRefusedException {
-        Kit form = form();
-        PackBuilder builder = new PackBuilder(admin, desk.client(), form, InstantSource.system());
-        Map<String, byte[]> files = builder.filesWhenDone(task.orElseThrow(), skill, packVersion, spent.facts());
-        builder.store(files);
-        ReleasedPack pack = ReleasedPack.of(skill, packVersion, form.modelSha256(), form.sha256(), files);
+        ReleasedPack pack = pack(new PackBuilder(admin, desk.client(), serverKey(), form(), InstantSource.system()));
         RepositoryView view = desk.view();
         SignedFile draft = Drafts.with(
                         view.targets(), pack, InstantSource.system().instant())
                 .draft();
         return desk.targets(draft, signers, view.root());
+    }
+
+    private ReleasedPack pack(PackBuilder builder) throws IOException, InterruptedException, MetadataRefusedException {
+        try {
+            return builder.whenDone(
+                    new PackBuilder.Order(task.orElseThrow(), evaluation, skill, packVersion, spent.facts()));
+        } catch (PackRefusedException e) {
+            throw new IOException("nothing is signed: " + e.getMessage(), e);
+        }
+    }
+
+    /** As it was when the repository began. */
+    private VerifyingKey serverKey() throws IOException {
+        Path file = signing.dir().resolve(AGGREGATOR_KEY);
+        if (!Files.exists(file)) {
+            throw new IOException("there is no " + file + ": whoever began the repository has the aggregator's key");
+        }
+        try {
+            return VerifyingKey.of(
+                    HexFormat.of().parseHex(Files.readString(file).strip()));
+        } catch (IllegalArgumentException | InvalidKeyException e) {
+            throw new IOException(file + " holds no key", e);
+        }
     }
 
     private Kit form() throws IOException {

@@ -2,6 +2,7 @@ package dev.coppice.simulator.cli;
 
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.pack.PackRefusedException;
 import dev.coppice.agent.upload.HttpTransport;
 import dev.coppice.agent.upload.Pause;
 import dev.coppice.agent.upload.RepositoryFiles;
@@ -28,7 +29,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -95,7 +96,7 @@ final class SignerCommand implements Callable<Integer> {
             System.out.println("released " + pack.skill() + " version " + pack.version() + " with "
                     + pack.files().size() + " files");
             return 0;
-        } catch (IOException | KitRefusedException | MetadataRefusedException e) {
+        } catch (IOException | KitRefusedException | MetadataRefusedException | PackRefusedException e) {
             System.err.println("coppice: " + e.getMessage());
             return 1;
         } finally {
@@ -122,13 +123,12 @@ final class SignerCommand implements Callable<Integer> {
     }
 
     private ReleasedPack release(AdminClient admin, RepositoryClient repository, List<Signatory> holders)
-            throws IOException, InterruptedException, MetadataRefusedException, KitRefusedException {
+            throws IOException, InterruptedException, MetadataRefusedException, KitRefusedException,
+                    PackRefusedException {
         InstantSource clock = InstantSource.system();
         Kit form = Kit.open(kit);
-        PackBuilder builder = new PackBuilder(admin, repository, form, clock);
-        Map<String, byte[]> files = builder.filesWhenDone(task, skill, packVersion, spent.facts());
-        ReleasedPack pack = ReleasedPack.of(skill, packVersion, form.modelSha256(), form.sha256(), files);
-        builder.store(files);
+        ReleasedPack pack = new PackBuilder(admin, repository, admin.serverKey(), form, clock)
+                .whenDone(new PackBuilder.Order(task, Optional.empty(), skill, packVersion, spent.facts()));
         TargetsMetadata present = repository.refresh(clock.instant()).targets();
         admin.putTargets(Desk.signed(Drafts.with(present, pack, clock.instant()).draft(), holders)
                 .toBytes());

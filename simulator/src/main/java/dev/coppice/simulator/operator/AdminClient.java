@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.crypto.trust.HolderKeys;
 import dev.coppice.crypto.trust.MetadataRefusedException;
 import java.io.IOException;
@@ -15,11 +16,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The aggregator's admin API. Safe for use by several threads. */
@@ -73,6 +76,15 @@ public final class AdminClient {
                 reply.path("log").asText());
     }
 
+    /** The key that the aggregator signs terms with, by its own word: whoever has it from elsewhere compares. */
+    public VerifyingKey serverKey() throws IOException, InterruptedException {
+        try {
+            return VerifyingKey.of(keys().server());
+        } catch (InvalidKeyException e) {
+            throw new IOException("the aggregator's key is none", e);
+        }
+    }
+
     /** Stores bytes; their SHA-256. */
     public String putBlob(byte[] bytes) throws IOException, InterruptedException {
         byte[] reply = send("PUT", "/v1/admin/blobs", BodyPublishers.ofByteArray(bytes), "application/octet-stream");
@@ -98,6 +110,29 @@ public final class AdminClient {
     public TaskStatus status(String taskId) throws IOException, InterruptedException {
         return TaskStatus.of(
                 JSON.readTree(send("GET", "/v1/admin/tasks/" + taskId, BodyPublishers.noBody(), "application/json")));
+    }
+
+    /**
+     * The aggregator's signed word for the rounds that a pack came out of.
+     *
+     * @param evaluationId task whose rounds measured it, if any did
+     * @param files SHA-256 of stored blobs, by name
+     * @throws AdminRefusedException if the files do not hold what the task's rounds made
+     */
+    public byte[] provenance(String taskId, Optional<String> evaluationId, Map<String, String> files)
+            throws IOException, InterruptedException {
+        Map<String, Object> request = new TreeMap<>(Map.of("files", files));
+        evaluationId.ifPresent(id -> request.put("evaluation", id));
+        return send(
+                "POST",
+                "/v1/admin/tasks/" + taskId + "/provenance",
+                BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request)),
+                "application/json");
+    }
+
+    /** Anything else that operators ask for in JSON; the reply. */
+    public JsonNode post(String path, Object body) throws IOException, InterruptedException {
+        return json("POST", path, body);
     }
 
     /** What the aggregator knows of the privacy that a device has spent in its rounds. */

@@ -20,7 +20,8 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
      *
      * @param phase in lower case
      * @param advertised devices that completed this step; the same for the others
-     * @param candidateSha256 what the round made; empty before
+     * @param inSum devices whose updates are in what the round made; 0 before
+     * @param candidateSha256 what the round made, an adapter or figures; empty before
      * @param reason why it was aborted; empty otherwise
      */
     public record Round(
@@ -32,6 +33,7 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
             int masked,
             int attested,
             int unmasked,
+            int inSum,
             String candidateSha256,
             String reason) {
         /** Whether its sum is in the candidate. */
@@ -93,6 +95,7 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
                     round.path("masked").asInt(),
                     round.path("attested").asInt(),
                     round.path("unmasked").asInt(),
+                    round.path("inSum").asInt(),
                     round.path("candidateSha256").asText(""),
                     round.path("reason").asText("")));
         }

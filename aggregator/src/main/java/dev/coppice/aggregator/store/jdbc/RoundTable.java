@@ -49,7 +49,7 @@ final class RoundTable {
                         row.getInt("attested"),
                         row.getInt("unmasked")),
                 Sql.bytes(row, "survivors"),
-                row.getString("result"),
+                new StoredRound.Result(row.getString("result"), row.getInt("devices"), row.getString("transcript")),
                 AbortReason.valueOf(row.getString("reason")));
     }
 
@@ -145,7 +145,8 @@ final class RoundTable {
         Tally tally = seen.tally();
         int changed = Sql.update(
                 connection,
-                "update round set phase = ?, version = ?, deadline = ?, survivors = ?, result = ?, reason = ?"
+                "update round set phase = ?, version = ?, deadline = ?, survivors = ?, result = ?, devices = ?,"
+                        + " transcript = ?, reason = ?"
                         + " where id = ? and version = ?"
                         + " and advertised = ? and opened = ? and shared = ? and masked = ? and attested = ? and unmasked = ?",
                 next.phase(),
@@ -153,6 +154,8 @@ final class RoundTable {
                 next.deadline().toEpochMilli(),
                 next.survivors(),
                 next.resultSha256(),
+                next.result().devices(),
+                next.result().transcriptSha256(),
                 next.reason(),
                 seen.id(),
                 seen.version(),
