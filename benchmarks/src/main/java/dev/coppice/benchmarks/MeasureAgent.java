@@ -27,9 +27,14 @@ import picocli.CommandLine.Option;
 public final class MeasureAgent implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What a small app would set: the collector for one core, and a small heap that shrinks again. */
-    private static final List<String> SMALL =
-            List.of("-XX:+UseSerialGC", "-Xms8m", "-Xmx64m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20");
+    /** What a small app would set: the collector for one core, the quick compiler, and a small heap that shrinks again. */
+    private static final List<String> SMALL = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xms8m",
+            "-Xmx64m",
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=20");
 
     @Option(names = "--model", defaultValue = "models/pico", description = "default: ${DEFAULT-VALUE}")
     private Path model = Path.of("");

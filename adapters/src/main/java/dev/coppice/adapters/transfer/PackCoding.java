@@ -19,8 +19,8 @@ public final class PackCoding {
     /** As HTTP's {@code Content-Encoding} names it. */
     public static final String NAME = "x-coppice-pack";
 
-    /** Coarsest step of a grid, in root mean squares of a tensor: 3.8 bits a value. */
-    public static final double STEP_MAX = 0.3;
+    /** Coarsest step of a grid, in root mean squares of a tensor: 3.6 bits a value. */
+    public static final double STEP_MAX = 0.35;
 
     /** Finest: twelve bits a value. */
     public static final double STEP_MIN = 0.001;
@@ -35,7 +35,7 @@ public final class PackCoding {
 
     /**
      * Rounds each tensor to a grid, so that it is short in this coding: the coarser, the larger the adapter is. One of a
-     * million values or more comes to 3.8 bits a value; a small one loses nothing to speak of. What cannot be rounded that way
+     * million values or more comes to 3.6 bits a value; a small one loses nothing to speak of. What cannot be rounded that way
      * (all zeros, values of wildly different sizes) stays as it is.
      */
     public static AdapterWeights coarse(AdapterWeights weights) {

@@ -63,10 +63,10 @@ class PackCodingTest {
         float[] after = PackCoding.coarse(weights, PackCoding.STEP_MAX).toArray();
         double squares = 0;
         for (int i = 0; i < COUNT; i++) {
-            assertThat(after[i]).isCloseTo(before[i], Offset.offset(0.00151f));
+            assertThat(after[i]).isCloseTo(before[i], Offset.offset(0.00176f));
             squares += Math.pow(after[i] - before[i], 2);
         }
-        assertThat(Math.sqrt(squares / COUNT)).isCloseTo(0.003 / Math.sqrt(12), Percentage.withPercentage(3));
+        assertThat(Math.sqrt(squares / COUNT)).isCloseTo(0.0035 / Math.sqrt(12), Percentage.withPercentage(3));
         assertThat(PackCoding.coarse(AdapterWeights.of(LAYOUT, new float[LAYOUT.count()]))
                         .toArray())
                 .containsOnly(0f);
@@ -78,7 +78,7 @@ class PackCodingTest {
         float[] before = weights.toArray();
         float[] after = PackCoding.coarse(weights).toArray();
         for (int i = 0; i < COUNT; i++) { // 40,003 values: a hundredth of a deviation
-            assertThat(after[i]).isCloseTo(before[i], Offset.offset(0.00007f));
+            assertThat(after[i]).isCloseTo(before[i], Offset.offset(0.00008f));
         }
         AdapterWeights small = AdapterWeights.of(
                 ParameterLayout.of(List.of(new TensorSpec("b", List.of(3)))), new float[] {1, -2, 0.5f});
