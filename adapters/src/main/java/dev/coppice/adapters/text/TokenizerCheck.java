@@ -1,6 +1,9 @@
 package dev.coppice.adapters.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +31,7 @@ final class TokenizerCheck {
      * @throws TokenizerRefusedException naming the first part that is not let through
      */
     static int vocabularySize(byte[] json) throws TokenizerRefusedException {
+        requireUtf8(json);
         VocabularyScan first = VocabularyScan.of(json, Set.of());
         Set<String> named = new HashSet<>();
         named.add(first.model().path("unk_token").asText());
@@ -40,10 +44,19 @@ final class TokenizerCheck {
         return check.size();
     }
 
+    /** Jackson may take a name with bytes that are no UTF-8 for another one, and the native library does not. */
+    private static void requireUtf8(byte[] json) throws TokenizerRefusedException {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
+        } catch (CharacterCodingException e) {
+            throw new TokenizerRefusedException("the tokenizer.json has bytes that are no UTF-8", e);
+        }
+    }
+
     private void model() throws TokenizerRefusedException {
         JsonNode model = scan.model();
         JsonNode unknown = model.path("unk_token");
-        boolean unknownIsThere = scan.found().containsKey(unknown.asText());
+        boolean unknownIsThere = unknown.isTextual() && scan.found().containsKey(unknown.asText());
         switch (type(model)) {
             case "BPE" -> {
                 require(absent(unknown) || unknownIsThere, "a token for unknown text that is not in its vocabulary");
@@ -70,7 +83,7 @@ final class TokenizerCheck {
         if (scan.hasMerges()) {
             return "BPE";
         }
-        return model.has("unk_id") ? "Unigram" : "WordPiece";
+        return scan.hasScores() || model.has("unk_id") ? "Unigram" : "WordPiece";
     }
 
     /**

@@ -42,6 +42,7 @@ final class VocabularyScan {
     private final ObjectNode model = JSON.createObjectNode();
     private int size;
     private boolean merges;
+    private boolean scores;
 
     /**
      * A token that is looked for in a text before the text is split.
@@ -85,6 +86,11 @@ final class VocabularyScan {
 
     boolean hasMerges() {
         return merges;
+    }
+
+    /** Whether the vocabulary is a list of tokens with scores. */
+    boolean hasScores() {
+        return scores;
     }
 
     /** The ids of those tokens of the vocabulary that were wanted. */
@@ -157,6 +163,7 @@ final class VocabularyScan {
 
     /** Tokens in the order of their ids, as Unigram has them. */
     private void inOrder() throws IOException, TokenizerRefusedException {
+        scores = true;
         Set<String> seen = new HashSet<>();
         for (int id = 0; parser.nextToken() == JsonToken.START_ARRAY; id++) {
             require(id < IDS_MAX, "the tokenizer.json has more than " + IDS_MAX + " tokens");

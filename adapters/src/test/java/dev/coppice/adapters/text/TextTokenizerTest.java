@@ -155,6 +155,32 @@ class TextTokenizerTest {
                 .hasNoCause();
     }
 
+    /** A list of tokens with scores is Unigram's even if no type says so: it fails at unknown text without unk_id. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"model\":{\"vocab\":[[\"\",-2.5]]}}",
+                "{\"model\":{\"unk_token\":\"\",\"vocab\":[[\"\",-2.5]]}}",
+                "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"\":0}}}"
+            })
+    void aVocabularyWithoutATokenForUnknownTextIsRefusedWhatEverItSays(String json) {
+        assertThatThrownBy(() -> TextTokenizer.of(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(TokenizerRefusedException.class)
+                .hasNoCause();
+    }
+
+    /** Jackson compares names by words of four bytes, padded by 0xff, with those that it read before. */
+    @Test
+    void aNameThatIsNoUtf8IsNotTakenForOneThatIs() {
+        byte[] json = "{\"model\":{\"unk_??id\":0,\"vocab\":[[\"N\",1]]}}".getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < json.length; i++) {
+            json[i] = json[i] == '?' ? (byte) 0xff : json[i];
+        }
+        assertThatThrownBy(() -> TextTokenizer.of(json))
+                .isInstanceOf(TokenizerRefusedException.class)
+                .hasMessageContaining("UTF-8");
+    }
+
     /** Bytes: length of the trie; a root of offset 256, its child a of offset 512 with a value; that value, 0. */
     @Test
     void aMapOfCharactersThatLeadsNowhereElseIsLetThrough() throws TokenizerRefusedException {
