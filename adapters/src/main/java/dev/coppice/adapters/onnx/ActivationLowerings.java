@@ -18,6 +18,7 @@ final class ActivationLowerings {
                                     : gelu(s, s.in(0)))),
             entry(MS + "Gelu", s -> List.of(gelu(s, s.in(0)))),
             entry(MS + "BiasGelu", s -> List.of(gelu(s, s.ops().add(s.in(0), s.in(1))))),
+            entry(MS + "BiasSplitGelu", s -> List.of(splitGate(s))),
             entry(
                     MS + "FastGelu",
                     s -> List.of(geluByTanh(s.ops(), s.has(1) ? s.ops().add(s.in(0), s.in(1)) : s.in(0)))),
@@ -44,6 +45,13 @@ final class ActivationLowerings {
         Value erf = s.lowered("", "Erf", Attributes.none(), List.of(ops.scale(x, Math.sqrt(0.5))))
                 .get(0);
         return ops.mul(ops.scale(x, 0.5), ops.add(erf, ops.number(x, 1)));
+    }
+
+    /** The first half of x + bias times the gelu of the second (GEGLU; Shazeer 2020). */
+    private static Value splitGate(Site s) {
+        Value x = s.ops().add(s.in(0), s.in(1));
+        List<Value> halves = s.ops().parts(x, x.size(-1) / 2, x.size(-1) / 2);
+        return s.ops().mul(halves.get(0), gelu(s, halves.get(1)));
     }
 
     /** x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), the approximation of the same paper. */

@@ -27,7 +27,9 @@ final class AttentionLowerings {
     /** Inputs x, weights of q, k and v side by side, their bias, mask, cache [2, ...], bias of scores. */
     private static List<Value> packed(Site s) {
         Ops ops = s.ops();
-        s.require(s.attributes().integerOr("do_rotary", 0) == 0, "rotary positions are not supported here");
+        s.require(
+                s.attributes().integerOr("do_rotary", 0) == 0,
+                "rotary positions without tables are not supported; export them as RotaryEmbedding");
         requireEmpty(s, 4);
         int heads = heads(s, "num_heads");
         Value product = s.product(s.in(0), 1);
@@ -127,22 +129,24 @@ final class AttentionLowerings {
         return List.of(ops.joined(scores.mix(q, k, v)), k, v);
     }
 
-    /** Inputs q, k, v, mask (added, or of truth values), caches of k and v. */
+    /** Inputs q, k, v, mask (added, or of truth values), caches of k and v, how many keys of each row are in use. */
     private static List<Value> standard(Site s) {
         Ops ops = s.ops();
         requireEmpty(s, 4);
         requireEmpty(s, 5);
         s.require(s.outputs() < 4, "scores as an output are not supported");
-        s.require(!s.has(6), "keys that are not all in use are not supported");
         boolean flat = s.in(0).rank() == 3;
         Value q = flat ? ops.heads(s.in(0), heads(s, "q_num_heads")) : s.in(0);
         Value k = flat ? ops.heads(s.in(1), heads(s, "kv_num_heads")) : s.in(1);
         Value v = flat ? ops.heads(s.in(2), heads(s, "kv_num_heads")) : s.in(2);
         boolean causal = s.attributes().integerOr("is_causal", 0) != 0;
         s.require(
-                s.attributes().realOr("softcap", 0) == 0 || (!causal && !s.has(3)),
+                s.attributes().realOr("softcap", 0) == 0 || (!causal && !s.has(3) && !s.has(6)),
                 "a cap on scores and a mask are not supported together: versions differ in which comes first");
-        ScaledScores scores = scores(s, q).causal(causal);
+        s.require(
+                !causal || !s.has(6),
+                "causality and a number of keys in use are not supported together: versions differ in which query is last");
+        ScaledScores scores = scores(s, q).causal(causal).padding(s.has(6) ? s.in(6) : Value.ABSENT, k.size(2));
         if (s.has(3)) {
             scores = s.in(3).element() == ElementType.BOOL ? scores.keep(s.in(3)) : scores.bias(s.in(3));
         }
