@@ -50,6 +50,15 @@ class AuditLogTest {
         }
     }
 
+    /** With its hash made anew, so that it looks right by itself. */
+    @Test
+    void aRewrittenEntryIsNoticedByTheOneAfterIt() {
+        MemoryStore forged = new MemoryStore();
+        log.entries(0, 2).forEach(forged::addAudit);
+        AuditEntry rewritten = new AuditLog(forged, () -> Instant.EPOCH).record("ann", "asks", "nothing");
+        assertThat(broken(2, entry -> rewritten)).isEqualTo(3);
+    }
+
     @Test
     void anEntryThatIsTakenOutIsNoticed() {
         List<AuditEntry> entries = new ArrayList<>(log.entries(0, ENTRIES));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.access;
+
+import org.jspecify.annotations.NullMarked;
