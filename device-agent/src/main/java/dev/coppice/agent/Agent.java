@@ -146,7 +146,7 @@ public final class Agent implements Personalizer {
     /**
      * Notes, durably, that the user does not allow something any more, stops what is going on because of it, and deletes
      * what was there because of it: without {@link Consent#LEARN} all examples, personal adapters and the history; without
-     * {@link Consent#CONTRIBUTE} the device's key and certificate. The ledger stays, or the privacy that was spent would be
+     * {@link Consent#CONTRIBUTE} the device's key and certificate, and factors that rounds left with it. The ledger stays, or the privacy that was spent would be
      * forgotten. Should the device stop in the middle, the rest is deleted at the next {@link #open}.
      */
     @Override
@@ -511,8 +511,11 @@ public final class Agent implements Personalizer {
         if (!home.consents().has(Consent.LEARN)) {
             deleteAllLearned();
         }
-        if (!home.consents().has(Consent.CONTRIBUTE) && home.identity().hasCertificate()) {
-            home.forgetIdentity();
+        if (!home.consents().has(Consent.CONTRIBUTE)) {
+            home.ownFactors().clear();
+            if (home.identity().hasCertificate()) {
+                home.forgetIdentity();
+            }
         }
     }
 
@@ -521,6 +524,7 @@ public final class Agent implements Personalizer {
         try {
             home.personal().clear();
             home.trials().clear();
+            home.ownFactors().clear();
             if (home.examples().count() > 0) {
                 home.history().clear();
                 home.examples().clear(); // last, so that what was cut off is done again at the next start

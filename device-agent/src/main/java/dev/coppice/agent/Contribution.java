@@ -209,15 +209,20 @@ final class Contribution {
     private Input update(RoundTerms terms, List<Example> training, WorkGate.Stretch stretch)
             throws IOException, InterruptedException, StayOutException, EngineException, ServerRefusedException {
         List<Example> lessons = enough(training, terms.getTraining().getExamplesMin());
-        AdapterWeights candidate = candidates.fetch(wire, terms.getCandidateSha256());
+        Sharing sharing = Sharing.of(terms, classroom.kit().layout(), home.ownFactors());
+        AdapterWeights start = sharing.start(candidates.fetch(wire, terms.getCandidateSha256()));
         Classroom.Trained trained = classroom.train(
-                candidate,
+                start,
+                sharing.held(),
                 lessons,
                 terms.getTraining().getLocalSteps(),
                 terms.getTraining().getLearningRate(),
                 config.random(),
                 stretch::mayGoOn);
-        return new Input(trained.weights().minus(candidate), trained.steps(), trained.loss());
+        if (stretch.stopped().isEmpty()) {
+            sharing.keep(trained.weights());
+        }
+        return new Input(sharing.update(start, trained.weights()), trained.steps(), trained.loss());
     }
 
     private Input figures(RoundTerms terms, Own own)
@@ -244,8 +249,8 @@ final class Contribution {
                 config.localStepsMax(),
                 config.trustsServerNoise(),
                 config.hybridKeysOnly());
-        NoisePlan noise = rules.judge(
-                verified, classroom.kit().sha256(), classroom.kit().layout().count());
+        NoisePlan noise =
+                rules.judge(verified, classroom.kit().sha256(), classroom.kit().layout());
         if (home.ledger().hasEntered(roundId)) {
             throw new StayOutException(Reason.ALREADY_ENTERED, "this device entered the round before");
         }

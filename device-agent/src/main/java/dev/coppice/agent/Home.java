@@ -3,6 +3,7 @@ package dev.coppice.agent;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.agent.checkin.Identity;
 import dev.coppice.agent.escalation.QuestionBudget;
+import dev.coppice.agent.install.OwnFactors;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
 import dev.coppice.agent.install.TrialShelf;
@@ -39,6 +40,7 @@ final class Home implements AutoCloseable {
     private final TrustedFiles trusted;
     private final PersonalShelf personal;
     private final TrialShelf trials;
+    private final OwnFactors ownFactors;
 
     @SuppressWarnings("MustBeClosed") // closed by close, or by open if it fails
     private Home(HomeLock lock, StorageKey key, AgentConfig config) throws IOException {
@@ -55,6 +57,7 @@ final class Home implements AutoCloseable {
         this.trusted = TrustedFiles.open(home, key);
         this.personal = new PersonalShelf(home, key);
         this.trials = new TrialShelf(home, key);
+        this.ownFactors = new OwnFactors(home, key);
         this.identity = openIdentity();
         this.examples = ExampleStore.open(home.resolve("examples"), key);
         try {
@@ -159,6 +162,10 @@ final class Home implements AutoCloseable {
 
     TrialShelf trials() {
         return trials;
+    }
+
+    OwnFactors ownFactors() {
+        return ownFactors;
     }
 
     @Override

@@ -210,6 +210,7 @@ class MetricsTest {
             return new Classroom(world.model, world.kit, engines)
                     .train(
                             world.kit.initial(),
+                            List.of(),
                             TestWorld.examples(100, 5),
                             20,
                             0.03f,

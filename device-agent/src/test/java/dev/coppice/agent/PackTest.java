@@ -433,7 +433,7 @@ class PackTest {
     private AdapterWeights trained(List<Example> examples, int steps) throws Exception {
         try (OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING)) {
             return new Classroom(world.model, world.kit, engines)
-                    .train(world.kit.initial(), examples, steps, 0.03f, new SeededBytes(1)::fill, () -> true)
+                    .train(world.kit.initial(), List.of(), examples, steps, 0.03f, new SeededBytes(1)::fill, () -> true)
                     .weights();
         }
     }

@@ -4,6 +4,10 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.merge.AdapterPart;
+import dev.coppice.adapters.merge.FrozenA;
+import dev.coppice.adapters.merge.SumRule;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineKind;
@@ -19,6 +23,7 @@ import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.simulator.population.Population;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /**
  * What a run is made of before anything is started: people, base model, recipe, kit, engines and a plan for the noise.
@@ -35,6 +40,7 @@ final class Material implements AutoCloseable {
     private final KitCache kits;
     private final Kit kit;
     private final OwnEngines engines;
+    private final int dimension;
     private final CohortBounds cohort;
     private final NoisePlan noise;
 
@@ -47,12 +53,14 @@ final class Material implements AutoCloseable {
                 population.task(),
                 population.labels(),
                 model.config(),
+                settings.rule() instanceof FrozenA ? Factors.B : Factors.BOTH,
                 Texts.tokensUsual(population, model.tokenizer()) + 1);
         KitSpec spec =
                 new KitSpec(population.task(), recipe.lora(), population.labels(), recipe.batch(), recipe.length());
         this.kits = new KitCache(kitFolder);
         this.kit = kits.kit(model, spec);
         this.engines = new OwnEngines(Runtime.getRuntime().availableProcessors(), EngineKind.ORT_TRAINING);
+        this.dimension = dimension(kit, settings.rule());
         this.cohort = cohort(population.people().size(), settings.dropout());
         this.noise = noise(settings);
     }
@@ -102,9 +110,18 @@ final class Material implements AutoCloseable {
         return new CohortBounds(devices - missing, devices, bound, CORRUPTION_BOUND);
     }
 
+    /** Numbers in the longest update of two rounds, after which every rule begins again. */
+    private static int dimension(Kit kit, SumRule rule) {
+        return IntStream.range(0, 2)
+                .map(merges -> AdapterPart.of(kit.layout(), rule.uploaded(merges))
+                        .layout()
+                        .count())
+                .max()
+                .orElseThrow();
+    }
+
     private NoisePlan noise(DemoSettings settings) throws DemoRefusedException {
         byte[] anyRotation = new byte[32];
-        int dimension = kit.layout().count();
         try {
             return settings.epsilon().isEmpty()
                     ? NoisePlan.off(cohort, dimension, clipping(settings), anyRotation)
@@ -148,6 +165,11 @@ final class Material implements AutoCloseable {
 
     OwnEngines engines() {
         return engines;
+    }
+
+    /** Numbers in an update. */
+    int dimension() {
+        return dimension;
     }
 
     CohortBounds cohort() {

@@ -88,10 +88,8 @@ final class Services implements AutoCloseable {
                 DemoSettings.DELTA,
                 new TaskDefinition.CohortRule(
                         cohort.sizeMin(), cohort.sizeMax(), cohort.dropoutBound(), cohort.corruptionBound()),
-                recipe.server(
-                        material.noise(),
-                        material.population().people().size(),
-                        material.kit().layout().count()),
+                settings.mergeRule(),
+                recipe.server(material.noise(), material.population().people().size(), material.dimension()),
                 new TaskDefinition.PhaseSeconds(PHASE_SECONDS, PHASE_SECONDS, PHASE_SECONDS, PHASE_SECONDS));
     }
 

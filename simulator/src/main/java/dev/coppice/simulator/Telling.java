@@ -107,6 +107,9 @@ final class Telling {
         StringBuilder command = new StringBuilder("./coppice demo --devices " + settings.devices() + " --rounds "
                 + settings.rounds() + " --dropout " + settings.dropout() + " --epsilon "
                 + (settings.epsilon().isPresent() ? settings.epsilon().getAsDouble() : "off"));
+        if (!settings.mergeRule().equals(DemoSettings.MERGE_RULE)) {
+            command.append(" --merge-rule ").append(settings.mergeRule());
+        }
         settings.data().ifPresent(data -> command.append(" --data ").append(data));
         settings.task()
                 .ifPresent(task -> command.append(" --task ")

@@ -98,6 +98,7 @@ class AdaptiveClipTest {
                 0,
                 epsilon,
                 OptionalDouble.of(QUANTILE),
+                DemoSettings.MERGE_RULE,
                 OptionalLong.of(3),
                 folder);
         OutFolder out = OutFolder.prepare(folder);

@@ -135,6 +135,7 @@ class DemoTest {
                 0.1,
                 OptionalDouble.of(8),
                 OptionalDouble.empty(),
+                DemoSettings.MERGE_RULE,
                 OptionalLong.of(SEED),
                 folder.resolve(name));
     }

@@ -72,6 +72,7 @@ class GuardRoundTest {
                 0,
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
+                DemoSettings.MERGE_RULE,
                 OptionalLong.of(5),
                 folder);
         OutFolder out = OutFolder.prepare(folder);

@@ -112,15 +112,7 @@ public final class LoraAdapter {
 
     /** The tensors that are one of these factors, and all that are none. */
     AdapterWeights part(Set<Factor> factors) {
-        ParameterLayout layout = ParameterLayout.of(weights.layout().tensors().stream()
-                .filter(tensor ->
-                        Factor.find(tensor.name()).map(factors::contains).orElse(true))
-                .toList());
-        float[] values = new float[layout.count()];
-        for (TensorSpec tensor : layout.tensors()) {
-            System.arraycopy(weights.tensor(tensor), 0, values, layout.offset(tensor.name()), tensor.count());
-        }
-        return AdapterWeights.of(layout, values);
+        return AdapterPart.of(weights.layout(), factors).of(weights);
     }
 
     /** For each module [out, in]. */

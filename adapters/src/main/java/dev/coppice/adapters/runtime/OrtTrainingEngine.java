@@ -2,7 +2,9 @@ package dev.coppice.adapters.runtime;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.kit.Kit;
+import java.util.Collection;
 import java.util.List;
 
 /** Training by ONNX Runtime's training session; parameters, gradients and moments stay in native memory. */
@@ -14,6 +16,7 @@ final class OrtTrainingEngine implements TrainingEngine {
     private final NativeTrainingSession session;
     private final Feed feed;
     private final AdamSchedule schedule = new AdamSchedule();
+    private HeldTensors held = HeldTensors.NONE;
     private boolean open = true;
 
     private OrtTrainingEngine(Kit kit, NativeTrainingSession session) {
@@ -44,6 +47,12 @@ final class OrtTrainingEngine implements TrainingEngine {
         session.setParameters(weights.toArray());
         session.optimize(WIPE);
         schedule.reset();
+        held = HeldTensors.NONE;
+    }
+
+    @Override
+    public void hold(Collection<TensorSpec> tensors) throws EngineException {
+        held = HeldTensors.of(tensors, weights());
     }
 
     @Override
@@ -68,6 +77,11 @@ final class OrtTrainingEngine implements TrainingEngine {
             throw new EngineException("training diverged: the loss or a gradient is not finite");
         }
         session.optimize(schedule.next(learningRate));
+        if (!held.isEmpty()) {
+            float[] moved = session.parameters();
+            held.restore(moved);
+            session.setParameters(moved);
+        }
         return loss;
     }
 

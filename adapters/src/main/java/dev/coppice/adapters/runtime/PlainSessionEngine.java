@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class PlainSessionEngine implements TrainingEngine {
     private final float[] gradient;
     private final float[] firstMoment;
     private final float[] secondMoment;
+    private HeldTensors held = HeldTensors.NONE;
     private boolean open = true;
 
     private PlainSessionEngine(Kit kit, OrtEnvironment environment, OrtSession gradients, OrtSession eval)
@@ -84,6 +86,12 @@ final class PlainSessionEngine implements TrainingEngine {
         Arrays.fill(firstMoment, 0);
         Arrays.fill(secondMoment, 0);
         schedule.reset();
+        held = HeldTensors.NONE;
+    }
+
+    @Override
+    public void hold(Collection<TensorSpec> tensors) {
+        held = HeldTensors.of(tensors, weights());
     }
 
     @Override
@@ -106,6 +114,11 @@ final class PlainSessionEngine implements TrainingEngine {
             throw new EngineException("training diverged: the loss or a gradient is not finite");
         }
         optimize(schedule.next(learningRate));
+        if (!held.isEmpty()) {
+            float[] moved = weights().toArray();
+            held.restore(moved);
+            parameters.duplicate().put(moved);
+        }
         return loss;
     }
 

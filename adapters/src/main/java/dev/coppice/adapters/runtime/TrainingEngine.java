@@ -1,6 +1,8 @@
 package dev.coppice.adapters.runtime;
 
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.TensorSpec;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -18,7 +20,14 @@ public interface TrainingEngine extends AutoCloseable {
      */
     void load(AdapterWeights weights, long seed) throws EngineException;
 
-    /** The same with a seed of 0, which says nothing where a kit has no dropout. */
+    /**
+     * From now on, until weights are loaded, these tensors stay as they are: steps move the others alone.
+     *
+     * @param tensors of the kit's layout; none to move all
+     */
+    void hold(Collection<TensorSpec> tensors) throws EngineException;
+
+    /** Loads with a seed of 0, which says nothing where a kit has no dropout. */
     default void load(AdapterWeights weights) throws EngineException {
         load(weights, 0);
     }

@@ -11,7 +11,13 @@ import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.TinyDecoder;
 import dev.coppice.adapters.kit.Kit;
+import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.lora.Factors;
+import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.merge.AdapterPart;
+import dev.coppice.adapters.merge.Factor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +177,37 @@ class TrainingEngineContractTest {
             assertThatThrownBy(() -> engine.score(unknown)).isInstanceOf(EngineException.class);
             engine.load(kit(task).initial());
             assertThat(train(engine, task, 2)).isEqualTo(fresh);
+        }
+    }
+
+    /** A kit that freezes A computes no gradient of it; one that holds it must come to the same. */
+    @ParameterizedTest
+    @EnumSource(EngineKind.class)
+    void holdingOneFactorTrainsTheOtherAsIfItWereFrozenUntilWeightsAreLoaded(EngineKind kind) throws Exception {
+        Kit frozen = kit(Task.TEXT_CLASSIFICATION);
+        LoraSpec lora = frozen.spec().lora();
+        LoraSpec both = new LoraSpec(lora.rank(), lora.alpha(), lora.targets(), Factors.BOTH, lora.seed());
+        KitSpec spec = new KitSpec(Task.TEXT_CLASSIFICATION, both, frozen.spec().labels(), BATCH, LENGTH);
+        Kit kit = TestKits.build(spec, Files.createTempDirectory(folder, "both"));
+        AdapterPart a = AdapterPart.of(kit.layout(), Set.of(Factor.B)).rest();
+        AdapterPart b = a.rest(); // and the head
+        try (TrainingEngine engine = Engines.open(kit, kind)) {
+            engine.hold(a.layout().tensors());
+            AdapterWeights moved = train(engine, Task.TEXT_CLASSIFICATION, 20);
+            assertThat(a.of(moved)).isEqualTo(a.of(kit.initial()));
+            assertThat(b.of(moved).toArray())
+                    .containsExactly(trained(Task.TEXT_CLASSIFICATION, kind, 20).toArray(), within(1e-6f));
+
+            engine.load(moved);
+            engine.hold(b.layout().tensors());
+            AdapterWeights turned = train(engine, Task.TEXT_CLASSIFICATION, 5);
+            assertThat(b.of(turned)).isEqualTo(b.of(moved));
+            assertThat(a.of(turned)).isNotEqualTo(a.of(moved));
+
+            engine.load(kit.initial());
+            AdapterWeights free = train(engine, Task.TEXT_CLASSIFICATION, 5);
+            assertThat(a.of(free)).isNotEqualTo(a.of(kit.initial()));
+            assertThat(b.of(free)).isNotEqualTo(b.of(kit.initial()));
         }
     }
 

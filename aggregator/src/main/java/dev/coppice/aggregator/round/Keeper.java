@@ -76,7 +76,7 @@ public final class Keeper {
         this.signals = tools.signals();
         this.clock = clock;
         this.worker = worker;
-        this.opener = new Opener(store, tools.server());
+        this.opener = new Opener(store, tools.blobs(), tools.server());
         this.closing = new Closing(store, facts, tools.server());
         this.merge = new Merge(store, tools.blobs(), facts, tools.noise(), tools.guards());
         this.candidates = tools.candidates();
@@ -236,7 +236,7 @@ public final class Keeper {
         }
     }
 
-    private boolean advanced(StoredRound seen, StoredRound next) {
+    private boolean advanced(StoredRound seen, StoredRound next) throws IOException {
         if (!store.advance(seen, next)) {
             return false;
         }
@@ -250,12 +250,12 @@ public final class Keeper {
         return true;
     }
 
-    private void ended(StoredRound round) {
+    private void ended(StoredRound round) throws IOException {
         openNext(store.findTask(round.taskId()).orElseThrow());
         signals.wake();
     }
 
-    private void openNext(StoredTask task) {
+    private void openNext(StoredTask task) throws IOException {
         if (opener.open(task, clock.instant())) {
             signals.wake();
         }

@@ -2,8 +2,10 @@ package dev.coppice.aggregator.round;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.adapters.AdapterWeights;
-import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.merge.AdapterPart;
+import dev.coppice.adapters.merge.FactorTerms;
+import dev.coppice.adapters.merge.MergeRefusedException;
 import dev.coppice.adapters.merge.OptimizerState;
 import dev.coppice.adapters.merge.ServerOptimizer;
 import dev.coppice.aggregator.guard.Guards;
@@ -14,6 +16,7 @@ import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredRound.Result;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.FactorTurn;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
 import dev.coppice.crypto.masking.SharesMissingException;
@@ -69,7 +72,7 @@ final class Merge {
         List<GroupSum> sums = noised(terms, plausible(round, decoder, unmasking.sums(round)));
         return terms.terms().hasMetrics()
                 ? measured(round, task, terms.terms(), decoder, sums)
-                : merged(round, task, decoder, sums);
+                : merged(round, task, terms.terms(), decoder, sums);
     }
 
     private boolean measured(
@@ -83,18 +86,22 @@ final class Merge {
                 task.merged(task.candidateSha256(), task.optimizerState(), task.template()));
     }
 
-    private boolean merged(StoredRound round, StoredTask task, SumDecoder decoder, List<GroupSum> sums)
+    private boolean merged(
+            StoredRound round, StoredTask task, RoundTerms terms, SumDecoder decoder, List<GroupSum> sums)
             throws UselessException, RoundGoneException, IOException {
         float[] mean = mean(decoder, sums);
-        AdapterWeights before = candidate(task);
+        AdapterWeights before = Candidate.of(task, blobs);
+        AdapterPart part = AdapterPart.of(
+                before.layout(), FactorTerms.factors(terms.getTraining().getUploaded()));
         ServerOptimizer.Merged merged = optimizer(task)
                 .merge(
-                        before.toArray(),
+                        part.of(before.toArray()),
                         mean,
                         OptimizerState.of(task.optimizerState().toByteArray()));
         float[] weights = merged.weights();
         requireFinite(weights);
-        String sha256 = blobs.put(Safetensors.write(AdapterWeights.of(before.layout(), weights)));
+        AdapterWeights after = finished(task, part.replaced(before, weights));
+        String sha256 = blobs.put(Safetensors.write(after));
         return store.complete(
                 round,
                 round.completed(result(round, sha256, sums)),
@@ -209,11 +216,13 @@ final class Merge {
         return within / devices;
     }
 
-    private AdapterWeights candidate(StoredTask task) throws IOException {
+    /** What the merge rule makes of it. */
+    private static AdapterWeights finished(StoredTask task, AdapterWeights applied) throws UselessException {
         try {
-            return Safetensors.read(blobs.read(task.candidateSha256()));
-        } catch (FormatRefusedException e) {
-            throw new IOException("The candidate of task " + task.id() + " is no adapter", e);
+            return FactorTurn.stored(0, TaskJson.stored(task.definition()), applied.layout())
+                    .finished(applied);
+        } catch (MergeRefusedException e) {
+            throw new UselessException(AbortReason.RESULT_NOT_FINITE);
         }
     }
 

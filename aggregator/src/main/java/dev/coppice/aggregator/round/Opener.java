@@ -1,9 +1,13 @@
 package dev.coppice.aggregator.round;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.adapters.ParameterLayout;
+import dev.coppice.aggregator.store.BlobStore;
+import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.FactorTurn;
 import dev.coppice.aggregator.task.TaskDefinition;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.Sha256;
@@ -11,6 +15,7 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.round.RoundTerms;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,10 +24,12 @@ import java.util.List;
 /** Opens a task's next round, until its rounds are used up. Aborted rounds are used up too: the budget counts them. */
 final class Opener {
     private final Store store;
+    private final BlobStore blobs;
     private final SigningKey server;
 
-    Opener(Store store, SigningKey server) {
+    Opener(Store store, BlobStore blobs, SigningKey server) {
         this.store = store;
+        this.blobs = blobs;
         this.server = server;
     }
 
@@ -31,7 +38,7 @@ final class Opener {
      *
      * @return whether anything changed
      */
-    boolean open(StoredTask task, Instant now) {
+    boolean open(StoredTask task, Instant now) throws IOException {
         if (task.finished()) {
             return false; // its rounds are used up, or an operator ended it
         }
@@ -46,22 +53,36 @@ final class Opener {
         int number = rounds.size() + 1;
         String id = task.id() + "-" + number;
         Instant deadline = now.plus(Duration.ofSeconds(definition.phaseSeconds().advertise()));
-        return store.open(StoredRound.opening(id, task.id(), number, terms(task, id, number, now), deadline));
+        RoundTerms.Builder terms = terms(task, id, number, now);
+        if (!terms.hasMetrics()) {
+            ParameterLayout layout = Candidate.of(task, blobs).layout();
+            FactorTurn.stored(merges(rounds), definition, layout).putInto(terms);
+        }
+        return store.open(StoredRound.opening(id, task.id(), number, signed(terms), deadline));
     }
 
-    /** A key signs for one thread at a time. */
-    private ByteString terms(StoredTask task, String id, int number, Instant now) {
+    private static int merges(List<StoredRound> rounds) {
+        return (int) rounds.stream()
+                .filter(round -> round.phase() == Phase.COMPLETED)
+                .count();
+    }
+
+    private static RoundTerms.Builder terms(StoredTask task, String id, int number, Instant now) {
         RoundTerms template = Stored.parse(RoundTerms.parser(), task.template());
-        RoundTerms terms = template.toBuilder()
+        return template.toBuilder()
                 .setRoundId(id)
                 .setTaskId(task.id())
                 .setNumber(number)
                 .setCandidateSha256(task.candidateSha256())
                 .setEncoding(template.getEncoding().toBuilder().setRotationSeed(rotationSeed(template, number)))
-                .setOpenedEpochMillis(now.toEpochMilli())
-                .build();
+                .setOpenedEpochMillis(now.toEpochMilli());
+    }
+
+    /** A key signs for one thread at a time. */
+    private ByteString signed(RoundTerms.Builder terms) {
         synchronized (server) {
-            return SignedMessages.sign(server, Purpose.ROUND_TERMS, terms).toByteString();
+            return SignedMessages.sign(server, Purpose.ROUND_TERMS, terms.build())
+                    .toByteString();
         }
     }
 

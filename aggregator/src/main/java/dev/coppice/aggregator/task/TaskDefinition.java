@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param metrics that devices tell how a pack or a candidate does on them, in place of training; null or left out: they train.
  *     A task of metrics has no {@code localSteps}, {@code learningRate}, {@code examplesMin}, {@code clipNorm}, {@code clip},
  *     {@code mergeRule} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
- * @param mergeRule what becomes of LoRA factors, by name ({@code ffa}, {@code fedit}); null or left out: what goes with the
- *     factors that the kit trains
+ * @param mergeRule what becomes of LoRA factors, by name: {@code ffa} for kits that train B alone, {@code fedit},
+ *     {@code rolora}, {@code fedsvd} or {@code fedsa} for those of both factors; null or left out: ffa or fedit
  */
 public record TaskDefinition(
         String skill,

@@ -6,6 +6,7 @@ import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.merge.MergeRefusedException;
 import dev.coppice.aggregator.budget.TaskBudget;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.StoredTask;
@@ -32,6 +33,8 @@ import java.util.OptionalDouble;
 /** Takes on tasks: nothing is stored before every rule was checked and the noise was planned. */
 public final class TaskDesk {
     private static final int ID_BYTES = 8;
+    /** After which every rule begins again with the factors of the first round. */
+    private static final int TURNS = 2;
 
     private final TaskStore tasks;
     private final BlobStore blobs;
@@ -52,7 +55,8 @@ public final class TaskDesk {
      */
     public StoredTask create(byte[] json) throws TaskRefusedException, IOException {
         TaskDefinition definition = TaskJson.parse(json);
-        RoundTerms template = template(definition, dimension(definition), json);
+        byte[] kitSpec = kitSpec(definition);
+        RoundTerms template = template(definition, kitSpec, dimension(definition), json);
         StoredTask task = new StoredTask(
                 "t-" + HexFormat.of().formatHex(random.bytes(ID_BYTES)),
                 definition.population(),
@@ -87,15 +91,35 @@ public final class TaskDesk {
     private int dimension(TaskDefinition task) throws TaskRefusedException, IOException {
         MetricsRule metrics = task.metrics();
         if (metrics == null) {
-            return dimension(task.initialAdapterSha256());
+            return longest(task);
         }
         if (metrics.packVersion() == 0) {
-            dimension(task.initialAdapterSha256()); // that there is an adapter to ask about
+            adapter(task); // that there is an adapter to ask about
         }
         return MetricsLayout.of(metrics.deviceClasses()).dimension();
     }
 
-    private int dimension(String sha256) throws TaskRefusedException, IOException {
+    /** Numbers in the longest of the updates that the task's rounds may have. */
+    private int longest(TaskDefinition task) throws TaskRefusedException, IOException {
+        AdapterWeights weights = adapter(task);
+        int longest = 0;
+        try {
+            for (int merges = 0; merges < TURNS; merges++) {
+                FactorTurn turn = FactorTurn.after(merges, task, weights.layout());
+                if (turn.dimension() < 1) {
+                    throw new TaskRefusedException("The initial adapter has nothing that the merge rule shares");
+                }
+                longest = Math.max(longest, turn.dimension());
+                turn.finished(weights);
+            }
+            return longest;
+        } catch (MergeRefusedException e) {
+            throw new TaskRefusedException("The initial adapter: " + e.getMessage());
+        }
+    }
+
+    private AdapterWeights adapter(TaskDefinition task) throws TaskRefusedException, IOException {
+        String sha256 = task.initialAdapterSha256();
         if (blobs.find(sha256).isEmpty()) {
             throw new TaskRefusedException("No blob is stored as initialAdapterSha256");
         }
@@ -105,19 +129,20 @@ public final class TaskDesk {
             if (count < 1 || count > Limits.DIMENSION_MAX) {
                 throw new TaskRefusedException("An adapter has 1 to " + Limits.DIMENSION_MAX + " values");
             }
-            return count;
+            return weights;
         } catch (FormatRefusedException e) {
             throw new TaskRefusedException("The initial adapter: " + e.getMessage());
         }
     }
 
-    private static RoundTerms template(TaskDefinition task, int dimension, byte[] json) throws TaskRefusedException {
+    private static RoundTerms template(TaskDefinition task, byte[] kitSpec, int dimension, byte[] json)
+            throws TaskRefusedException {
         NoisePlan plan = plan(task, dimension, json);
         RoundTerms.Builder terms = RoundTerms.newBuilder()
                 .setSkill(task.skill())
                 .setBaseModelSha256(task.baseModelSha256())
                 .setKitSha256(task.kitSha256())
-                .setKitSpec(ByteString.copyFrom(kitSpec(task)))
+                .setKitSpec(ByteString.copyFrom(kitSpec))
                 .setEncoding(plan.encoding().toMessage())
                 .setPrivacy(plan.toMessage())
                 .setCohort(bounds(task.cohort()).toMessage())
@@ -172,7 +197,9 @@ public final class TaskDesk {
     private static byte[] kitSpec(TaskDefinition task) throws TaskRefusedException {
         try {
             KitSpec spec = KitSpec.fromJson(task.kitSpec().toString().getBytes(StandardCharsets.UTF_8));
-            TaskJson.mergeRule(task, spec.lora());
+            if (task.metrics() == null) {
+                TaskJson.mergeRule(task, spec.lora());
+            }
             byte[] canonical = spec.toJson();
             if (canonical.length > Limits.KIT_SPEC_BYTES_MAX) {
                 throw new TaskRefusedException("kitSpec has at most " + Limits.KIT_SPEC_BYTES_MAX + " bytes");

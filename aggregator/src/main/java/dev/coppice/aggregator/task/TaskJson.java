@@ -7,12 +7,17 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.adapters.kit.KitRefusedException;
+import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.adapters.merge.Alternation;
+import dev.coppice.adapters.merge.FrozenA;
 import dev.coppice.adapters.merge.MergeRefusedException;
 import dev.coppice.adapters.merge.MergeRule;
 import dev.coppice.adapters.merge.OptimizerSettings;
 import dev.coppice.adapters.merge.SumRule;
+import dev.coppice.adapters.merge.SvdRefresh;
 import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.protocol.Identifiers;
@@ -90,25 +95,52 @@ public final class TaskJson {
         }
     }
 
+    /** The adapter of a definition that was checked before. */
+    public static LoraSpec lora(TaskDefinition task) {
+        try {
+            return KitSpec.fromJson(task.kitSpec().toString().getBytes(StandardCharsets.UTF_8))
+                    .lora();
+        } catch (KitRefusedException e) {
+            throw new IllegalStateException("A stored task's kit was checked before", e);
+        }
+    }
+
     /**
      * What becomes of the factors.
      *
-     * @throws TaskRefusedException if the rule is not known, needs more than a secure sum, or asks devices for other
-     *     factors than the kit trains
+     * @throws TaskRefusedException if the rule is not known, needs more than a secure sum, or does not go with the kit's
+     *     factors, the noise, the clip or the server optimizer
      */
     public static SumRule mergeRule(TaskDefinition task, LoraSpec lora) throws TaskRefusedException {
         String fitting = lora.factors() == Factors.B ? "ffa" : "fedit";
         String name = task.mergeRule() == null ? fitting : task.mergeRule();
         try {
             SumRule rule = MergeRule.named(name).onSecureSum();
-            require(
-                    lora.isNone() || name.equals(fitting),
-                    "mergeRule " + name + ": devices train the kit's factors (" + lora.factors()
-                            + ") in every round and start from the A of its seed, which goes with " + fitting);
+            check(task, rule, lora);
             return rule;
         } catch (MergeRefusedException e) {
             throw new TaskRefusedException("mergeRule: " + e.getMessage());
         }
+    }
+
+    private static void check(TaskDefinition task, SumRule rule, LoraSpec lora) throws TaskRefusedException {
+        String name = "mergeRule " + rule.name() + ": ";
+        require(
+                lora.isNone() || (rule instanceof FrozenA) == (lora.factors() == Factors.B),
+                name + "the kit trains " + lora.factors() + ", which goes with "
+                        + (lora.factors() == Factors.B ? "ffa alone" : "all others"));
+        require(
+                lora.isNone() || task.epsilon() == null || rule.uploaded(0).size() == 1,
+                name + "under privacy one factor is shared at a time, since the noises of two would multiply");
+        boolean isPlain = optimizer(task.serverOptimizer()).kind() == OptimizerSettings.Kind.FEDAVG;
+        boolean forgets = rule instanceof Alternation || rule instanceof SvdRefresh;
+        require(isPlain || !forgets, name + "what a server remembers of one round does not fit the next; use fedavg");
+        require(
+                task.clip() == null || !(rule instanceof Alternation),
+                name + "the two factors' updates have norms of their own, which one clip cannot follow");
+        require(
+                lora.options().ranks().isEmpty() || !(rule instanceof SvdRefresh),
+                name + "modules have one rank and one strength");
     }
 
     /**

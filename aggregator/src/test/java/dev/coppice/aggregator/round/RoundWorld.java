@@ -9,6 +9,7 @@ import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
+import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
@@ -46,6 +47,7 @@ import dev.coppice.protocol.round.Attestation;
 import dev.coppice.protocol.round.AttestationRoll;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Poll;
@@ -68,6 +70,8 @@ import java.util.Map;
 /** An aggregator's domain with one task of 10-second phases, and devices that are called by number. */
 final class RoundWorld {
     static final int DIMENSION = 64;
+    static final ParameterLayout LORA = ParameterLayout.of(List.of(
+            new TensorSpec("m.lora_A.weight", List.of(2, 20)), new TensorSpec("m.lora_B.weight", List.of(12, 2))));
     static final Duration PHASE = Duration.ofSeconds(10);
     private static final String HASH = "ab".repeat(32);
     private static final PeriodBudget NO_LIMIT =
@@ -107,20 +111,26 @@ final class RoundWorld {
      *
      * @param noise if it is a name, epsilon is 8
      * @param groupSize if it is a number, so many devices make a cohort at least
+     * @param mergeRule if it is a name, the adapter has two factors, {@link #LORA}
      */
-    record Extras(String clip, String keyAgreement, String groupSize, String noise, boolean metrics) {
+    record Extras(String clip, String keyAgreement, String groupSize, String noise, String mergeRule, boolean metrics) {
         /** Devices tell how pack 2 does: each that it tried it, and the first three that they went back. */
-        static final Extras METRICS = new Extras("null", "null", "null", "null", true);
+        static final Extras METRICS = new Extras("null", "null", "null", "null", "null", true);
 
         static final Extras NONE = new Extras("null", "null", "null");
+
+        /** Without a merge rule. */
+        Extras(String clip, String keyAgreement, String groupSize, String noise) {
+            this(clip, keyAgreement, groupSize, noise, "null", false);
+        }
+
+        static Extras mergedBy(String rule) {
+            return new Extras("null", "null", "null", "null", "\"" + rule + "\"", false);
+        }
 
         /** Without noise. */
         Extras(String clip, String keyAgreement, String groupSize) {
             this(clip, keyAgreement, groupSize, "null");
-        }
-
-        Extras(String clip, String keyAgreement, String groupSize, String noise) {
-            this(clip, keyAgreement, groupSize, noise, false);
         }
     }
 
@@ -176,10 +186,30 @@ final class RoundWorld {
         return new Actor(enrolment.tokens(1, population).get(0), actors.size());
     }
 
-    private byte[] task(int rounds, Extras extras) throws Exception {
+    private static AdapterWeights wholeAdapter() {
         ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(DIMENSION))));
-        String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION])));
-        KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
+        return AdapterWeights.of(layout, new float[DIMENSION]);
+    }
+
+    /** Some A, and a B of zeros. */
+    static AdapterWeights factors() {
+        float[] values = new float[DIMENSION];
+        for (int i = 0; i < 40; i++) {
+            values[i] = (i % 7 - 3) / 10f;
+        }
+        return AdapterWeights.of(LORA, values);
+    }
+
+    /** What a round made. */
+    AdapterWeights result(int number) throws Exception {
+        return Safetensors.read(blobs.read(round(number).resultSha256()));
+    }
+
+    private byte[] task(int rounds, Extras extras) throws Exception {
+        boolean hasFactors = !extras.mergeRule().equals("null");
+        String initial = blobs.put(Safetensors.write(hasFactors ? factors() : wholeAdapter()));
+        LoraSpec lora = hasFactors ? new LoraSpec(2, 4, List.of("m"), Factors.BOTH, 1) : LoraSpec.none();
+        KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, lora, List.of("yes", "no"), 4, 16);
         JsonNode spec = new ObjectMapper().readTree(kit.toJson());
         if (extras.metrics()) {
             return """
@@ -195,7 +225,7 @@ final class RoundWorld {
                  "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
                  "clipNorm": 1.0, "clip": %s, "epsilon": %s, "delta": 1e-8, "noise": %s,
                  "cohort": {"min": %s, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0, "groupSize": %s},
-                 "keyAgreement": %s,
+                 "keyAgreement": %s, "mergeRule": %s,
                  "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
                  "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
                 """.formatted(
@@ -210,7 +240,8 @@ final class RoundWorld {
                         extras.groupSize().equals("null") ? "5" : extras.groupSize(),
                         Math.max(10, actors.size()),
                         extras.groupSize(),
-                        extras.keyAgreement())
+                        extras.keyAgreement(),
+                        extras.mergeRule())
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -348,14 +379,14 @@ final class RoundWorld {
 
         MaskedInput masked() throws Exception {
             VerifiedTerms terms = (VerifiedTerms) steps.get(0);
-            float[] update = new float[DIMENSION];
+            Encoding encoding = terms.terms().getEncoding();
+            float[] update = new float[encoding.getDimension() - (encoding.getIndicator() == 0 ? 0 : 1)];
             update[number] = 1;
             if (terms.terms().hasMetrics()) {
                 update = MetricsLayout.of(terms.terms().getMetrics())
                         .vector("any", Map.of(Figure.TRIED, 1.0, Figure.WENT_BACK, number < 3 ? 1.0 : 0));
             }
-            int[] encoded =
-                    new UpdateEncoder(EncodingParameters.of(terms.terms().getEncoding())).encode(update, random);
+            int[] encoded = new UpdateEncoder(EncodingParameters.of(encoding)).encode(update, random);
             if (overflowing) {
                 Arrays.fill(encoded, 3 << (terms.bits() - 5)); // eight of them are not 0 either
             }

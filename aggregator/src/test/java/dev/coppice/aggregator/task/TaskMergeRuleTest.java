@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskMergeRuleTest {
     private static final String HASH = "0".repeat(64);
+    private static final ParameterLayout LAYOUT = ParameterLayout.of(List.of(
+            new TensorSpec("m.lora_A.weight", List.of(2, 10)), new TensorSpec("m.lora_B.weight", List.of(6, 2))));
 
     @TempDir
     Path folder;
@@ -49,8 +51,52 @@ class TaskMergeRuleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rolora", "fedsa", "fedsvd", "fedit"})
-    void aRuleThatAsksForOtherFactorsThanTheKitTrainsIsRefused(String name) {
-        assertRefused(task(Factors.B).put("mergeRule", name), "which goes with ffa");
+    void aRuleThatAsksForOtherFactorsThanTheKitTrainsIsRefused(String name) throws Exception {
+        assertRefused(task(Factors.B).put("mergeRule", name), "which goes with ffa alone");
+        create(task(Factors.BOTH).put("mergeRule", name));
+    }
+
+    @Test
+    void aKitThatTrainsBothFactorsDoesNotFreezeOne() {
+        assertRefused(task(Factors.BOTH).put("mergeRule", "ffa"), "goes with all others");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolora", "fedsa", "fedsvd"})
+    void underPrivacyOneFactorIsSharedAtATime(String name) throws Exception {
+        create(task(Factors.BOTH).put("mergeRule", name).put("epsilon", 8));
+        assertRefused(task(Factors.BOTH).put("epsilon", 8), "the noises of two would multiply");
+    }
+
+    @Test
+    void whatCannotFollowFactorsThatChangeIsRefused() throws Exception {
+        for (String name : List.of("rolora", "fedsvd")) {
+            ObjectNode task = task(Factors.BOTH).put("mergeRule", name);
+            task.putObject("serverOptimizer")
+                    .put("kind", "momentum")
+                    .put("learningRate", 1.0)
+                    .put("momentum", 0.9);
+            assertRefused(task, "use fedavg");
+        }
+        ObjectNode clipped = task(Factors.BOTH).put("mergeRule", "rolora");
+        clipped.putObject("clip").put("kind", "adaptive").put("quantile", 0.5);
+        assertRefused(clipped, "one clip cannot follow");
+    }
+
+    @Test
+    void turnsAreCountedInMergesAndSayHowLongAnUpdateIs() throws Exception {
+        assertThat(turn("rolora", 0)).isEqualTo("B_FACTORS B_FACTORS 12");
+        assertThat(turn("rolora", 1)).isEqualTo("A_FACTORS A_FACTORS 20");
+        assertThat(turn("rolora", 2)).isEqualTo("B_FACTORS B_FACTORS 12");
+        assertThat(turn("fedsvd", 1)).isEqualTo("B_FACTORS B_FACTORS 12");
+        assertThat(turn("fedsa", 1)).isEqualTo("WHOLE_ADAPTER A_FACTORS 20");
+        assertThat(turn("fedit", 1)).isEqualTo("WHOLE_ADAPTER WHOLE_ADAPTER 32");
+    }
+
+    private static String turn(String rule, int merges) throws Exception {
+        TaskDefinition definition = TaskJson.parse(bytes(task(Factors.BOTH).put("mergeRule", rule)));
+        FactorTurn turn = FactorTurn.after(merges, definition, LAYOUT);
+        return turn.trained() + " " + turn.uploaded() + " " + turn.dimension();
     }
 
     @Test
@@ -72,8 +118,7 @@ class TaskMergeRuleTest {
 
     private void create(ObjectNode task) throws Exception {
         BlobFolder blobs = new BlobFolder(folder);
-        ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(8))));
-        String initial = blobs.put(Safetensors.write(AdapterWeights.of(layout, new float[8])));
+        String initial = blobs.put(Safetensors.write(AdapterWeights.of(LAYOUT, new float[LAYOUT.count()])));
         task.put("initialAdapterSha256", initial);
         new TaskDesk(new MemoryStore(), blobs, new SeededBytes(7)::fill).create(bytes(task));
     }

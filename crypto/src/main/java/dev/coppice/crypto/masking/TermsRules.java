@@ -6,6 +6,7 @@ import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
+import dev.coppice.protocol.round.FactorSet;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.Privacy;
@@ -59,6 +60,10 @@ final class TermsRules {
         require(within(training.getLocalSteps(), 1, LOCAL_STEPS_MAX), "local_steps");
         require(training.getLearningRate() > 0 && training.getLearningRate() <= 10, "learning_rate");
         require(training.getExamplesMin() >= 0, "examples_min");
+        require(training.getTrained() != FactorSet.UNRECOGNIZED, "trained");
+        boolean isTrained =
+                training.getTrained() == FactorSet.WHOLE_ADAPTER || training.getUploaded() == training.getTrained();
+        require(training.getUploaded() != FactorSet.UNRECOGNIZED && isTrained, "uploaded");
     }
 
     private static void checkEncoding(Encoding encoding) throws RoundRefusedException {

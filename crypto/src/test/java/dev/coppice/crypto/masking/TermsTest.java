@@ -10,6 +10,7 @@ import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.Signed;
+import dev.coppice.protocol.round.FactorSet;
 import dev.coppice.protocol.round.RoundTerms;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -45,6 +46,14 @@ class TermsTest {
                 out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(Float.NaN)),
                 out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(11)),
                 out("examples_min", t -> t.getTrainingBuilder().setExamplesMin(-1)),
+                out("trained", t -> t.getTrainingBuilder().setTrainedValue(3)),
+                out("uploaded", t -> t.getTrainingBuilder().setUploadedValue(3)),
+                out(
+                        "uploaded",
+                        t -> t.getTrainingBuilder()
+                                .setTrained(FactorSet.A_FACTORS)
+                                .setUploaded(FactorSet.B_FACTORS)),
+                out("uploaded", t -> t.getTrainingBuilder().setTrained(FactorSet.A_FACTORS)),
                 out("dimension", t -> t.getEncodingBuilder().setDimension(0)),
                 out("dimension", t -> t.getEncodingBuilder().setDimension((1 << 23) + 1)),
                 out("bits", t -> t.getEncodingBuilder().setBits(7)),

@@ -1,12 +1,17 @@
 package dev.coppice.agent.checkin;
 
+import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.kit.KitSpec;
+import dev.coppice.adapters.merge.AdapterPart;
+import dev.coppice.adapters.merge.Factor;
+import dev.coppice.adapters.merge.FactorTerms;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * What this device insists on, whatever the aggregator signed.
@@ -36,12 +41,13 @@ public record OwnRules(
      * Judges a round's terms. The privacy that they give is recomputed from the noise and not believed.
      *
      * @param kitSha256 of the kit that this device derived
-     * @param dimension trainable parameters in that kit
+     * @param layout of that kit's trainable parameters
      * @return how to encode an update, and the privacy that this gives
      * @throws StayOutException naming the first rule that the terms break
      */
-    public NoisePlan judge(VerifiedTerms verified, String kitSha256, int dimension) throws StayOutException {
+    public NoisePlan judge(VerifiedTerms verified, String kitSha256, ParameterLayout layout) throws StayOutException {
         RoundTerms terms = verified.terms();
+        int dimension = uploaded(terms, layout);
         require(terms.getSkill().equals(skill), Reason.OTHER_SKILL, "the round is of another skill");
         require(
                 terms.getBaseModelSha256().equals(baseModelSha256),
@@ -79,6 +85,12 @@ public record OwnRules(
         require(steps >= 1 && steps <= localStepsMax, Reason.TOO_MUCH_WORK, "the round asks for " + steps + " steps");
         float rate = terms.getTraining().getLearningRate();
         require(rate > 0 && rate <= LEARNING_RATE_MAX, Reason.TERMS_REFUSED, "the learning rate is out of range");
+    }
+
+    /** How many numbers an update has. */
+    private static int uploaded(RoundTerms terms, ParameterLayout layout) {
+        Set<Factor> factors = FactorTerms.factors(terms.getTraining().getUploaded());
+        return AdapterPart.of(layout, factors).layout().count();
     }
 
     private static boolean hasIndicator(RoundTerms terms) {

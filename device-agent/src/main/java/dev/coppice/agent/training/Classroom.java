@@ -1,6 +1,7 @@
 package dev.coppice.agent.training;
 
 import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.runtime.EngineException;
@@ -69,6 +70,7 @@ public final class Classroom {
     /**
      * Takes that many optimizer steps from these weights.
      *
+     * @param held tensors that stay as they are
      * @param examples at least one, all usable
      * @param random of their order
      * @param mayGoOn asked before each step; after a no, fewer steps were taken
@@ -76,6 +78,7 @@ public final class Classroom {
      */
     public Trained train(
             AdapterWeights from,
+            List<TensorSpec> held,
             List<Example> examples,
             int steps,
             float learningRate,
@@ -85,6 +88,7 @@ public final class Classroom {
         Lesson lesson = new Lesson(batches, examples, random);
         return engines.use(kit, engine -> {
             engine.load(from);
+            engine.hold(held);
             double loss = 0;
             int taken = 0;
             while (taken < steps && mayGoOn.getAsBoolean()) {

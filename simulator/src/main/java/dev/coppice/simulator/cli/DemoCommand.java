@@ -106,6 +106,16 @@ final class DemoCommand implements Callable<Integer> {
     private @Nullable Double clipQuantile;
 
     @Option(
+            names = "--merge-rule",
+            paramLabel = "RULE",
+            defaultValue = DemoSettings.MERGE_RULE,
+            description = {
+                "what becomes of LoRA factors: ffa (B is shared), rolora (B and A in turn), fedsvd (B; the server then turns",
+                "both), fedsa (A; each device keeps its B), fedit (both, without noise) (default: ${DEFAULT-VALUE})"
+            })
+    private String mergeRule = DemoSettings.MERGE_RULE;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = {
@@ -178,6 +188,7 @@ final class DemoCommand implements Callable<Integer> {
                     dropout,
                     epsilon(),
                     clipQuantile == null ? OptionalDouble.empty() : OptionalDouble.of(clipQuantile),
+                    mergeRule,
                     seed == null ? OptionalLong.empty() : OptionalLong.of(seed),
                     folder);
         } catch (IllegalArgumentException e) {

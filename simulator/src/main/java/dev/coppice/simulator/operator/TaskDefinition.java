@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kitSpec the canonical JSON of the kit's specification
  * @param clip how the norm follows the updates'; null: not at all
+ * @param mergeRule what becomes of LoRA factors, by name
  * @param epsilon of {@code rounds} participations; null: no noise
  */
 public record TaskDefinition(
@@ -26,6 +27,7 @@ public record TaskDefinition(
         @Nullable Double epsilon,
         double delta,
         CohortRule cohort,
+        String mergeRule,
         ServerOptimizer serverOptimizer,
         PhaseSeconds phaseSeconds) {
     /**

@@ -1,0 +1,66 @@
+package dev.coppice.agent;
+
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.ParameterLayout;
+import dev.coppice.adapters.TensorSpec;
+import dev.coppice.adapters.merge.AdapterPart;
+import dev.coppice.adapters.merge.FactorTerms;
+import dev.coppice.agent.install.OwnFactors;
+import dev.coppice.protocol.round.RoundTerms;
+import java.io.IOException;
+import java.util.List;
+
+/** What a round trains of an adapter, what of that it shares, and what stays on the device. */
+final class Sharing {
+    private final String task;
+    private final AdapterPart trained;
+    private final AdapterPart uploaded;
+    private final OwnFactors own;
+
+    private Sharing(String task, AdapterPart trained, AdapterPart uploaded, OwnFactors own) {
+        this.task = task;
+        this.trained = trained;
+        this.uploaded = uploaded;
+        this.own = own;
+    }
+
+    /** @param layout of the kit's trainable parameters */
+    static Sharing of(RoundTerms terms, ParameterLayout layout, OwnFactors own) {
+        return new Sharing(
+                terms.getTaskId(),
+                AdapterPart.of(layout, FactorTerms.factors(terms.getTraining().getTrained())),
+                AdapterPart.of(layout, FactorTerms.factors(terms.getTraining().getUploaded())),
+                own);
+    }
+
+    /** The candidate, with the factors that this device kept in earlier rounds of the task. */
+    AdapterWeights start(AdapterWeights candidate) throws IOException {
+        AdapterPart stays = uploaded.rest();
+        return keepsSome()
+                ? own.find(task, stays.layout())
+                        .map(kept -> stays.replaced(candidate, kept.toArray()))
+                        .orElse(candidate)
+                : candidate;
+    }
+
+    /** Tensors that training must leave alone. */
+    List<TensorSpec> held() {
+        return trained.rest().layout().tensors();
+    }
+
+    /** Keeps, durably, what was trained and is not shared. */
+    void keep(AdapterWeights weights) throws IOException {
+        if (keepsSome()) {
+            own.keep(task, uploaded.rest().of(weights));
+        }
+    }
+
+    /** What leaves the device, before clip, noise and masks. */
+    float[] update(AdapterWeights start, AdapterWeights weights) {
+        return uploaded.of(weights.minus(start));
+    }
+
+    private boolean keepsSome() {
+        return !trained.equals(uploaded);
+    }
+}
