@@ -380,12 +380,10 @@ final class RoundWorld {
         MaskedInput masked() throws Exception {
             VerifiedTerms terms = (VerifiedTerms) steps.get(0);
             Encoding encoding = terms.terms().getEncoding();
-            float[] update = new float[encoding.getDimension() - (encoding.getIndicator() == 0 ? 0 : 1)];
-            update[number] = 1;
-            if (terms.terms().hasMetrics()) {
-                update = MetricsLayout.of(terms.terms().getMetrics())
-                        .vector("any", Map.of(Figure.TRIED, 1.0, Figure.WENT_BACK, number < 3 ? 1.0 : 0));
-            }
+            float[] update = terms.terms().hasMetrics()
+                    ? MetricsLayout.of(terms.terms().getMetrics())
+                            .vector("any", Map.of(Figure.TRIED, 1.0, Figure.WENT_BACK, number < 3 ? 1.0 : 0))
+                    : unitVector(encoding);
             int[] encoded = new UpdateEncoder(EncodingParameters.of(encoding)).encode(update, random);
             if (overflowing) {
                 Arrays.fill(encoded, 3 << (terms.bits() - 5)); // eight of them are not 0 either
@@ -393,6 +391,12 @@ final class RoundWorld {
             Masked masked = ((Shared) steps.get(2)).mask(poll(Poll.Step.INBOX).getInbox(), encoded);
             steps.add(masked);
             return masked.message();
+        }
+
+        private float[] unitVector(Encoding encoding) {
+            float[] update = new float[encoding.getDimension() - (encoding.getIndicator() == 0 ? 0 : 1)];
+            update[number] = 1;
+            return update;
         }
 
         RoundReply mask() throws Exception {
