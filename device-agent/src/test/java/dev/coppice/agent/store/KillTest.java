@@ -7,10 +7,12 @@ import dev.coppice.testkit.SeededBytes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,15 +21,33 @@ class KillTest {
     /** -Dsoak=250 for 2,000. */
     private static final int KILLS = 8 * Integer.getInteger("soak", 1);
 
+    /** Each kill is followed by a look at all that was ever written to the home. */
+    private static final int KILLS_OF_A_HOME = 100;
+
     @TempDir
-    Path home;
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private Path home;
 
     private final Set<String> released = new HashSet<>();
+
+    @BeforeEach
+    void firstHome() throws IOException {
+        home = Files.createDirectory(folder.resolve("0"));
+    }
 
     @Test
     void nothingAcknowledgedIsLostHoweverOftenTheWriterIsKilled() throws Exception {
         Acknowledged before = new Acknowledged(-1, -1, 0);
+        int kills = 0;
         for (byte draw : draws()) {
+            if (kills > 0 && kills % KILLS_OF_A_HOME == 0) {
+                home = Files.createDirectory(folder.resolve(Integer.toString(kills)));
+                before = new Acknowledged(-1, -1, 0);
+                released.clear();
+            }
+            kills++;
             Acknowledged acknowledged = runAndKill(draw & 0xff, before);
             try (ExampleStore examples = ExampleStore.open(home.resolve("examples"), TestKeys.STORAGE);
                     Ledger ledger = Ledger.open(home, TestKeys.STORAGE);
@@ -40,7 +60,7 @@ class KillTest {
                 assertThat(released).allMatch(releases::contains);
             }
         }
-        assertThat(before.example).isGreaterThan(KILLS);
+        assertThat(before.example).isGreaterThan((KILLS - 1) % KILLS_OF_A_HOME);
     }
 
     /** Numbers of the last example and state, and of rounds. */
@@ -88,7 +108,7 @@ class KillTest {
 
     private static byte[] draws() {
         byte[] draws = new byte[KILLS];
-        new SeededBytes(11).fill(draws);
+        new SeededBytes(Long.getLong("seed", 11)).fill(draws);
         return draws;
     }
 
