@@ -1,6 +1,7 @@
 package dev.coppice.simulator.cli;
 
 import dev.coppice.aggregator.Application;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,7 +24,9 @@ final class AggregatorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (arguments.contains("--help") || arguments.contains("-h")) {
-            spec.commandLine().getOut().print(Application.help());
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(Application.help());
+            out.flush();
             return 0;
         }
         Application.main(arguments.toArray(new String[0]));
