@@ -4,6 +4,7 @@ import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.HaltStore.StoredHalt;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -20,6 +21,7 @@ import dev.coppice.protocol.round.RoundTerms;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * Gives a device a round to train for, or the time to come back, and tells it what it has spent here. Each check-in is
@@ -70,19 +72,21 @@ public final class CheckInDesk {
             throw new RequestRefusedException(Kind.FORBIDDEN, "Enrolled in another population");
         }
         Statement spent = accounts.statement(sender.id(), clock.instant());
-        CheckInReply.Builder reply = answer(sender, checkIn, spent);
+        Optional<StoredHalt> halt = halts.find(sender.population());
+        boolean isHalted = halt.map(StoredHalt::halted).orElse(false);
+        CheckInReply.Builder reply = answer(sender, checkIn, spent, isHalted);
         if (spent.ever().participations() > 0) {
             reply.setSpent(accounts.signed(sender.id(), spent));
         }
-        halts.order(sender.population()).ifPresent(reply::setHalt);
+        halt.map(halts::order).ifPresent(reply::setHalt);
         return reply.build();
     }
 
-    private CheckInReply.Builder answer(Device sender, CheckIn checkIn, Statement spent) {
+    private CheckInReply.Builder answer(Device sender, CheckIn checkIn, Statement spent, boolean isHalted) {
         if (store.isFaulty(sender.id())) {
             return comeBack(FAULTY);
         }
-        if (halts.isHalted(sender.population())) {
+        if (isHalted) {
             return comeBack(HALTED);
         }
         boolean isSpent = false;

@@ -33,11 +33,6 @@ public final class HaltDesk {
         return store.findHalt(population);
     }
 
-    /** Whether devices of the population may not train now. */
-    public boolean isHalted(String population) {
-        return store.findHalt(population).filter(StoredHalt::halted).isPresent();
-    }
-
     /**
      * Decides, unless that was decided already.
      *
@@ -45,10 +40,11 @@ public final class HaltDesk {
      */
     public void decide(String population, boolean halted, String because) {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-            if (isHalted(population) == halted) {
+            Optional<StoredHalt> present = find(population);
+            if (present.map(StoredHalt::halted).orElse(false) == halted) {
                 return;
             }
-            long sequence = store.findHalt(population).map(StoredHalt::sequence).orElse(0L) + 1;
+            long sequence = present.map(StoredHalt::sequence).orElse(0L) + 1;
             String reason = because.substring(0, Math.min(BECAUSE_MAX, because.length()));
             if (store.putHalt(new StoredHalt(population, sequence, halted, reason))) {
                 return;
@@ -57,16 +53,15 @@ public final class HaltDesk {
         throw new IllegalStateException("Others decided without end");
     }
 
-    /** What devices of a population are told; empty if nothing was ever decided. */
-    Optional<Signed> order(String population) {
-        return store.findHalt(population)
-                .map(halt -> SignedMessages.sign(
-                        serverKey,
-                        Purpose.TRAINING_HALT,
-                        TrainingHalt.newBuilder()
-                                .setPopulation(population)
-                                .setSequence(halt.sequence())
-                                .setHalted(halt.halted())
-                                .build()));
+    /** What devices of its population are told. A key signs for one thread at a time. */
+    Signed order(StoredHalt halt) {
+        TrainingHalt order = TrainingHalt.newBuilder()
+                .setPopulation(halt.population())
+                .setSequence(halt.sequence())
+                .setHalted(halt.halted())
+                .build();
+        synchronized (serverKey) {
+            return SignedMessages.sign(serverKey, Purpose.TRAINING_HALT, order);
+        }
     }
 }
