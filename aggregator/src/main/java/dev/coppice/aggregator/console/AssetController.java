@@ -9,7 +9,9 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Properties;
 
 /** Scripts and styles of the pages, from our jar and from those of the libraries. */
 @Controller("/console/assets")
@@ -23,9 +25,24 @@ final class AssetController {
     private static final Map<String, Asset> ASSETS = Map.of(
             "console.css", new Asset("/console/console.css", "text/css"),
             "console.js", new Asset("/console/console.js", SCRIPT),
-            "htmx.js", new Asset(LIBRARIES + "htmx.org/2.0.7/dist/htmx.min.js", SCRIPT),
-            "sse.js", new Asset(LIBRARIES + "htmx-ext-sse/2.2.2/sse.js", SCRIPT),
-            "echarts.js", new Asset(LIBRARIES + "echarts/5.3.1/dist/echarts.min.js", SCRIPT));
+            "htmx.js", library("htmx.org", "dist/htmx.min.js"),
+            "sse.js", library("htmx-ext-sse", "sse.js"),
+            "echarts.js", library("echarts", "dist/echarts.min.js"));
+
+    /** A file of a library, in the version that the build chose: its jar says which. */
+    private static Asset library(String name, String file) {
+        String about = "/META-INF/maven/org.webjars.npm/" + name + "/pom.properties";
+        Properties properties = new Properties();
+        try (InputStream in = AssetController.class.getResourceAsStream(about)) {
+            if (in == null) {
+                throw new IllegalStateException("No jar of " + name + " is on the class path");
+            }
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The jar of " + name + " cannot be read", e);
+        }
+        return new Asset(LIBRARIES + name + "/" + properties.getProperty("version") + "/" + file, SCRIPT);
+    }
 
     @Get("/{name}")
     HttpResponse<?> asset(@PathVariable String name) throws IOException {

@@ -9,6 +9,7 @@ import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskDesk;
+import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -158,7 +159,8 @@ final class ConsoleController {
     private List<PackView.Skill> skills() {
         Stream<String> known = Stream.concat(
                 store.rolloutSkills().stream(),
-                store.tasks().stream().map(this::report).map(TaskReport::skill));
+                store.tasks().stream()
+                        .map(task -> TaskJson.stored(task.definition()).skill()));
         return known.distinct()
                 .sorted()
                 .map(skill -> new PackView.Skill(skill, repository.released(skill), rollouts.rollouts(skill)))

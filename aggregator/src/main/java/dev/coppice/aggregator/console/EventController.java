@@ -13,16 +13,25 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
-/** Tells open pages that something changed, so that they fetch it. */
+/** Tells open pages that something changed, so that they fetch it. One look a second is for all of them. */
 @Controller("/console/events")
 final class EventController {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int QUIET_LOOKS_MAX = 15;
 
     private final Store store;
+    private final Flux<Event<String>> changes;
 
     EventController(Store store) {
         this.store = store;
+        this.changes = Flux.interval(Duration.ZERO, LOOK)
+                .onBackpressureDrop()
+                .publishOn(Schedulers.boundedElastic(), 1)
+                .map(tick -> look())
+                .distinctUntilChanged()
+                .map(seen -> Event.of("changed").name("changed"))
+                .replay(1)
+                .refCount();
     }
 
     private record Seen(List<StoredRound> rounds, long audit) {}
@@ -31,14 +40,8 @@ final class EventController {
     @Get
     @Produces(MediaType.TEXT_EVENT_STREAM)
     Publisher<Event<String>> events() {
-        return Flux.interval(Duration.ZERO, LOOK)
-                .onBackpressureDrop()
-                .publishOn(Schedulers.boundedElastic(), 1)
-                .map(tick -> look())
-                .distinctUntilChanged()
-                .map(seen -> Event.of("changed").name("changed"))
-                .mergeWith(Flux.interval(LOOK.multipliedBy(QUIET_LOOKS_MAX))
-                        .map(tick -> Event.of("still here").name("quiet")));
+        return changes.mergeWith(Flux.interval(LOOK.multipliedBy(QUIET_LOOKS_MAX))
+                .map(tick -> Event.of("still here").name("quiet")));
     }
 
     private Seen look() {
