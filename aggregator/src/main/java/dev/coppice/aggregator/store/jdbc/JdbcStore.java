@@ -179,13 +179,8 @@ public final class JdbcStore implements Store {
     @Override
     public boolean isFaulty(String deviceId) {
         return sql.transaction(
-                                "look for faults",
-                                c -> Sql.find(
-                                        c,
-                                        row -> row.getInt(1),
-                                        "select count(*) from fault where device_id = ?",
-                                        deviceId))
-                        .orElseThrow()
+                        "look for faults",
+                        c -> Sql.number(c, "select count(*) from fault where device_id = ?", deviceId))
                 > 0;
     }
 
@@ -365,13 +360,9 @@ public final class JdbcStore implements Store {
     @Override
     public long devicesSeen(Instant since) {
         return sql.transaction(
-                        "count devices",
-                        c -> Sql.find(
-                                c,
-                                row -> row.getLong(1),
-                                "select count(distinct device_id) from nonce where sent >= ?",
-                                since.toEpochMilli()))
-                .orElse(0L);
+                "count devices",
+                c -> Sql.number(
+                        c, "select count(distinct device_id) from nonce where sent >= ?", since.toEpochMilli()));
     }
 
     @Override

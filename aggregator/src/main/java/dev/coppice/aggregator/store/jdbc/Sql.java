@@ -99,6 +99,11 @@ final class Sql {
         return list(connection, row, query, values).stream().findFirst();
     }
 
+    /** The one number that a query gives. */
+    static long number(Connection connection, String query, Object... values) throws SQLException {
+        return find(connection, row -> row.getLong(1), query, values).orElseThrow();
+    }
+
     static ByteString bytes(ResultSet row, String column) throws SQLException {
         byte[] bytes = row.getBytes(column);
         return bytes == null ? ByteString.EMPTY : ByteString.copyFrom(bytes);
