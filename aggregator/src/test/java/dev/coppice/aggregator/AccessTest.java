@@ -131,9 +131,10 @@ class AccessTest {
     void aSessionOfTheConsoleIsNoTokenOfTheAdminApi() throws Exception {
         HttpResponse<byte[]> entered = login(aggregator.token(), "same-origin");
         assertThat(entered.statusCode()).isEqualTo(303);
-        String cookie = entered.headers().firstValue("set-cookie").orElseThrow();
-        assertThat(cookie).containsIgnoringCase("HttpOnly").contains("SameSite=Strict", "Path=/console");
-        String session = cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+        assertThat(entered.headers().firstValue("set-cookie").orElseThrow())
+                .containsIgnoringCase("HttpOnly")
+                .contains("SameSite=Strict", "Path=/console");
+        String session = session(entered);
 
         assertThat(page("/console", session)).isEqualTo(200);
         assertThat(page("/console", session + "x")).isEqualTo(303);
@@ -147,9 +148,7 @@ class AccessTest {
 
     @Test
     void aViewerLooksAndChangesNothing() throws Exception {
-        HttpResponse<byte[]> entered = login(signed(claims("viewer").build()), "same-origin");
-        String cookie = entered.headers().firstValue("set-cookie").orElseThrow();
-        String session = cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+        String session = session(login(signed(claims("viewer").build()), "same-origin"));
         for (String path : List.of("", "/tasks", "/privacy", "/packs", "/audit")) {
             assertThat(page("/console" + path, session)).isEqualTo(200);
         }
@@ -161,9 +160,7 @@ class AccessTest {
     /** Another site's page may make a browser send a form, cookie and all. */
     @Test
     void nothingChangesByARequestOfAnotherSite() throws Exception {
-        HttpResponse<byte[]> entered = login(aggregator.token(), "same-origin");
-        String cookie = entered.headers().firstValue("set-cookie").orElseThrow();
-        String session = cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+        String session = session(login(aggregator.token(), "same-origin"));
         assertThat(post("/console/tasks", session, "same-origin")).isEqualTo(422);
         assertThat(post("/console/tasks", session, "cross-site")).isEqualTo(403);
         assertThat(post("/console/tasks", session, "same-site")).isEqualTo(403);
@@ -183,9 +180,7 @@ class AccessTest {
     @Test
     void whatIsAskedForIsInTheAuditLog() throws Exception {
         send("POST", "/v1/admin/tasks", signed(claims("operator").build()));
-        HttpResponse<byte[]> entered = login(aggregator.token(), "same-origin");
-        String cookie = entered.headers().firstValue("set-cookie").orElseThrow();
-        String session = cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+        String session = session(login(aggregator.token(), "same-origin"));
         HttpRequest.Builder look = HttpRequest.newBuilder().GET().header("cookie", "coppice-session=" + session);
         String log = new String(wire.once(look, "/console/audit").body(), StandardCharsets.UTF_8);
         assertThat(log)
@@ -260,6 +255,11 @@ class AccessTest {
                         .header("content-type", "application/x-www-form-urlencoded")
                         .POST(BodyPublishers.ofString("token=" + token)),
                 "/console/login");
+    }
+
+    private static String session(HttpResponse<byte[]> entered) {
+        String cookie = entered.headers().firstValue("set-cookie").orElseThrow();
+        return cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
     }
 
     private int page(String path, String session) throws Exception {

@@ -17,9 +17,7 @@ import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.Fleet;
 import dev.coppice.aggregator.fleet.Operator;
-import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.aggregator.release.RepositoryOwner;
-import dev.coppice.crypto.trust.HolderKeys;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.TargetFile;
 import java.net.http.HttpResponse;
@@ -30,7 +28,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -241,12 +238,7 @@ class ConsoleTest {
     }
 
     private void publish() throws Exception {
-        Map<String, HolderKeys> keys = new TreeMap<>();
-        JsonNode reply = JSON.readTree(new Wire(List.of(aggregator.uri())).get("/v1/keys"));
-        for (Map.Entry<String, JsonNode> role : reply.path("repository").properties()) {
-            keys.put(role.getKey(), HolderKeys.parse(JSON.writeValueAsBytes(role.getValue())));
-        }
-        RepositoryOwner owner = new RepositoryOwner(keys);
+        RepositoryOwner owner = new RepositoryOwner(operator.repositoryKeys());
         byte[] content = {1};
         TargetFile[] files = Stream.of(1L, 2L)
                 .flatMap(version ->

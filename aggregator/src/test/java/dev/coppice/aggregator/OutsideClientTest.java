@@ -9,7 +9,6 @@ import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.Operator;
 import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.aggregator.release.RepositoryOwner;
-import dev.coppice.crypto.trust.HolderKeys;
 import dev.coppice.crypto.trust.Signatory;
 import dev.coppice.crypto.trust.TargetFile;
 import java.io.IOException;
@@ -22,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,7 +53,7 @@ class OutsideClientTest {
     static void beginARepository() throws Exception {
         aggregator = new AggregatorProcess(folder);
         operator = aggregator.operator();
-        owner = new RepositoryOwner(onlineKeys());
+        owner = new RepositoryOwner(operator.repositoryKeys());
         put("root", owner.root(1, Instant.now(), owner.root));
         assertThat(operator.send("PUT", "/v1/admin/blobs", CONTENT).statusCode())
                 .isEqualTo(200);
@@ -184,15 +182,6 @@ class OutsideClientTest {
         String said = Files.readString(log);
         assertThat(process.exitValue()).as(said).isZero();
         return said;
-    }
-
-    private static Map<String, HolderKeys> onlineKeys() throws Exception {
-        Map<String, HolderKeys> keys = new TreeMap<>();
-        JsonNode reply = JSON.readTree(new Wire(List.of(aggregator.uri())).get("/v1/keys"));
-        for (Map.Entry<String, JsonNode> role : reply.path("repository").properties()) {
-            keys.put(role.getKey(), HolderKeys.parse(JSON.writeValueAsBytes(role.getValue())));
-        }
-        return keys;
     }
 
     private static void put(String file, byte[] content) throws IOException {

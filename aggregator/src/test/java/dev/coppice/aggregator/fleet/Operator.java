@@ -13,6 +13,7 @@ import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.signing.VerifyingKey;
+import dev.coppice.crypto.trust.HolderKeys;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -21,6 +22,8 @@ import java.security.InvalidKeyException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Speaks the admin API, and defines tasks whose updates are unit vectors. */
 public final class Operator {
@@ -51,6 +54,16 @@ public final class Operator {
         } catch (InvalidKeyException e) {
             throw new IOException("not keys", e);
         }
+    }
+
+    /** The keys of the repository's online roles. */
+    public Map<String, HolderKeys> repositoryKeys() throws Exception {
+        Map<String, HolderKeys> keys = new TreeMap<>();
+        JsonNode reply = JSON.readTree(wire.get("/v1/keys"));
+        for (Map.Entry<String, JsonNode> role : reply.path("repository").properties()) {
+            keys.put(role.getKey(), HolderKeys.parse(JSON.writeValueAsBytes(role.getValue())));
+        }
+        return keys;
     }
 
     public List<Device> devices(int count) throws IOException {
