@@ -6,40 +6,23 @@ import dev.coppice.agent.Participation.NothingToDo;
 import dev.coppice.agent.Participation.Refused;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.testkit.ManualClock;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A device whose clock is wrong says so, and believes nobody else's where it matters. */
 @Timeout(120)
-class ClockTest {
-    private static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
-
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
-
+class ClockTest extends InTestWorld {
     @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void makeWorld() throws Exception {
-        world = new TestWorld(folder);
+    void beAwayForAWhile() throws Exception {
         try (Agent agent = world.agent("agent-0", world.aggregator, NO_LIMIT)) {
             assertThat(agent.takePart()).isInstanceOf(NothingToDo.class);
             assertThat(agent.aggregatorAhead()).isZero();
         }
         world.clock.advance(Duration.ofDays(20));
         world.aggregator.repository.publish();
-    }
-
-    @AfterEach
-    void closeWorld() {
-        world.close();
     }
 
     @Test

@@ -15,39 +15,17 @@ import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing happens that the user did not allow, and withdrawing stops it and deletes what came of it. */
 @Timeout(120)
-class ConsentTest {
-    private static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
-
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void makeWorld() throws Exception {
-        world = new TestWorld(folder);
-    }
-
-    @AfterEach
-    void closeWorld() {
-        world.close();
-    }
-
+class ConsentTest extends InTestWorld {
     @Test
     void aNewDeviceKeepsLearnsAndSendsNothing() throws Exception {
         Transport nobody = request -> {

@@ -25,42 +25,27 @@ import dev.coppice.protocol.round.FactorSet;
 import dev.coppice.protocol.round.RoundTerms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rounds that train or share a part of an adapter, with real agents, training and masks. */
 @Timeout(120)
-class FactorRoundTest {
-    private static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
-
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
+class FactorRoundTest extends InTestWorld {
     private float rate = 0.02f;
 
-    @BeforeEach
+    @Override
     @SuppressWarnings("MustBeClosed") // closed after each test
-    void begin() throws Exception {
+    TestWorld madeWorld() throws Exception {
         KitSpec usual = TestModel.classification();
         LoraSpec lora = usual.lora();
         LoraSpec both = new LoraSpec(lora.rank(), lora.alpha(), lora.targets(), Factors.BOTH, lora.seed());
         KitSpec spec = new KitSpec(usual.task(), both, usual.labels(), usual.batch(), usual.length());
-        world = new TestWorld(folder, spec);
-    }
-
-    @AfterEach
-    void end() {
-        world.close();
+        return new TestWorld(folder, spec);
     }
 
     /** With a B of zeros, A has no gradient yet: its turn begins from a B that moved. */

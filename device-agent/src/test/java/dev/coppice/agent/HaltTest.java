@@ -11,34 +11,12 @@ import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.TrainingHalt;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The operator's latest word about training counts, whoever repeats older ones, and nobody else's. */
 @Timeout(120)
-class HaltTest {
-    private static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
-
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void makeWorld() throws Exception {
-        world = new TestWorld(folder);
-    }
-
-    @AfterEach
-    void closeWorld() {
-        world.close();
-    }
-
+class HaltTest extends InTestWorld {
     @Test
     void aHaltedDeviceTrainsNothingUntilItIsToldToGoOn() throws Exception {
         world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES); // even if it is offered one

@@ -15,31 +15,12 @@ import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A device stays the same device, under keys that change, however long it was away. */
 @Timeout(120)
-class KeyRotationTest {
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void makeWorld() throws Exception {
-        world = new TestWorld(folder);
-    }
-
-    @AfterEach
-    void closeWorld() {
-        world.close();
-    }
-
+class KeyRotationTest extends InTestWorld {
     @Test
     void aCertificateIsRenewedForAnotherKeyAfterTwoThirdsOfItsTime() throws Exception {
         try (Agent agent = enrolled(world.aggregator)) {

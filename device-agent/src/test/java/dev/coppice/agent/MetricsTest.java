@@ -25,39 +25,19 @@ import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import dev.coppice.testkit.SeededBytes;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What devices tell in rounds of metrics: the agreed figures, in the sum alone, at the price of any other round. */
 @Timeout(120)
-class MetricsTest {
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void begin() throws Exception {
-        world = new TestWorld(folder);
-    }
-
-    @AfterEach
-    void end() {
-        world.close();
-    }
-
+class MetricsTest extends InTestWorld {
     @Test
     void theSumTellsHowManyTriedAPackAndHowItDoes() throws Exception {
         release(1);
-        try (Fleet fleet = fleet(RoundTest.NO_LIMIT)) {
+        try (Fleet fleet = fleet(NO_LIMIT)) {
             for (Agent agent :
                     fleet.agents().subList(0, 4)) { // the last one does not know of the pack, and takes part too
                 assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
@@ -81,7 +61,7 @@ class MetricsTest {
     @Test
     void aCandidateIsJudgedByEachDevicesOwnExamples() throws Exception {
         AdapterWeights candidate = trained();
-        try (Fleet fleet = fleet(RoundTest.NO_LIMIT)) {
+        try (Fleet fleet = fleet(NO_LIMIT)) {
             RoundTerms.Builder terms = world.terms("round-1", candidate, TestWorld.metricsPlan())
                     .clearTraining()
                     .setMetrics(
@@ -145,7 +125,7 @@ class MetricsTest {
     @Test
     void whoWithdrawsConsentToLearnTellsNothingOfAPackAnyMore() throws Exception {
         release(1);
-        try (Fleet fleet = fleet(RoundTest.NO_LIMIT)) {
+        try (Fleet fleet = fleet(NO_LIMIT)) {
             for (Agent agent : fleet.agents()) {
                 agent.update();
             }
@@ -161,13 +141,13 @@ class MetricsTest {
     @Test
     void aRestartedDeviceStillKnowsHowItsPackDoes() throws Exception {
         release(1);
-        try (Fleet fleet = fleet(RoundTest.NO_LIMIT)) {
+        try (Fleet fleet = fleet(NO_LIMIT)) {
             for (Agent agent : fleet.agents()) {
                 agent.update();
             }
             fleet.agent(2).crashed();
         }
-        try (Fleet fleet = fleet(RoundTest.NO_LIMIT)) {
+        try (Fleet fleet = fleet(NO_LIMIT)) {
             Map<Figure, Double> told = ofAll(fleet, world.metricsTerms("round-1", 1, TestWorld.metricsPlan()));
             assertThat(told.get(Figure.TRIED)).isCloseTo(5, within(0.05));
             assertThat(told.get(Figure.CRASHED)).isCloseTo(1, within(0.05));

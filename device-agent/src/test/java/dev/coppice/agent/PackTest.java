@@ -24,37 +24,17 @@ import dev.coppice.crypto.trust.RolloutPolicy.Lane;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Good packs are installed; whatever is wrong with a pack, the old one stays in use. */
 @Timeout(120)
-class PackTest {
+class PackTest extends InTestWorld {
     private static final List<Example> OTHERS = TestWorld.examples(100, 99);
-
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void begin() throws Exception {
-        world = new TestWorld(folder);
-    }
-
-    @AfterEach
-    void end() {
-        world.close();
-    }
 
     @Test
     void aGoodPackIsInstalledOnceAndSurvivesARestart() throws Exception {

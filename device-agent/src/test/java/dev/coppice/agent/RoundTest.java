@@ -44,35 +44,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real agents, keys, masks, noise and training; only the aggregator is a fake, and it speaks the real protocol. */
 @Timeout(120)
-class RoundTest {
-    static final PrivacyBudget NO_LIMIT = PrivacyBudget.insecureUnlimited();
-
-    @TempDir
-    Path folder;
-
-    private TestWorld world;
+class RoundTest extends InTestWorld {
     private int strangers;
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosed") // closed after each test
-    void begin() throws Exception {
-        world = new TestWorld(folder);
-    }
-
-    @AfterEach
-    void end() {
-        world.close();
-    }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")

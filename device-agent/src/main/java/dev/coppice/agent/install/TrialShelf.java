@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 
 /** How the pack does that was tried last, on disk. It leaves the device in rounds of metrics only. Use on one thread. */
 public final class TrialShelf {
@@ -57,27 +58,18 @@ public final class TrialShelf {
 
     /** Notes that the device went back from a version. */
     public void wentBack(long version) throws IOException {
-        Optional<PackTrial> trial = find(version);
-        if (trial.isPresent()) {
-            keep(new PackTrial(
-                    version,
-                    trial.get().before(),
-                    trial.get().after(),
-                    true,
-                    trial.get().crashed()));
-        }
+        change(version, trial -> new PackTrial(version, trial.before(), trial.after(), true, trial.crashed()));
     }
 
     /** Notes that the app crashed with a version. */
     public void crashed(long version) throws IOException {
+        change(version, trial -> new PackTrial(version, trial.before(), trial.after(), trial.wentBack(), true));
+    }
+
+    private void change(long version, UnaryOperator<PackTrial> change) throws IOException {
         Optional<PackTrial> trial = find(version);
         if (trial.isPresent()) {
-            keep(new PackTrial(
-                    version,
-                    trial.get().before(),
-                    trial.get().after(),
-                    trial.get().wentBack(),
-                    true));
+            keep(change.apply(trial.get()));
         }
     }
 
