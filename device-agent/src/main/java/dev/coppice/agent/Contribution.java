@@ -9,6 +9,7 @@ import dev.coppice.agent.checkin.HaltOrder;
 import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.checkin.StayOutException;
+import dev.coppice.agent.install.Sharing;
 import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.policy.Consents;
 import dev.coppice.agent.policy.NotNow;
@@ -301,7 +302,12 @@ final class Contribution {
                 new RoundCalls.Sender(member.deviceId(), member.key()),
                 roundId);
         RoundVisit visit = new RoundVisit(
-                calls, home.ledger(), home.releases(), config.budget().inAnyPeriod(), config.clock(), config.random());
+                calls,
+                home.ledger(),
+                home.releases(),
+                config.budget().inAnyPeriod(),
+                config.clock(),
+                new RoundVisit.Draws(config.random(), config.random()));
         step = Step.ADVERTISE;
         try {
             TrustAnchors trust = config.trust();

@@ -5,8 +5,8 @@ import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.agent.store.Frames;
+import dev.coppice.agent.store.State;
 import dev.coppice.agent.store.StateFile;
-import dev.coppice.agent.store.StoreBrokenException;
 import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,16 +21,19 @@ public final class OwnFactors {
     private static final int BYTES_MAX = 1 << 28;
     private static final int PARTS = 2;
 
-    private final Path file;
-    private final StateFile state;
+    private final State state;
 
     /**
      * @param home of the agent
      * @param key of the home; stays the caller's
      */
     public OwnFactors(Path home, StorageKey key) {
-        file = home.resolve("factors");
-        state = new StateFile(file, BYTES_MAX, key);
+        this(new StateFile(home.resolve("factors"), BYTES_MAX, key));
+    }
+
+    /** Factors that are kept elsewhere than in a home. */
+    public OwnFactors(State state) {
+        this.state = state;
     }
 
     /** Replaces what is kept, durably. */
@@ -47,14 +50,14 @@ public final class OwnFactors {
         try {
             List<byte[]> parts = Frames.split(stored.get());
             if (parts.size() != PARTS) {
-                throw new StoreBrokenException(file, "it holds no factors");
+                throw new IOException("the file of own factors holds none");
             }
             if (!Frames.text(parts.get(0)).equals(task)) {
                 return Optional.empty();
             }
             return Optional.of(Safetensors.read(parts.get(1), layout));
         } catch (Frames.MalformedException | FormatRefusedException e) {
-            throw new StoreBrokenException(file, "it holds no factors of this adapter");
+            throw new IOException("the file of own factors holds none of this adapter");
         }
     }
 

@@ -24,7 +24,7 @@ import java.util.List;
  * Damage with a whole frame after it was no crash, and is refused rather than cut; so are whole frames of another key,
  * another file or another place. Use on one thread.
  */
-public final class Journal implements AutoCloseable {
+public final class Journal implements RecordLog {
     private static final int HEADER_BYTES = 8;
     private static final int LENGTH_BYTES = 4;
     private static final int BODY_BYTES_MAX = 1 << 26;
@@ -126,6 +126,7 @@ public final class Journal implements AutoCloseable {
      * @throws StoreFailedException if the disk does not take them, as when it is full; the next append may do
      * @throws IOException if they may not be on the disk; the journal then takes nothing until it is opened again
      */
+    @Override
     public void append(List<byte[]> payloads) throws IOException {
         if (failed) {
             throw new IOException("an earlier append failed; open the journal again");

@@ -9,6 +9,7 @@ import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +32,7 @@ import java.util.TreeMap;
 public final class Ledger implements AutoCloseable {
     private static final String FILE = "ledger";
 
-    private final Journal journal;
+    private final RecordLog log;
     private final Optional<Own> own;
     private final Set<String> entered = new HashSet<>();
     private final Set<String> charged = new HashSet<>();
@@ -39,8 +40,8 @@ public final class Ledger implements AutoCloseable {
     private final SortedMap<String, PrivacyLedger> bySkill = new TreeMap<>();
     private final Map<String, Total> byDeviceId = new HashMap<>();
 
-    private Ledger(Journal journal, Optional<Own> own, List<LedgerRecord> records) {
-        this.journal = journal;
+    private Ledger(RecordLog log, Optional<Own> own, List<LedgerRecord> records) {
+        this.log = log;
         this.own = own;
         records.forEach(this::apply);
     }
@@ -88,6 +89,26 @@ public final class Ledger implements AutoCloseable {
     private static Ledger open(Path folder, StorageKey key, Optional<Own> own) throws IOException {
         Journal journal = Journal.open(folder.resolve(FILE), LedgerRecord.BYTES_MAX, key);
         return new Ledger(journal, own, journal.takeRecords(LedgerRecord::of));
+    }
+
+    /**
+     * A ledger whose records are kept elsewhere than in a home of its own.
+     *
+     * @param log where the next records go; closed with the ledger
+     * @param records all that were ever appended to it, in their order
+     * @throws IOException if one of them is no record of a ledger
+     */
+    @MustBeClosed
+    public static Ledger over(RecordLog log, List<byte[]> records) throws IOException {
+        List<LedgerRecord> decoded = new ArrayList<>();
+        try {
+            for (byte[] record : records) {
+                decoded.add(LedgerRecord.of(record));
+            }
+        } catch (Frames.MalformedException e) {
+            throw new IOException("not a ledger: " + e.what());
+        }
+        return new Ledger(log, Optional.empty(), decoded);
     }
 
     /** Whether this device entered the round before. */
@@ -180,7 +201,7 @@ public final class Ledger implements AutoCloseable {
 
     @Override
     public synchronized void close() throws IOException {
-        journal.close();
+        log.close();
         if (own.isPresent()) {
             own.get().key().close();
             own.get().lock().close();
@@ -206,7 +227,7 @@ public final class Ledger implements AutoCloseable {
 
     /** On disk first; and then exactly what a restart would read. */
     private void append(byte[] record) throws IOException {
-        journal.append(List.of(record));
+        log.append(List.of(record));
         try {
             apply(LedgerRecord.of(record));
         } catch (Frames.MalformedException e) {

@@ -15,11 +15,11 @@ import java.util.Set;
 public final class Releases implements AutoCloseable {
     private static final int RECORD_BYTES_MAX = 256;
 
-    private final Journal journal;
+    private final RecordLog log;
     private final Set<String> rounds = new HashSet<>();
 
-    private Releases(Journal journal) {
-        this.journal = journal;
+    private Releases(RecordLog log) {
+        this.log = log;
     }
 
     /**
@@ -37,6 +37,26 @@ public final class Releases implements AutoCloseable {
         return releases;
     }
 
+    /**
+     * A list whose records are kept elsewhere than in a home of its own.
+     *
+     * @param log where the next records go; closed with the list
+     * @param records all that were ever appended to it
+     * @throws IOException if one of them is no round's name
+     */
+    @MustBeClosed
+    public static Releases over(RecordLog log, List<byte[]> records) throws IOException {
+        Releases releases = new Releases(log);
+        try {
+            for (byte[] record : records) {
+                releases.rounds.add(Frames.text(record));
+            }
+        } catch (Frames.MalformedException e) {
+            throw new IOException("not a list of rounds: " + e.what());
+        }
+        return releases;
+    }
+
     /** Whether shares were given away in the round, or may have been. */
     public boolean contains(String roundId) {
         return rounds.contains(roundId);
@@ -51,12 +71,12 @@ public final class Releases implements AutoCloseable {
         if (contains(roundId)) {
             throw new IllegalStateException("Shares were given away in this round before");
         }
-        journal.append(List.of(Frames.utf8(roundId)));
+        log.append(List.of(Frames.utf8(roundId)));
         rounds.add(roundId);
     }
 
     @Override
     public void close() throws IOException {
-        journal.close();
+        log.close();
     }
 }

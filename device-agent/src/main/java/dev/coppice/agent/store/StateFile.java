@@ -11,7 +11,7 @@ import java.util.Optional;
  * One value in one file, encrypted, replaced whole or not at all: after a crash the file holds the old value or the new
  * one. On disk: the value as one piece of {@link StorageKey}, bound to the file's name. Use on one thread.
  */
-public final class StateFile {
+public final class StateFile implements State {
     private final Path file;
     private final int contentBytesMax;
     private final StorageKey key;
@@ -33,6 +33,7 @@ public final class StateFile {
      * @throws StoreBrokenException if the file is longer than allowed, was changed, or was written with another key
      * @throws IOException if it cannot be read
      */
+    @Override
     public Optional<byte[]> read() throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -51,6 +52,7 @@ public final class StateFile {
      * @throws IllegalArgumentException if the content is longer than allowed
      * @throws IOException if it cannot be written; the old value is still there
      */
+    @Override
     public void write(byte[] content) throws IOException {
         if (content.length > contentBytesMax) {
             throw new IllegalArgumentException(content.length + " bytes of state, at most " + contentBytesMax);
@@ -58,7 +60,7 @@ public final class StateFile {
         PrivateFiles.replace(file, key.seal(name(), 0, content));
     }
 
-    /** Removes the value, durably. Nothing happens if there is none. */
+    @Override
     public void delete() throws IOException {
         if (Files.deleteIfExists(file)) {
             PrivateFiles.forceFolderOf(file);

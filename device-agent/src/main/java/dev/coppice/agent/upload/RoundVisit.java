@@ -39,29 +39,31 @@ public final class RoundVisit {
     private final Releases releases;
     private final PeriodBudget budget;
     private final InstantSource clock;
-    private final RandomSource random;
+    private final Draws draws;
     private Step step = Step.ADVERTISE;
 
     /**
      * @param calls to this round
      * @param releases where it is noted that shares of others' secrets were given away
      * @param budget the device's own
-     * @param random of keys, masks, rounding and noise
      */
     public RoundVisit(
-            RoundCalls calls,
-            Ledger ledger,
-            Releases releases,
-            PeriodBudget budget,
-            InstantSource clock,
-            RandomSource random) {
+            RoundCalls calls, Ledger ledger, Releases releases, PeriodBudget budget, InstantSource clock, Draws draws) {
         this.releases = releases;
         this.calls = calls;
         this.ledger = ledger;
         this.budget = budget;
         this.clock = clock;
-        this.random = random;
+        this.draws = draws;
     }
+
+    /**
+     * What is random in a visit. Both may be the same.
+     *
+     * @param keys of keys and masks
+     * @param noise of rounding and noise
+     */
+    public record Draws(RandomSource keys, RandomSource noise) {}
 
     /** The step that is being taken, or was when the visit ended. */
     public Step step() {
@@ -93,13 +95,13 @@ public final class RoundVisit {
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException, RoundRefusedException,
                     LedgerRefusedException {
         ledger.enter(terms.terms().getRoundId());
-        try (Advertised advertised = MaskingClient.advertise(terms, member, authority, clock.instant(), random)) {
+        try (Advertised advertised = MaskingClient.advertise(terms, member, authority, clock.instant(), draws.keys())) {
             Roster roster = roster(advertised);
             step = Step.SHARES;
             try (Shared shared = advertised.share(roster)) {
                 RoundReply inbox = calls.send("shares", Purpose.SHARES, shared.message(), Poll.Step.INBOX);
                 step = Step.MASKED_INPUT;
-                int[] encoded = new UpdateEncoder(noise.encoding()).encode(update, random);
+                int[] encoded = new UpdateEncoder(noise.encoding()).encode(update, draws.noise());
                 try (Masked masked = shared.mask(inbox.getInbox(), encoded)) {
                     Ledger.Receipt paid = ledger.charge(spending, budget, clock.instant());
                     Signed survivors = sendMasked(paid, masked.message());

@@ -1,17 +1,16 @@
-package dev.coppice.agent;
+package dev.coppice.agent.install;
 
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.merge.AdapterPart;
 import dev.coppice.adapters.merge.FactorTerms;
-import dev.coppice.agent.install.OwnFactors;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.List;
 
 /** What a round trains of an adapter, what of that it shares, and what stays on the device. */
-final class Sharing {
+public final class Sharing {
     private final String task;
     private final AdapterPart trained;
     private final AdapterPart uploaded;
@@ -24,8 +23,13 @@ final class Sharing {
         this.own = own;
     }
 
-    /** @param layout of the kit's trainable parameters */
-    static Sharing of(RoundTerms terms, ParameterLayout layout, OwnFactors own) {
+    /**
+     * What a round's terms say of an adapter.
+     *
+     * @param layout of the kit's trainable parameters
+     * @param own where what is not shared is kept
+     */
+    public static Sharing of(RoundTerms terms, ParameterLayout layout, OwnFactors own) {
         return new Sharing(
                 terms.getTaskId(),
                 AdapterPart.of(layout, FactorTerms.factors(terms.getTraining().getTrained())),
@@ -34,7 +38,7 @@ final class Sharing {
     }
 
     /** The candidate, with the factors that this device kept in earlier rounds of the task. */
-    AdapterWeights start(AdapterWeights candidate) throws IOException {
+    public AdapterWeights start(AdapterWeights candidate) throws IOException {
         AdapterPart stays = uploaded.rest();
         return keepsSome()
                 ? own.find(task, stays.layout())
@@ -44,19 +48,19 @@ final class Sharing {
     }
 
     /** Tensors that training must leave alone. */
-    List<TensorSpec> held() {
+    public List<TensorSpec> held() {
         return trained.rest().layout().tensors();
     }
 
     /** Keeps, durably, what was trained and is not shared. */
-    void keep(AdapterWeights weights) throws IOException {
+    public void keep(AdapterWeights weights) throws IOException {
         if (keepsSome()) {
             own.keep(task, uploaded.rest().of(weights));
         }
     }
 
     /** What leaves the device, before clip, noise and masks. */
-    float[] update(AdapterWeights start, AdapterWeights weights) {
+    public float[] update(AdapterWeights start, AdapterWeights weights) {
         return uploaded.of(weights.minus(start));
     }
 

@@ -1,0 +1,256 @@
+package dev.coppice.simulator.fleet;
+
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.format.FormatRefusedException;
+import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.adapters.runtime.EngineException;
+import dev.coppice.adapters.text.Example;
+import dev.coppice.agent.PrivacyBudget;
+import dev.coppice.agent.training.Judgement;
+import dev.coppice.aggregator.store.BlobStore;
+import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.store.folder.BlobFolder;
+import dev.coppice.aggregator.store.memory.MemoryStore;
+import dev.coppice.aggregator.task.TaskDesk;
+import dev.coppice.aggregator.task.TaskRefusedException;
+import dev.coppice.simulator.extension.Extensions;
+import dev.coppice.simulator.extension.UpdateMerge;
+import dev.coppice.simulator.fleet.FleetResult.Judged;
+import dev.coppice.simulator.world.SeededRandomSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * One run of a fleet: so many rounds as the task says. A round is a function of the seed, its number and what went on from the
+ * one before; nothing else, and so the result is the same whatever the number of workers, and after a kill. Use once.
+ */
+public final class FleetRun {
+    private static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
+    private static final double DELTA_USUAL = 1e-8;
+    private static final int JUDGED_AT_ONCE = 200;
+
+    private final FleetSettings settings;
+    private final FleetMaterial material;
+    private final BlobStore blobs;
+    private final SeededRandomSource random;
+    private final FleetObserver observer;
+    private final int rounds;
+    private final List<Example> questions;
+    private final Optional<Malice> malice;
+    private final List<Example> goal;
+
+    /**
+     * A run.
+     *
+     * @param folder where candidates are kept, by hash; made if absent
+     * @throws IllegalArgumentException if the settings do not go together, with the reason
+     */
+    public FleetRun(FleetSettings settings, FleetMaterial material, Path folder, FleetObserver observer) {
+        this.settings = settings;
+        this.material = material;
+        this.observer = observer;
+        blobs = new BlobFolder(folder);
+        random = SeededRandomSource.of(settings.seed());
+        rounds = settings.task().path("rounds").asInt();
+        malice = settings.attack().map(adversary -> new Malice(adversary, settings, material, random));
+        List<Example> all = material.classroom().usable(material.data().heldOut());
+        questions = sample(all, settings.judging().examplesMax());
+        goal = malice.map(one -> material.classroom().usable(one.goal(questions, 1)))
+                .orElse(List.of());
+        requireSense();
+    }
+
+    private void requireSense() {
+        UpdateMerge merge =
+                Extensions.named(UpdateMerge.class, "merge", settings.merge().name());
+        boolean hasGroups = settings.task().path("cohort").path("groupSize").asInt(0) > 0;
+        if (!merge.isMean() && settings.privacy() == Privacy.SECAGG_DDG) {
+            throw new IllegalArgumentException(
+                    "merge \"" + merge.name() + "\" is the simulator's: it goes with privacy " + Privacy.OFF.label()
+                            + ", or with " + Privacy.TRUST_SUM.label() + " and task.cohort.groupSize");
+        }
+        if (!merge.isMean() && settings.privacy() == Privacy.TRUST_SUM && !hasGroups) {
+            throw new IllegalArgumentException(
+                    "merge \"" + merge.name() + "\" needs task.cohort.groupSize: of one group there is one sum");
+        }
+        if (settings.privacy() == Privacy.SECAGG_DDG
+                && malice.isPresent()
+                && !malice.get().clips()) {
+            throw new IllegalArgumentException("an attack that does not clip is simulated with privacy "
+                    + Privacy.TRUST_SUM.label() + " or " + Privacy.OFF.label());
+        }
+        if (settings.privacy() == Privacy.OFF
+                && !settings.task().path("epsilon").isNull()) {
+            throw new IllegalArgumentException(
+                    "privacy " + Privacy.OFF.label() + " has no noise: leave task.epsilon null");
+        }
+    }
+
+    /** Every so-manieth, so that all devices are asked. */
+    private static List<Example> sample(List<Example> all, int most) {
+        if (all.size() <= most) {
+            return all;
+        }
+        return IntStream.range(0, most)
+                .mapToObj(i -> all.get((int) ((long) i * all.size() / most)))
+                .toList();
+    }
+
+    /**
+     * Plays all rounds.
+     *
+     * @throws IllegalArgumentException if the aggregator refuses the task, with its reason
+     */
+    public FleetResult run() throws IOException, InterruptedException {
+        try (FleetKeys keys = new FleetKeys(random, START);
+                Workers workers = new Workers(material.workers())) {
+            FleetState state = new FleetState(material.data().devices(), task(), START);
+            RoundContext context = new RoundContext(
+                    settings,
+                    material,
+                    keys,
+                    new Guests(settings, random, material.data().devices()),
+                    blobs,
+                    budget(),
+                    malice,
+                    workers,
+                    observer);
+            Judged base = judged(workers, material.initial(), questions);
+            List<RoundRecord> records = new ArrayList<>();
+            for (int number = 1; number <= rounds; number++) {
+                RoundRecord record = round(context, state, number);
+                records.add(record);
+                observer.roundEnded(record);
+            }
+            List<Integer> participations = IntStream.range(0, state.devices())
+                    .mapToObj(state::participations)
+                    .toList();
+            return new FleetResult(base, records, adapter(state.task().candidateSha256()), participations);
+        }
+    }
+
+    private RoundRecord round(RoundContext context, FleetState state, int number)
+            throws IOException, InterruptedException {
+        Instant began = state.now();
+        Played.Ended ended = new TrustedRound(context, state, number).play();
+        for (Guest guest : ended.guests()) {
+            state.participated(
+                    guest.device(), ended.tally().part(guest.device()).inSum() ? 1 : 0);
+        }
+        state.goOn(ended.task(), ended.round(), ended.then());
+        RoundRecord record = record(number, began, ended);
+        return isJudged(number) ? judged(context.workers(), record) : record;
+    }
+
+    private boolean isJudged(int number) {
+        int every = settings.judging().every();
+        return number == rounds || (every > 0 && number % every == 0);
+    }
+
+    private RoundRecord record(int number, Instant began, Played.Ended ended) {
+        Tally tally = ended.tally();
+        String outcome = ended.round().resultSha256().isEmpty()
+                ? ended.round().reason().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                : "completed";
+        double delta = settings.task().path("delta").asDouble(DELTA_USUAL);
+        return new RoundRecord(
+                number,
+                settings.privacy().label(),
+                outcome,
+                ended.guests().size(),
+                tally.members(),
+                tally.inSum(),
+                tally.dropouts(),
+                tally.refused(),
+                tally.steps(),
+                tally.trainingLoss(),
+                tally.bytesUp(),
+                tally.bytesDown(),
+                seconds(began),
+                seconds(ended.then()),
+                ended.phases(),
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                tally.attackers(),
+                isNoisy() ? tally.spentMost().epsilon(delta) : Double.NaN,
+                tally.classes(settings.classes()),
+                ended.task().candidateSha256());
+    }
+
+    private boolean isNoisy() {
+        return settings.task().path("epsilon").isNumber();
+    }
+
+    private static double seconds(Instant time) {
+        return (time.toEpochMilli() - START.toEpochMilli()) / 1e3;
+    }
+
+    private RoundRecord judged(Workers workers, RoundRecord record) throws IOException, InterruptedException {
+        AdapterWeights weights = adapter(record.candidateSha256());
+        Judged now = judged(workers, weights, questions);
+        double success =
+                goal.isEmpty() ? Double.NaN : judged(workers, weights, goal).accuracy();
+        return record.judged(now.accuracy(), now.loss(), success);
+    }
+
+    /** In portions of one size, whose figures are added up in their order. */
+    private Judged judged(Workers workers, AdapterWeights weights, List<Example> asked)
+            throws IOException, InterruptedException {
+        int portions = Math.ceilDiv(asked.size(), JUDGED_AT_ONCE);
+        Judgement[] judgements = new Judgement[portions];
+        workers.each(portions, i -> {
+            List<Example> portion = asked.subList(i * JUDGED_AT_ONCE, Math.min(asked.size(), (i + 1) * JUDGED_AT_ONCE));
+            try {
+                judgements[i] = material.classroom().judge(weights, portion);
+            } catch (EngineException e) {
+                throw new IOException("the candidate cannot be judged: " + e.getMessage(), e);
+            }
+        });
+        double right = 0;
+        double loss = 0;
+        long positions = 0;
+        for (Judgement judgement : judgements) {
+            right += judgement.accuracy() * judgement.positions();
+            loss += judgement.loss() * judgement.positions();
+            positions += judgement.positions();
+        }
+        return new Judged(right / positions, loss / positions);
+    }
+
+    private AdapterWeights adapter(String sha256) throws IOException {
+        try {
+            return Safetensors.read(blobs.read(sha256), material.kit().layout());
+        } catch (FormatRefusedException e) {
+            throw new IOException("the candidate is none of this kit: " + e.getMessage(), e);
+        }
+    }
+
+    /** As an operator would have it made, and refused for the same reasons. */
+    private StoredTask task() throws IOException {
+        blobs.put(Safetensors.write(material.initial()));
+        byte[] json = material.definition(settings).toString().getBytes(StandardCharsets.UTF_8);
+        try {
+            return new TaskDesk(new MemoryStore(), blobs, random.fork("task")).create(json);
+        } catch (TaskRefusedException e) {
+            throw new IllegalArgumentException("task: " + e.getMessage(), e);
+        }
+    }
+
+    /** What devices allow: what the task asks for, in their whole life. */
+    private PrivacyBudget budget() {
+        return isNoisy()
+                ? PrivacyBudget.ever(
+                        settings.task().path("epsilon").asDouble(),
+                        settings.task().path("delta").asDouble(DELTA_USUAL),
+                        0)
+                : PrivacyBudget.insecureUnlimited();
+    }
+}

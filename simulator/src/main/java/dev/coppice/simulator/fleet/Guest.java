@@ -1,0 +1,53 @@
+package dev.coppice.simulator.fleet;
+
+import dev.coppice.agent.upload.Step;
+import dev.coppice.simulator.extension.DeviceClass;
+import dev.coppice.simulator.world.SeededRandomSource;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A device that is asked to a round, and what will become of it there.
+ *
+ * @param device from 0
+ * @param arrives after the round's start, when it checks in
+ * @param skew by which its clock is ahead
+ * @param vanishes the step before which it is gone for good
+ * @param pauses the step before which it is away for a while
+ * @param pause for how long
+ * @param random of its part in this round, and nothing else
+ */
+record Guest(
+        int device,
+        DeviceClass deviceClass,
+        boolean malicious,
+        Duration arrives,
+        Duration skew,
+        Optional<Step> vanishes,
+        Optional<Step> pauses,
+        Duration pause,
+        SeededRandomSource random) {
+    String deviceId() {
+        return FleetKeys.deviceId(device);
+    }
+
+    /** How long it takes to train. */
+    Duration training(int steps) {
+        return Duration.ofNanos((long) (deviceClass.stepMillis() * 1e6 * steps));
+    }
+
+    /** How long a message of that many bytes takes to the server, without jitter. */
+    Duration up(long bytes) {
+        return travel(bytes, deviceClass.network().upKilobytes());
+    }
+
+    /** The same from the server. */
+    Duration down(long bytes) {
+        return travel(bytes, deviceClass.network().downKilobytes());
+    }
+
+    private Duration travel(long bytes, double kilobytes) {
+        double millis = deviceClass.network().latencyMillis() + bytes / kilobytes;
+        return Duration.ofNanos((long) (millis * 1e6));
+    }
+}

@@ -1,0 +1,27 @@
+package dev.coppice.simulator.fleet;
+
+/** A sum of encoded updates mod 2^32, in whatever order they come: what the masks would have left. For any threads. */
+final class RingSum {
+    private final int[] sum;
+    private int devices;
+
+    RingSum(int paddedDimension) {
+        sum = new int[paddedDimension];
+    }
+
+    synchronized void add(int[] encoded) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += encoded[i];
+        }
+        devices++;
+    }
+
+    synchronized int devices() {
+        return devices;
+    }
+
+    /** A copy. */
+    synchronized int[] values() {
+        return sum.clone();
+    }
+}
