@@ -21,6 +21,7 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.privacy.PrivacyRefusedException;
 import dev.coppice.simulator.population.Population;
+import dev.coppice.simulator.world.Shipped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -78,7 +79,7 @@ final class Material implements AutoCloseable {
             throw new DemoRefusedException("the data has texts for "
                     + population.people().size() + " people only; a cohort needs " + DemoSettings.DEVICES_MIN);
         }
-        BaseModel model = open(settings.model().isPresent() ? settings.model().get() : Shipped.model("pico"));
+        BaseModel model = open(model(settings));
         try {
             return new Material(population, model, settings, kitFolder);
         } catch (KitRefusedException e) {
@@ -88,6 +89,13 @@ final class Material implements AutoCloseable {
             model.close();
             throw e;
         }
+    }
+
+    private static Path model(DemoSettings settings) throws DemoRefusedException {
+        return settings.model()
+                .or(() -> Shipped.find("models/pico"))
+                .orElseThrow(
+                        () -> new DemoRefusedException("there is no models/pico in or above this folder; use --model"));
     }
 
     @MustBeClosed

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             AgentCommand.class,
             ModelCommand.class,
             PackCommand.class,
+            SimulateCommand.class,
             PrivacyCommand.class
         },
         footerHeading = "%nExamples:%n",
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
             "  coppice agent status                            a device of your own; see agent --help",
             "  coppice model pretrain --generated --out pico   a base model of your own",
             "  coppice privacy noise --epsilon 8               the noise that a budget takes",
+            "  coppice simulate SCENARIO.yaml --out run1       thousands of devices in one process",
             "  coppice COMMAND --help                          flags and examples of a command"
         })
 public final class Coppice implements Runnable {

@@ -35,6 +35,8 @@ public final class FleetRun {
     private static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
     private static final double DELTA_USUAL = 1e-8;
     private static final int JUDGED_AT_ONCE = 200;
+    private static final FleetResult.Gain GAIN_UNKNOWN =
+            new FleetResult.Gain(-1, "", false, 0, new Judged(0, 0), new Judged(0, 0));
 
     private final FleetSettings settings;
     private final FleetMaterial material;
@@ -109,37 +111,98 @@ public final class FleetRun {
      * @throws IllegalArgumentException if the aggregator refuses the task, with its reason
      */
     public FleetResult run() throws IOException, InterruptedException {
+        return run(Checkpoint.NONE);
+    }
+
+    /**
+     * Plays the rounds that are missing.
+     *
+     * @param checkpoint where the run goes on from, and what it leaves after each round
+     * @throws IllegalArgumentException if the aggregator refuses the task, with its reason
+     */
+    public FleetResult run(Checkpoint checkpoint) throws IOException, InterruptedException {
         try (FleetKeys keys = new FleetKeys(random, START);
                 Workers workers = new Workers(material.workers())) {
-            FleetState state = new FleetState(material.data().devices(), task(), START);
-            RoundContext context = new RoundContext(
-                    settings,
-                    material,
-                    keys,
-                    new Guests(settings, random, material.data().devices()),
-                    blobs,
-                    budget(),
-                    malice,
-                    workers,
-                    observer);
-            Judged base = judged(workers, material.initial(), questions);
-            List<RoundRecord> records = new ArrayList<>();
-            for (int number = 1; number <= rounds; number++) {
+            Guests guests = new Guests(settings, random, material.data().devices());
+            RoundContext context =
+                    new RoundContext(settings, material, keys, guests, blobs, budget(), malice, workers, observer);
+            Optional<Progressed> before = checkpoint.read(material.data().devices());
+            Progressed so = before.isPresent()
+                    ? before.get()
+                    : new Progressed(
+                            new FleetState(material.data().devices(), task(), START),
+                            judged(workers, material.initial(), questions),
+                            List.of());
+            FleetState state = so.state();
+            List<RoundRecord> records = new ArrayList<>(so.rounds());
+            for (int number = records.size() + 1; number <= rounds; number++) {
                 RoundRecord record = round(context, state, number);
                 records.add(record);
+                checkpoint.write(new Progressed(state, so.base(), records));
                 observer.roundEnded(record);
             }
-            List<Integer> participations = IntStream.range(0, state.devices())
-                    .mapToObj(state::participations)
-                    .toList();
-            return new FleetResult(base, records, adapter(state.task().candidateSha256()), participations);
+            AdapterWeights adapter = adapter(state.task().candidateSha256());
+            return new FleetResult(so.base(), records, adapter, participations(state), gains(context, state, adapter));
+        }
+    }
+
+    /** How far a run has come. */
+    record Progressed(FleetState state, Judged base, List<RoundRecord> rounds) {
+        Progressed {
+            rounds = List.copyOf(rounds);
+        }
+    }
+
+    private static List<Integer> participations(FleetState state) {
+        return IntStream.range(0, state.devices())
+                .mapToObj(state::participations)
+                .toList();
+    }
+
+    /** Of every so-manieth device. */
+    private List<FleetResult.Gain> gains(RoundContext context, FleetState state, AdapterWeights adapter)
+            throws IOException, InterruptedException {
+        int devices = state.devices();
+        int asked = Math.min(devices, settings.judging().devicesMax());
+        List<FleetResult.Gain> gains = new ArrayList<>();
+        for (int i = 0; i < asked; i++) {
+            gains.add(GAIN_UNKNOWN);
+        }
+        context.workers().each(asked, i -> {
+            int device = (int) ((long) i * devices / asked);
+            List<Example> own = material.classroom().usable(material.data().heldOut(device));
+            FleetResult.Gain gain = own.isEmpty()
+                    ? GAIN_UNKNOWN
+                    : new FleetResult.Gain(
+                            device,
+                            context.guests().classOf(device).name(),
+                            context.guests().isMalicious(device, rounds),
+                            state.participations(device),
+                            judgedOn(material.initial(), own),
+                            judgedOn(adapter, own));
+            synchronized (gains) {
+                gains.set(i, gain);
+            }
+        });
+        return gains.stream().filter(gain -> gain != GAIN_UNKNOWN).toList();
+    }
+
+    private Judged judgedOn(AdapterWeights weights, List<Example> own) throws IOException, InterruptedException {
+        try {
+            Judgement judgement = material.classroom().judge(weights, own);
+            return new Judged(judgement.accuracy(), judgement.loss());
+        } catch (EngineException e) {
+            throw new IOException("a device's texts cannot be judged: " + e.getMessage(), e);
         }
     }
 
     private RoundRecord round(RoundContext context, FleetState state, int number)
             throws IOException, InterruptedException {
         Instant began = state.now();
-        Played.Ended ended = new TrustedRound(context, state, number).play();
+        Played round = settings.privacy() == Privacy.SECAGG_DDG
+                ? new NetworkRound(context, state, number)
+                : new TrustedRound(context, state, number);
+        Played.Ended ended = round.play();
         for (Guest guest : ended.guests()) {
             state.participated(
                     guest.device(), ended.tally().part(guest.device()).inSum() ? 1 : 0);

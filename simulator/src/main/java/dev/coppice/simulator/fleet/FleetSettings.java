@@ -53,13 +53,18 @@ public record FleetSettings(
                 Faults.NONE,
                 Optional.empty(),
                 Choice.of("mean"),
-                new Judging(1, 2_000));
+                new Judging(1, 2_000, 0));
     }
 
     /** The same with another seed. */
     public FleetSettings withSeed(long other) {
         return new FleetSettings(
                 other, privacy, task, overSelection, classes, behaviour, faults, attack, merge, judging);
+    }
+
+    /** The same with updates that come together in another way. */
+    public FleetSettings withPrivacy(Privacy other) {
+        return new FleetSettings(seed, other, task, overSelection, classes, behaviour, faults, attack, merge, judging);
     }
 
     /** The same with another task. */
@@ -92,9 +97,11 @@ public record FleetSettings(
      * @param lateSeconds for how long at most
      * @param joining part of the devices that come new while the rounds go on, evenly
      * @param leaving part of the devices that leave for ever while the rounds go on, evenly
+     * @param memoryMiB that a device must have to take part
      */
-    public record Behaviour(double dropout, double late, double lateSeconds, double joining, double leaving) {
-        public static final Behaviour STEADY = new Behaviour(0, 0, 0, 0, 0);
+    public record Behaviour(
+            double dropout, double late, double lateSeconds, double joining, double leaving, int memoryMiB) {
+        public static final Behaviour STEADY = new Behaviour(0, 0, 0, 0, 0, 0);
 
         public Behaviour {
             requirePart("dropout", dropout);
@@ -157,8 +164,9 @@ public record FleetSettings(
      *
      * @param every so many rounds, and after the last; 0: after the last alone
      * @param examplesMax held-out texts that are looked at
+     * @param devicesMax devices whose own gain is looked at in the end
      */
-    public record Judging(int every, int examplesMax) {}
+    public record Judging(int every, int examplesMax, int devicesMax) {}
 
     private static void requirePart(String name, double part) {
         if (!(part >= 0 && part <= 1)) {

@@ -68,6 +68,11 @@ final class FleetState {
         return now;
     }
 
+    /** As a checkpoint has it. */
+    void restore(List<StoredRound> rounds) {
+        past.addAll(rounds);
+    }
+
     /** After a round. */
     void goOn(StoredTask next, StoredRound round, Instant then) {
         task = next;

@@ -88,6 +88,10 @@ final class Guests {
     }
 
     private boolean isFree(int device, int number, Instant now) {
+        DeviceClass kind = classOf(device);
+        if (kind.memoryMiB() < settings.behaviour().memoryMiB()) {
+            return false;
+        }
         SplittableRandom life = splittable(random.fork("device/" + device + "/life"));
         double joins = life.nextDouble();
         double joinsAt = life.nextDouble();
@@ -99,7 +103,6 @@ final class Guests {
                 || (leaves < settings.behaviour().leaving() && leavesAt < done)) {
             return false;
         }
-        DeviceClass kind = classOf(device);
         Hours hours = kind.hours();
         int shift = hours.spread() == 0 ? 0 : zone % (hours.spread() + 1);
         int hour = (now.atOffset(ZoneOffset.UTC).getHour() + shift) % 24;

@@ -133,6 +133,11 @@ final class RoundServer {
         return store.rounds(task().id()).getLast();
     }
 
+    /** That round as it is now. */
+    StoredRound round(String id) {
+        return store.findRound(id).orElseThrow();
+    }
+
     StoredTask task() {
         return store.findTask(taskId).orElseThrow();
     }
@@ -142,7 +147,7 @@ final class RoundServer {
     }
 
     /** What the HTTP front answers to a POST. */
-    MessageLite post(String path, byte[] body) throws RequestRefusedException, InterruptedException {
+    MessageLite post(String path, byte[] body) throws RequestRefusedException {
         if (path.equals("/v1/checkin")) {
             var sent = gate.open(body, Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
             return checkIns.checkIn(sent.sender(), sent.message());
@@ -154,7 +159,20 @@ final class RoundServer {
         return step(parts[3], parts[4], body);
     }
 
-    private RoundReply step(String id, String step, byte[] body) throws RequestRefusedException, InterruptedException {
+    /** A poll that was let in, and can be asked again and again. */
+    interface Held {
+        /** What it waits for, or that it must wait on. */
+        RoundReply ask() throws RequestRefusedException, InterruptedException;
+    }
+
+    /** Lets a poll in. */
+    Held poll(String path, byte[] body) throws RequestRefusedException {
+        var sent = open(body, Purpose.POLL, Poll.parser(), SMALL_BYTES_MAX);
+        String[] parts = path.split("/", -1);
+        return () -> polls.poll(sent.sender(), parts[3], sent.message());
+    }
+
+    private RoundReply step(String id, String step, byte[] body) throws RequestRefusedException {
         return switch (step) {
             case "advertise" -> {
                 var sent = open(body, Purpose.ADVERTISE, Advertisement.parser(), Limits.ADVERTISEMENT_BYTES_MAX);
@@ -183,10 +201,6 @@ final class RoundServer {
             case "unmask" -> {
                 var sent = open(body, Purpose.UNMASK, Unmasking.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
                 yield intake.unmask(sent.sender(), id, sent.message());
-            }
-            case "poll" -> {
-                var sent = open(body, Purpose.POLL, Poll.parser(), SMALL_BYTES_MAX);
-                yield polls.poll(sent.sender(), id, sent.message());
             }
             default -> throw new RequestRefusedException(Kind.NOT_FOUND, "No such address");
         };

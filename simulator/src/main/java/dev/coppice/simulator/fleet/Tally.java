@@ -42,6 +42,10 @@ final class Tally {
         static final Part ABSENT = new Part(
                 Optional.empty(), Optional.empty(), false, false, 0, Double.NaN, Duration.ZERO, 0, 0, Total.NOTHING);
 
+        Part counted(boolean isMember, boolean isInSum) {
+            return new Part(refused, gone, isMember, isInSum, steps, loss, ready, bytesUp, bytesDown, spent);
+        }
+
         Part inSum(boolean counted) {
             return new Part(refused, gone, member, counted, steps, loss, ready, bytesUp, bytesDown, spent);
         }

@@ -1,14 +1,14 @@
 package dev.coppice.simulator.fleet;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A fixed number of threads that share out numbered pieces of work. Who does which says nothing about the result. */
 final class Workers implements AutoCloseable {
@@ -17,7 +17,8 @@ final class Workers implements AutoCloseable {
 
     Workers(int threads) {
         this.threads = threads;
-        pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("worker-", 0).factory());
+        pool = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("worker-", 0).factory());
     }
 
     /** One piece of work. */

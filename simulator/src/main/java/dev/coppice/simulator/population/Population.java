@@ -2,11 +2,13 @@ package dev.coppice.simulator.population;
 
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.simulator.extension.Corpus;
 import dev.coppice.simulator.population.ReadPeople.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The people of one run.
@@ -81,6 +83,19 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      */
     public static List<Example> examples(Path data, Task task) throws IOException, PopulationRefusedException {
         return ReadPeople.lines(data, task).stream().map(Line::example).toList();
+    }
+
+    /**
+     * All texts of the input and who said them.
+     *
+     * @param task whether each needs a label
+     * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}
+     */
+    public static Corpus corpus(Path data, Task task) throws IOException, PopulationRefusedException {
+        List<Line> lines = ReadPeople.lines(data, task);
+        List<String> users =
+                lines.stream().map(Line::user).flatMap(Stream::ofNullable).toList();
+        return new Corpus(lines.stream().map(Line::example).toList(), users);
     }
 
     /** Whether the first of the input's texts has a label. */

@@ -48,6 +48,8 @@ final class ReportStyle {
             .dashed { stroke: var(--grey); stroke-dasharray: 5 4; stroke-width: 1.5; }
             .budget { stroke: var(--warn); stroke-dasharray: 5 4; stroke-width: 1.5; }
             .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; }
+            .band { stroke: none; opacity: .2; } .band.accuracy { fill: var(--pack); }
+            .band.loss { fill: var(--personal); } .band.privacy { fill: var(--privacy); }
             .line.accuracy { stroke: var(--pack); } .dot.accuracy { fill: var(--pack); }
             .line.loss { stroke: var(--personal); } .dot.loss { fill: var(--personal); }
             .line.privacy { stroke: var(--privacy); } .dot.privacy { fill: var(--privacy); }

@@ -69,13 +69,23 @@ final class Svg {
 
     /** @param points x and y in turn */
     Svg polyline(String style, List<Double> points) {
+        return through("polyline", style, points);
+    }
+
+    /** A filled area. @param points x and y in turn */
+    Svg polygon(String style, List<Double> points) {
+        return through("polygon", style, points);
+    }
+
+    private Svg through(String element, String style, List<Double> points) {
         StringBuilder path = new StringBuilder();
         for (int i = 0; i + 1 < points.size(); i += 2) {
             path.append(String.format(Locale.ROOT, "%.1f,%.1f ", points.get(i), points.get(i + 1)));
         }
         text.append(String.format(
                 Locale.ROOT,
-                "<polyline class=\"%s\" points=\"%s\"/>%n",
+                "<%s class=\"%s\" points=\"%s\"/>%n",
+                element,
                 style,
                 path.toString().trim()));
         return this;

@@ -1,6 +1,7 @@
 package dev.coppice.simulator.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +23,56 @@ class FleetRunTest {
         assertThat(onOne.rounds()).allMatch(RoundRecord::completed);
         assertThat(onOne.rounds().getFirst().dropouts()).isNotEmpty();
         assertThat(run(settings.withSeed(4), 1).rounds()).isNotEqualTo(onOne.rounds());
+    }
+
+    /** Who is in the sum is decided alike, noise and rounding come from the same draws: so the sums are the same. */
+    @Test
+    void masksTakeNothingAwayAndAddNothing() throws IOException, InterruptedException {
+        FleetSettings masked = FleetSettings.ideal(5, Privacy.SECAGG_DDG, SmallFleet.task(2));
+        FleetSettings trusted = FleetSettings.ideal(5, Privacy.TRUST_SUM, SmallFleet.task(2));
+        FleetResult behind = run(masked, 2);
+        assertThat(behind.rounds()).allMatch(RoundRecord::completed);
+        assertThat(behind.rounds()).allMatch(round -> round.inSum() == SmallFleet.COHORT && round.bytesUp() > 0);
+        assertThat(behind.adapter().toArray())
+                .isEqualTo(run(trusted, 2).adapter().toArray());
+    }
+
+    @Test
+    void anUnsteadyFleetOverTheNetworkIsTheSameOnOneWorkerAndOnTwo() throws IOException, InterruptedException {
+        FleetSettings settings = SmallFleet.unsteady(3, Privacy.SECAGG_DDG, 2);
+        FleetResult onOne = run(settings, 1);
+        assertThat(run(settings, 2).rounds()).isEqualTo(onOne.rounds());
+        assertThat(onOne.rounds()).anyMatch(RoundRecord::completed);
+        assertThat(onOne.rounds().getFirst().dropouts()).isNotEmpty();
+    }
+
+    /** The kill is an exception out of the observer: what is on the disk by then is all that goes on. */
+    @Test
+    void aRunThatWasKilledGoesOnToTheSameResult() throws IOException, InterruptedException {
+        FleetSettings settings = SmallFleet.unsteady(9, Privacy.TRUST_SUM, 3);
+        FleetResult whole = run(settings, 2);
+        Checkpoint checkpoint = Checkpoint.in(folder.resolve("checkpoint"), "a run");
+        try (FleetMaterial material = SmallFleet.material(1, folder.resolve("kits"))) {
+            FleetRun killed = new FleetRun(settings, material, folder.resolve("blobs"), new FleetObserver() {
+                @Override
+                public void roundBegan(int number, int devices) {
+                    if (number == 3) {
+                        throw new IllegalStateException("killed");
+                    }
+                }
+            });
+            assertThatThrownBy(() -> killed.run(checkpoint)).hasMessage("killed");
+            assertThat(checkpoint.rounds(material.data().devices())).hasSize(2);
+            FleetResult resumed =
+                    new FleetRun(settings, material, folder.resolve("blobs"), FleetObserver.NONE).run(checkpoint);
+            assertThat(resumed.rounds()).isEqualTo(whole.rounds());
+            assertThat(resumed.adapter().toArray()).isEqualTo(whole.adapter().toArray());
+            assertThat(resumed.participations()).isEqualTo(whole.participations());
+            assertThat(resumed.gains()).isEqualTo(whole.gains());
+            Checkpoint ofAnother = Checkpoint.in(folder.resolve("checkpoint"), "another run");
+            assertThatThrownBy(() -> ofAnother.rounds(material.data().devices()))
+                    .hasMessageContaining("another scenario");
+        }
     }
 
     private FleetResult run(FleetSettings settings, int workers) throws IOException, InterruptedException {

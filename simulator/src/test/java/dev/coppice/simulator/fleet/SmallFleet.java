@@ -26,12 +26,8 @@ final class SmallFleet {
     @MustBeClosed
     static FleetMaterial material(int workers, Path kits) throws IOException {
         Population people = Population.generated(7, 24);
-        KitSpec spec = new KitSpec(
-                people.task(),
-                new LoraSpec(2, 4, List.of("q_proj"), Factors.B, 1),
-                people.labels(),
-                4,
-                16);
+        KitSpec spec =
+                new KitSpec(people.task(), new LoraSpec(2, 4, List.of("q_proj"), Factors.B, 1), people.labels(), 4, 16);
         return FleetMaterial.open(Path.of("../models/pico"), spec, new PeopleData(people), workers, kits);
     }
 
@@ -61,10 +57,10 @@ final class SmallFleet {
                 task(rounds),
                 1.2,
                 List.of(fast, slow),
-                new Behaviour(0.15, 0.2, 20, 0.1, 0.1),
+                new Behaviour(0.15, 0.2, 20, 0.1, 0.1, 0),
                 Faults.NONE,
                 Optional.empty(),
                 Choice.of("mean"),
-                new Judging(0, 60));
+                new Judging(0, 60, 4));
     }
 }

@@ -1,0 +1,12 @@
+package dev.coppice.simulator.scenario;
+
+/** A scenario that cannot be played. The message names the file, and the line and field of each fault. */
+public final class ScenarioRefusedException extends Exception {
+    ScenarioRefusedException(String message) {
+        super(message);
+    }
+
+    ScenarioRefusedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,206 @@
+package dev.coppice.simulator.simulation;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.adapters.Folders;
+import dev.coppice.adapters.format.Safetensors;
+import dev.coppice.crypto.Sha256;
+import dev.coppice.simulator.Progress;
+import dev.coppice.simulator.fleet.Checkpoint;
+import dev.coppice.simulator.fleet.FleetMaterial;
+import dev.coppice.simulator.fleet.FleetObserver;
+import dev.coppice.simulator.fleet.FleetResult;
+import dev.coppice.simulator.fleet.FleetRun;
+import dev.coppice.simulator.fleet.FleetSettings;
+import dev.coppice.simulator.fleet.Privacy;
+import dev.coppice.simulator.fleet.RoundRecord;
+import dev.coppice.simulator.report.FleetReport;
+import dev.coppice.simulator.scenario.Scenario;
+import dev.coppice.simulator.scenario.ScenarioRefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/** A scenario, played for each of its seeds one after the other, into a folder. */
+public final class Simulation {
+    private static final String MARK = ".coppice-simulation";
+
+    private final Scenario scenario;
+    private final Path out;
+    private final Settings settings;
+    private final Progress progress;
+
+    /**
+     * How a scenario is played.
+     *
+     * @param privacy in place of the scenario's
+     * @param seed the first
+     * @param seeds how many
+     * @param workers threads that train
+     * @param resume whether to go on where an earlier run into the same folder ended
+     */
+    public record Settings(Privacy privacy, long seed, int seeds, int workers, boolean resume) {
+        public Settings {
+            if (seeds < 1 || workers < 1) {
+                throw new IllegalArgumentException("there is at least one seed and one worker");
+            }
+        }
+    }
+
+    /** @param out folder for all that the run leaves behind; made if absent */
+    public Simulation(Scenario scenario, Path out, Settings settings, Progress progress) {
+        this.scenario = scenario;
+        this.out = out;
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /**
+     * Plays.
+     *
+     * @throws ScenarioRefusedException if the data cannot be used
+     * @throws IllegalArgumentException naming what does not go together
+     */
+    public List<SeedResult> run() throws IOException, InterruptedException, ScenarioRefusedException {
+        prepare();
+        MetricsFile metrics = new MetricsFile(out.resolve("metrics.jsonl"));
+        List<SeedResult> results = new ArrayList<>();
+        for (int i = 0; i < settings.seeds(); i++) {
+            long seed = settings.seed() + i;
+            progress.phase("seed " + seed + ", privacy " + settings.privacy().label() + warning());
+            results.add(new SeedResult(seed, play(seed, i, metrics)));
+        }
+        CsvFiles.write(out, results);
+        Files.writeString(out.resolve("report.html"), FleetReport.write(title(), told(results)));
+        return List.copyOf(results);
+    }
+
+    /** What nobody may overlook. */
+    private String warning() {
+        return switch (settings.privacy()) {
+            case SECAGG_DDG -> "";
+            case TRUST_SUM -> " (NOT SECURE: sums in the clear)";
+            case OFF -> " (NOT PRIVATE: no masks, no noise)";
+        };
+    }
+
+    private String title() {
+        return scenario.name();
+    }
+
+    private List<FleetReport.Run> told(List<SeedResult> results) {
+        return results.stream()
+                .map(one -> new FleetReport.Run(one.seed(), one.result()))
+                .toList();
+    }
+
+    private void prepare() throws IOException, ScenarioRefusedException {
+        Files.createDirectories(out);
+        boolean isOurs = Files.exists(out.resolve(MARK));
+        if (!isOurs && !isEmpty(out)) {
+            throw new IllegalArgumentException(
+                    out + " already holds something that no simulation wrote; choose another folder");
+        }
+        if (!settings.resume()) {
+            Folders.delete(out.resolve("checkpoints"));
+            Folders.delete(out.resolve("blobs"));
+        }
+        Files.createDirectories(out.resolve("checkpoints"));
+        Files.writeString(out.resolve(MARK), "Written by coppice simulate, which may replace what it wrote here.\n");
+        Files.writeString(out.resolve("scenario.json"), pretty(scenario.content()));
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> inside = Files.list(folder)) {
+            return inside.findAny().isEmpty();
+        }
+    }
+
+    private FleetResult play(long seed, int place, MetricsFile metrics)
+            throws IOException, InterruptedException, ScenarioRefusedException {
+        FleetSettings played = scenario.settings(seed).withPrivacy(settings.privacy());
+        try (FleetMaterial material = scenario.material(seed, settings.workers(), out.resolve("kits"))) {
+            ObjectNode task = material.definition(played);
+            Files.writeString(out.resolve("task.json"), pretty(task));
+            Checkpoint checkpoint = Checkpoint.in(
+                    out.resolve("checkpoints").resolve("seed-" + seed + ".bin"),
+                    Sha256.hex((scenario.content() + "/" + settings.privacy() + "/" + seed + "/" + task)
+                            .getBytes(StandardCharsets.UTF_8)));
+            List<RoundRecord> done = checkpoint.rounds(material.data().devices());
+            for (RoundRecord round : done) {
+                metrics.add(seed, round);
+            }
+            if (!done.isEmpty()) {
+                progress.note("going on after round " + done.size());
+            }
+            int rounds = played.task().path("rounds").asInt();
+            FleetResult result = new FleetRun(
+                            played, material, out.resolve("blobs"), new Told(seed, place, rounds, metrics))
+                    .run(checkpoint);
+            Files.write(out.resolve("adapter-seed-" + seed + ".safetensors"), Safetensors.write(result.adapter()));
+            return result;
+        }
+    }
+
+    private static String pretty(ObjectNode json) throws IOException {
+        return JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsString(json)
+                + "\n";
+    }
+
+    /** Tells of rounds and devices. */
+    private final class Told implements FleetObserver {
+        private final long seed;
+        private final int place;
+        private final int rounds;
+        private final MetricsFile metrics;
+        private final AtomicLong done = new AtomicLong();
+        private volatile int number;
+        private volatile int devices;
+
+        Told(long seed, int place, int rounds, MetricsFile metrics) {
+            this.seed = seed;
+            this.place = place;
+            this.rounds = rounds;
+            this.metrics = metrics;
+        }
+
+        @Override
+        public void roundBegan(int round, int asked) {
+            number = round;
+            devices = asked;
+            done.set(0);
+        }
+
+        @Override
+        public void deviceDone() {
+            long now = done.incrementAndGet();
+            progress.advance("round " + number + "/" + rounds + ":", now, devices, "devices");
+            progress.overall(overall(number - 1 + (double) now / Math.max(1, devices)));
+        }
+
+        @Override
+        public void roundEnded(RoundRecord round) {
+            try {
+                metrics.add(seed, round);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            progress.overall(overall(round.number()));
+            progress.note(RoundLine.of(round, rounds));
+        }
+
+        private double overall(double roundsDone) {
+            return (place + roundsDone / rounds) / settings.seeds();
+        }
+    }
+}
