@@ -184,7 +184,7 @@ public final class FleetRun {
                 gains.set(i, gain);
             }
         });
-        return gains.stream().filter(gain -> gain != GAIN_UNKNOWN).toList();
+        return gains.stream().filter(gain -> gain.device() >= 0).toList();
     }
 
     private Judged judgedOn(AdapterWeights weights, List<Example> own) throws IOException, InterruptedException {
