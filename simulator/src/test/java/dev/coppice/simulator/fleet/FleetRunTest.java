@@ -46,6 +46,28 @@ class FleetRunTest {
         assertThat(onOne.rounds().getFirst().dropouts()).isNotEmpty();
     }
 
+    /** Lost, doubled, held up and damaged messages, a server that dies, clocks that are off. */
+    @Test
+    void aBadDayIsTheSameBadDayOnOneWorkerAndOnTwo() throws IOException, InterruptedException {
+        FleetSettings steady = SmallFleet.unsteady(2, Privacy.SECAGG_DDG, 2);
+        FleetSettings settings = new FleetSettings(
+                steady.seed(),
+                steady.privacy(),
+                steady.task(),
+                steady.overSelection(),
+                steady.classes(),
+                steady.behaviour(),
+                new FleetSettings.Faults(0.03, 0.1, 0.1, 0.01, 6, 2, 20),
+                steady.attack(),
+                steady.merge(),
+                steady.judging());
+        FleetResult onOne = run(settings, 1);
+        FleetResult onTwo = run(settings, 2);
+        assertThat(onTwo.rounds()).isEqualTo(onOne.rounds());
+        assertThat(onOne.rounds()).anyMatch(RoundRecord::completed);
+        assertThat(onOne.rounds()).isNotEqualTo(run(steady, 2).rounds());
+    }
+
     /** The kill is an exception out of the observer: what is on the disk by then is all that goes on. */
     @Test
     void aRunThatWasKilledGoesOnToTheSameResult() throws IOException, InterruptedException {
