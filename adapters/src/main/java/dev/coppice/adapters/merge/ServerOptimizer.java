@@ -1,5 +1,7 @@
 package dev.coppice.adapters.merge;
 
+import java.util.Arrays;
+
 /**
  * Applies mean updates to the shared weights. Pure: the state goes in and comes out. The weights' order is the
  * caller's; all vectors must have the same one. For any threads.
@@ -50,6 +52,8 @@ public final class ServerOptimizer {
             case FEDAVG -> new Merged(stepped(weights, mean), state.next(new float[0], new float[0]));
             case MOMENTUM -> momentum(weights, mean, state);
             case FEDADAM -> adam(weights, mean, state);
+            case FEDYOGI -> adaptive(weights, mean, state, ServerOptimizer::yogi);
+            case FEDADAGRAD -> adaptive(weights, mean, state, (second, squared) -> second + squared);
         };
     }
 
@@ -71,6 +75,31 @@ public final class ServerOptimizer {
             first[i] = (float) (settings.momentum() * first[i] + (1 - settings.momentum()) * mean[i]);
             second[i] = (float) (BETA2 * second[i] + (1 - BETA2) * mean[i] * mean[i]);
             direction[i] = (float) (first[i] / firstCorrection / (Math.sqrt(second[i] / secondCorrection) + TAU));
+        }
+        return new Merged(stepped(weights, direction), state.next(first, second));
+    }
+
+    /** What becomes of a coordinate's second moment. */
+    private interface SecondMoment {
+        double next(double second, double squared);
+    }
+
+    private static double yogi(double second, double squared) {
+        return second - (1 - BETA2) * squared * Math.signum(second - squared);
+    }
+
+    /** Algorithm 2 of the paper: the second moment begins at tau squared, and nothing is bias-corrected. */
+    private Merged adaptive(float[] weights, float[] mean, OptimizerState state, SecondMoment rule) {
+        float[] first = state.first(mean.length);
+        float[] second = state.second(mean.length);
+        if (state.steps() == 0) {
+            Arrays.fill(second, (float) (TAU * TAU));
+        }
+        float[] direction = new float[mean.length];
+        for (int i = 0; i < mean.length; i++) {
+            first[i] = (float) (settings.momentum() * first[i] + (1 - settings.momentum()) * mean[i]);
+            second[i] = (float) rule.next(second[i], (double) mean[i] * mean[i]);
+            direction[i] = (float) (first[i] / (Math.sqrt(second[i]) + TAU));
         }
         return new Merged(stepped(weights, direction), state.next(first, second));
     }

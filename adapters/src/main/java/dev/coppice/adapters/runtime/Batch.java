@@ -129,8 +129,8 @@ public final class Batch {
         return teacher.clone();
     }
 
-    /** Token ids, batch * length. */
-    long[] tokens() {
+    /** A copy of the token ids, batch * length. */
+    public long[] tokens() {
         return tokens.clone();
     }
 
@@ -144,8 +144,8 @@ public final class Batch {
         return mask;
     }
 
-    /** Next tokens, batch * length, with unused rows and padding ignored. */
-    long[] nextTokens() {
+    /** A copy of the next tokens, batch * length, with unused rows and padding ignored. */
+    public long[] nextTokens() {
         long[] labels = nextTokens.clone();
         for (int row = 0; hasNextTokens() && row < batch; row++) {
             int real = row < rowsUsed ? lengths[row] : 0;

@@ -99,6 +99,38 @@ public final class Batches {
         return batches(rows);
     }
 
+    /**
+     * What a pass over these examples takes: for language modelling, the texts one after the other, each behind
+     * {@code bosId}, cut into full rows, so that short texts share one; for others as {@link #byLength}.
+     */
+    public List<Batch> pass(List<Example> examples) {
+        return spec.task() == Task.CAUSAL_LM ? batches(joined(examples)) : byLength(examples);
+    }
+
+    private List<Row> joined(List<Example> examples) {
+        requireNothingHidden();
+        List<Row> rows = new ArrayList<>();
+        long[] tokens = new long[spec.length()];
+        long[] next = new long[spec.length()];
+        int filled = 0;
+        for (Example example : examples) {
+            int[] ids = usable(example) ? tokenizer.encode(example.text()) : new int[0];
+            for (int at = 0; at <= ids.length && ids.length > 0; at++) {
+                tokens[filled] = at == 0 ? bosId : ids[at - 1];
+                next[filled] = at == ids.length ? eosId : ids[at];
+                filled++;
+                if (filled == tokens.length) {
+                    rows.add(new Row(tokens.clone(), next.clone(), Batch.IGNORED));
+                    filled = 0;
+                }
+            }
+        }
+        if (filled > 0) {
+            rows.add(new Row(Arrays.copyOf(tokens, filled), Arrays.copyOf(next, filled), Batch.IGNORED));
+        }
+        return rows;
+    }
+
     /** Whether the kit has graphs for several lengths of rows, so that {@link #byLength} saves work. */
     public boolean hasSeveralLengths() {
         return spec.lengths().size() > 1;

@@ -38,6 +38,36 @@ class ServerOptimizerTest {
         assertThat(weights[1]).isCloseTo((float) (-1 + 2 * 0.1 * 0.25 / 0.251), within(1e-5f));
     }
 
+    /**
+     * Algorithm 2 of Reddi et al. 2021 with beta2 = 0.99 and tau = 1e-3, written down once more in Python's float64. The third
+     * coordinate stays below tau, where the second moment of FedYogi shrinks.
+     */
+    @Test
+    void yogiAndAdagradAreThePapersAlgorithm2() {
+        assertThrice(new OptimizerSettings(Kind.FEDYOGI, 0.1, 0.9), 1.26753937, -0.65577240, 0.00818075);
+        assertThrice(new OptimizerSettings(Kind.FEDADAGRAD, 0.1, 0.9), 1.02720848, -0.96458546, 0.00767023);
+        assertThrice(new OptimizerSettings(Kind.FEDADAGRAD, 0.1, 0), 1.13085062, -0.82988824, 0.02829854);
+    }
+
+    private static void assertThrice(OptimizerSettings settings, double... expected) {
+        float[] weights = thrice(settings);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat((double) weights[i]).as("%s, weight %d", settings, i).isCloseTo(expected[i], within(1e-6));
+        }
+    }
+
+    private static float[] thrice(OptimizerSettings settings) {
+        ServerOptimizer optimizer = new ServerOptimizer(settings);
+        float[] weights = {1, -1, 0};
+        OptimizerState state = OptimizerState.none();
+        for (float[] mean : new float[][] {{0.5f, 0.25f, 0.0005f}, {-0.1f, 0.25f, 0.0002f}, {0.3f, 0, -0.0001f}}) {
+            ServerOptimizer.Merged merged = optimizer.merge(weights, mean, state);
+            weights = merged.weights();
+            state = OptimizerState.of(merged.state().toBytes());
+        }
+        return weights;
+    }
+
     @Test
     void whatGoesInStaysAsItIs() {
         float[] weights = START.clone();

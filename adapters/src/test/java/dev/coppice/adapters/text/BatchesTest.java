@@ -7,6 +7,7 @@ import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.runtime.Batch;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +107,35 @@ class BatchesTest {
         assertThat(batches(TOKENS).of(List.of(oneMore)))
                 .extracting(Batch::rowsUsed)
                 .containsExactly(2);
+    }
+
+    /** Texts of 2 letters are 4 positions: 7 of them fill 3 rows and a half, and one of 18 goes on into the next rows. */
+    @Test
+    void inAPassShortTextsShareRowsAndEachTokenIsStillPredictedOnce() {
+        Batches batches = batches(TOKENS);
+        List<Example> texts = new ArrayList<>(Collections.nCopies(7, new Example("ab", "")));
+        texts.add(new Example("abcdefghijklmnopq", ""));
+        List<Batch> pass = batches.pass(texts);
+        assertThat(pass).extracting(Batch::rowsUsed).containsExactly(4, 2);
+        assertThat(positions(pass)).isEqualTo(positions(batches.of(texts))).hasSize(7 * 4 + 19);
+        assertThat(batches(LABELS).pass(Collections.nCopies(5, new Example("a", "yes"))))
+                .extracting(Batch::rowsUsed)
+                .containsExactly(4, 1);
+    }
+
+    /** What is read and what is to follow, position by position. */
+    private static List<String> positions(List<Batch> batches) {
+        List<String> positions = new ArrayList<>();
+        for (Batch batch : batches) {
+            long[] tokens = batch.tokens();
+            long[] next = batch.nextTokens();
+            for (int i = 0; i < next.length; i++) {
+                if (next[i] != Batch.IGNORED) {
+                    positions.add(tokens[i] + " " + next[i]);
+                }
+            }
+        }
+        return positions;
     }
 
     @Test

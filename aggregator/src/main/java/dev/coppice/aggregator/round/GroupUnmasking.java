@@ -12,8 +12,6 @@ import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.masking.UnmaskedSum;
-import dev.coppice.crypto.privacy.NoisePlan;
-import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
@@ -35,36 +33,6 @@ final class GroupUnmasking {
     GroupUnmasking(Store store, RoundFacts facts) {
         this.store = store;
         this.facts = facts;
-    }
-
-    /** One group's sum. */
-    static final class GroupSum {
-        private final int group;
-        private final int devices;
-        private final int[] values;
-
-        private GroupSum(int group, int devices, int[] values) {
-            this.group = group;
-            this.devices = devices;
-            this.values = values;
-        }
-
-        /** Devices that are in it. */
-        int devices() {
-            return devices;
-        }
-
-        /** A copy. */
-        int[] values() {
-            return values.clone();
-        }
-
-        /** The same with the noise of a server that is trusted to add it. */
-        GroupSum noised(ServerNoise noise, NoisePlan plan, String roundId) {
-            int[] noised = values();
-            noise.addTo(noised, plan, roundId, group);
-            return new GroupSum(group, devices, noised);
-        }
     }
 
     /**

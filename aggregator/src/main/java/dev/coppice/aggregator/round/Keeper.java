@@ -218,7 +218,7 @@ public final class Keeper {
             return done;
         } catch (SharesMissingException e) {
             return advanced(round, round.aborted(AbortReason.SHARES_MISSING));
-        } catch (Merge.UselessException e) {
+        } catch (UselessException e) {
             return advanced(round, round.aborted(e.reason()));
         }
     }

@@ -2,7 +2,6 @@ package dev.coppice.aggregator.round;
 
 import dev.coppice.aggregator.guard.Guards;
 import dev.coppice.aggregator.guard.PackFigures;
-import dev.coppice.aggregator.round.GroupUnmasking.GroupSum;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskDefinition.MetricsRule;

@@ -1,6 +1,6 @@
 package dev.coppice.aggregator.store;
 
-/** Why a round was abandoned. But for the last two, nothing of it was unmasked. */
+/** Why a round was abandoned. But for the last three, nothing of it was unmasked. */
 public enum AbortReason {
     /** It was not. */
     NONE,
@@ -22,6 +22,8 @@ public enum AbortReason {
     SHARES_MISSING,
     /** No sum is one that honest devices could make: some put in what no update is encoded as. */
     SUM_IMPLAUSIBLE,
+    /** Fewer groups have a sum than robust merging needs. */
+    TOO_FEW_GROUPS,
     /** The merged adapter would hold values that are not finite. */
     RESULT_NOT_FINITE
 }

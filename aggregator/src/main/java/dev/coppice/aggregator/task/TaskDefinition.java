@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  *     recorded now stays closed should X25519 be broken one day; null or left out: x25519
  * @param metrics that devices tell how a pack or a candidate does on them, in place of training; null or left out: they train.
  *     A task of metrics has no {@code localSteps}, {@code learningRate}, {@code examplesMin}, {@code clipNorm}, {@code clip},
- *     {@code mergeRule} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
+ *     {@code mergeRule}, {@code robustMerge} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
  * @param mergeRule what becomes of LoRA factors, by name: {@code ffa} for kits that train B alone, {@code fedit},
  *     {@code rolora}, {@code fedsvd} or {@code fedsa} for those of both factors; null or left out: ffa or fedit
+ * @param robustMerge how the sums of groups are merged where some may be spoilt; null or left out: by their mean
  */
 public record TaskDefinition(
         String skill,
@@ -51,6 +52,7 @@ public record TaskDefinition(
         @Nullable String keyAgreement,
         @Nullable MetricsRule metrics,
         @Nullable String mergeRule,
+        @Nullable RobustRule robustMerge,
         OptimizerRule serverOptimizer,
         PhaseSeconds phaseSeconds) {
     /**
@@ -93,9 +95,18 @@ public record TaskDefinition(
     }
 
     /**
+     * How much a group's sum may have a say that differs from all others'.
+     *
+     * @param kind {@code norm-check}, {@code trimmed-mean}, {@code median} or {@code geometric-median}
+     * @param bound of {@code norm-check}: how many times the median norm a group's mean may be long, 1 to 100 (2 if left
+     *     out); of {@code trimmed-mean}: the part of the groups that is cut at each end, above 0 and below 0.5 (0.2)
+     */
+    public record RobustRule(String kind, @Nullable Double bound) {}
+
+    /**
      * How a mean update becomes a step.
      *
-     * @param kind {@code fedavg}, {@code momentum} or {@code fedadam}
+     * @param kind {@code fedavg}, {@code momentum}, {@code fedadam}, {@code fedyogi} or {@code fedadagrad}
      */
     public record OptimizerRule(String kind, double learningRate, double momentum) {}
 

@@ -39,10 +39,17 @@ public final class TaskJson {
     private static final int STEPS_MAX = 100_000;
     private static final int SECONDS_MAX = 86_400;
 
-    private static final List<String> TRAINING =
-            List.of("localSteps", "learningRate", "examplesMin", "clipNorm", "clip", "mergeRule", "serverOptimizer");
+    private static final List<String> TRAINING = List.of(
+            "localSteps",
+            "learningRate",
+            "examplesMin",
+            "clipNorm",
+            "clip",
+            "mergeRule",
+            "robustMerge",
+            "serverOptimizer");
     private static final String NO_ADAPTER = "0".repeat(64);
-    private static final int DEVICES_MIN_LEAST = 3; // as few as a cohort may have
+    static final int DEVICES_MIN_LEAST = 3; // as few as a cohort may have
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -87,7 +94,8 @@ public final class TaskJson {
         OptimizerSettings.Kind known = Arrays.stream(OptimizerSettings.Kind.values())
                 .filter(k -> k.name().equals(kind))
                 .findFirst()
-                .orElseThrow(() -> new TaskRefusedException("serverOptimizer.kind is fedavg, momentum or fedadam"));
+                .orElseThrow(() -> new TaskRefusedException(
+                        "serverOptimizer.kind is fedavg, momentum, fedadam, fedyogi or fedadagrad"));
         try {
             return new OptimizerSettings(known, optimizer.learningRate(), optimizer.momentum());
         } catch (IllegalArgumentException e) {
@@ -206,9 +214,13 @@ public final class TaskJson {
             task.putIfAbsent("keyAgreement", NullNode.getInstance());
             task.putIfAbsent("noise", NullNode.getInstance());
             task.putIfAbsent("mergeRule", NullNode.getInstance());
+            task.putIfAbsent("robustMerge", NullNode.getInstance());
             task.putIfAbsent("clip", NullNode.getInstance());
             if (task.get("cohort") instanceof ObjectNode cohort) {
                 cohort.putIfAbsent("groupSize", NullNode.getInstance());
+            }
+            if (task.get("robustMerge") instanceof ObjectNode robust) {
+                robust.putIfAbsent("bound", NullNode.getInstance());
             }
             if (task.get("clip") instanceof ObjectNode clip) {
                 clip.putIfAbsent("rate", NullNode.getInstance());
@@ -268,6 +280,7 @@ public final class TaskJson {
         }
         optimizer(task.serverOptimizer());
         clipping(task);
+        RobustMerging.of(task);
         keyAgreement(task);
         noiseSource(task);
     }

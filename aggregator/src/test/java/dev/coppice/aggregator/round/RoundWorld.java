@@ -112,20 +112,33 @@ final class RoundWorld {
      * @param noise if it is a name, epsilon is 8
      * @param groupSize if it is a number, so many devices make a cohort at least
      * @param mergeRule if it is a name, the adapter has two factors, {@link #LORA}
+     * @param robustMerge an object, if the groups are not merged by their mean
      */
-    record Extras(String clip, String keyAgreement, String groupSize, String noise, String mergeRule, boolean metrics) {
+    record Extras(
+            String clip,
+            String keyAgreement,
+            String groupSize,
+            String noise,
+            String mergeRule,
+            boolean metrics,
+            String robustMerge) {
         /** Devices tell how pack 2 does: each that it tried it, and the first three that they went back. */
-        static final Extras METRICS = new Extras("null", "null", "null", "null", "null", true);
+        static final Extras METRICS = new Extras("null", "null", "null", "null", "null", true, "null");
 
         static final Extras NONE = new Extras("null", "null", "null");
 
         /** Without a merge rule. */
         Extras(String clip, String keyAgreement, String groupSize, String noise) {
-            this(clip, keyAgreement, groupSize, noise, "null", false);
+            this(clip, keyAgreement, groupSize, noise, "null", false, "null");
         }
 
         static Extras mergedBy(String rule) {
-            return new Extras("null", "null", "null", "null", "\"" + rule + "\"", false);
+            return new Extras("null", "null", "null", "null", "\"" + rule + "\"", false, "null");
+        }
+
+        /** All devices make the smallest cohort. */
+        static Extras robust(String groupSize, String robustMerge) {
+            return new Extras("null", "null", groupSize, "null", "null", false, robustMerge);
         }
 
         /** Without noise. */
@@ -213,22 +226,22 @@ final class RoundWorld {
         JsonNode spec = new ObjectMapper().readTree(kit.toJson());
         if (extras.metrics()) {
             return """
-                    {"skill": "s", "population": "home", "baseModelSha256": "%1$s", "kitSpec": %2$s, "kitSha256": "%1$s",
-                     "rounds": %3$d, "epsilon": null, "delta": 1e-8,
-                     "cohort": {"min": 5, "max": 10, "dropoutBound": 0.3, "corruptionBound": 0.0},
-                     "metrics": {"packVersion": 2, "deviceClasses": [], "devicesMin": 5},
-                     "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
-                    """.formatted(HASH, spec, rounds).getBytes(StandardCharsets.UTF_8);
+                {"skill": "s", "population": "home", "baseModelSha256": "%1$s", "kitSpec": %2$s, "kitSha256": "%1$s",
+                 "rounds": %3$d, "epsilon": null, "delta": 1e-8,
+                 "cohort": {"min": 5, "max": 10, "dropoutBound": 0.3, "corruptionBound": 0.0},
+                 "metrics": {"packVersion": 2, "deviceClasses": [], "devicesMin": 5},
+                 "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
+                """.formatted(HASH, spec, rounds).getBytes(StandardCharsets.UTF_8);
         }
         return """
-                {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
-                 "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
-                 "clipNorm": 1.0, "clip": %s, "epsilon": %s, "delta": 1e-8, "noise": %s,
-                 "cohort": {"min": %s, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0, "groupSize": %s},
-                 "keyAgreement": %s, "mergeRule": %s,
-                 "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
-                 "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
-                """.formatted(
+            {"skill": "s", "population": "home", "baseModelSha256": "%s", "kitSpec": %s, "kitSha256": "%s",
+             "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
+             "clipNorm": 1.0, "clip": %s, "epsilon": %s, "delta": 1e-8, "noise": %s,
+             "cohort": {"min": %s, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0, "groupSize": %s},
+             "keyAgreement": %s, "mergeRule": %s, "robustMerge": %s,
+             "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
+             "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
+            """.formatted(
                         HASH,
                         spec,
                         HASH,
@@ -237,12 +250,20 @@ final class RoundWorld {
                         extras.clip(),
                         extras.noise().equals("null") ? "null" : "8",
                         extras.noise(),
-                        extras.groupSize().equals("null") ? "5" : extras.groupSize(),
+                        smallest(extras),
                         Math.max(10, actors.size()),
                         extras.groupSize(),
                         extras.keyAgreement(),
-                        extras.mergeRule())
+                        extras.mergeRule(),
+                        extras.robustMerge())
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String smallest(Extras extras) {
+        if (!extras.robustMerge().equals("null")) {
+            return String.valueOf(actors.size());
+        }
+        return extras.groupSize().equals("null") ? "5" : extras.groupSize();
     }
 
     RoundTerms terms(int number) throws Exception {

@@ -42,7 +42,7 @@ public record Grouping(int cohortSize, int groups) {
     }
 
     /** The first of the places that belong to a group; places are numbered through all groups. */
-    int first(int group) {
+    public int first(int group) {
         return (int) ((long) group * cohortSize / groups);
     }
 

@@ -67,6 +67,11 @@ public final class Classroom {
                 .toList();
     }
 
+    /** Batches that these examples, all usable, fill: the steps of one pass over them. */
+    public int batches(List<Example> examples) {
+        return batches.pass(examples).size();
+    }
+
     /**
      * Takes that many optimizer steps from these weights.
      *
@@ -139,10 +144,19 @@ public final class Classroom {
         });
     }
 
-    /** How these weights do on examples, all usable. */
+    /** How these weights do on examples, all usable, each by itself. */
     public Judgement judge(AdapterWeights weights, List<Example> examples)
             throws InterruptedException, EngineException {
-        Examiner examiner = new Examiner(batches, kit.spec(), examples);
+        return judge(weights, new Examiner(batches, kit.spec(), examples));
+    }
+
+    /** How a language model does on examples, all usable, one after the other. */
+    public Judgement judgePass(AdapterWeights weights, List<Example> examples)
+            throws InterruptedException, EngineException {
+        return judge(weights, Examiner.ofPass(batches, kit.spec(), examples));
+    }
+
+    private Judgement judge(AdapterWeights weights, Examiner examiner) throws InterruptedException, EngineException {
         return engines.use(kit, engine -> {
             engine.load(weights);
             return examiner.judge(engine);

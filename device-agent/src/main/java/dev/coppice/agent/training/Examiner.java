@@ -22,10 +22,22 @@ final class Examiner {
 
     /** @param examples all usable */
     Examiner(Batches batches, KitSpec spec, List<Example> examples) {
-        this.questions = batches.of(examples);
+        this(spec, examples, batches.of(examples));
+    }
+
+    private Examiner(KitSpec spec, List<Example> examples, List<Batch> questions) {
+        this.questions = questions;
         if (spec.task() != Task.CAUSAL_LM) {
             examples.forEach(example -> labels.add(spec.labels().indexOf(example.label())));
         }
+    }
+
+    /** As they are trained on: texts of a language model one after the other, so that each has the one before in sight. */
+    static Examiner ofPass(Batches batches, KitSpec spec, List<Example> examples) {
+        if (spec.task() != Task.CAUSAL_LM) {
+            throw new IllegalArgumentException("only language models read texts one after the other");
+        }
+        return new Examiner(spec, examples, batches.pass(examples));
     }
 
     /** Judges the weights that are loaded. */

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * An endless sequence of batches: all examples in a fresh order, then again. Where a kit is faster on short texts, they
- * share batches, which then come in any order. Equal seeds give equal sequences. Use on one thread.
+ * share batches, which then come in any order; in language modelling they share rows. Equal seeds give equal sequences. Use on one thread.
  */
 final class Lesson {
     private final Batches batches;
@@ -33,7 +33,7 @@ final class Lesson {
     Batch next() {
         if (rest.isEmpty()) {
             shuffle(examples);
-            List<Batch> epoch = new ArrayList<>(batches.byLength(examples));
+            List<Batch> epoch = new ArrayList<>(batches.pass(examples));
             if (batches.hasSeveralLengths()) {
                 shuffle(epoch);
             }

@@ -108,8 +108,9 @@ public final class Checkpoint {
         put(out, run);
         out.writeInt(state.devices());
         put(out, state.task());
-        out.writeLong(state.now().getEpochSecond());
-        out.writeInt(state.now().getNano());
+        Instant now = state.now();
+        out.writeLong(now.getEpochSecond());
+        out.writeInt(now.getNano());
         for (int i = 0; i < state.devices(); i++) {
             put(out, state.bytes(i));
             out.writeInt(state.participations(i));

@@ -44,7 +44,7 @@ public record TaskDefinition(
     /**
      * How a sum becomes a step.
      *
-     * @param kind {@code fedavg}, {@code momentum} or {@code fedadam}
+     * @param kind {@code fedavg}, {@code momentum}, {@code fedadam}, {@code fedyogi} or {@code fedadagrad}
      */
     public record ServerOptimizer(String kind, double learningRate, double momentum) {}
 

@@ -65,6 +65,20 @@ public record Population(Task task, List<String> labels, List<Person> people) {
     }
 
     /**
+     * People as the input names them, each split in the order of what they said: the newest texts are for the test, and none
+     * for validation.
+     *
+     * @param task {@link Task#CAUSAL_LM} or {@link Task#TEXT_CLASSIFICATION}
+     * @param textsMin whoever said fewer is left out
+     * @param learned part of each person's texts that is learned from, above 0 and below 1
+     * @throws PopulationRefusedException if nothing can be made of the input, or it names nobody
+     */
+    public static Population inOrder(Path data, Task task, int textsMin, double learned)
+            throws IOException, PopulationRefusedException {
+        return ReadPeople.inOrder(data, task, textsMin, learned);
+    }
+
+    /**
      * Everybody in the input, for pretraining: with labels where all lines have one, else for {@link Task#CAUSAL_LM}.
      *
      * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}

@@ -44,6 +44,31 @@ final class ReadPeople {
         return new Population(task, labels(lines, task), people);
     }
 
+    static Population inOrder(Path data, Task task, int textsMin, double learned)
+            throws IOException, PopulationRefusedException {
+        List<Line> lines = lines(data, task);
+        Map<String, List<Example>> users = new LinkedHashMap<>();
+        for (Line line : lines) {
+            String user = line.user();
+            if (user == null) {
+                throw new PopulationRefusedException(
+                        data + " names no users, whose texts could be split in their order");
+            }
+            users.computeIfAbsent(user, name -> new ArrayList<>()).add(line.example());
+        }
+        List<Person> people = new ArrayList<>();
+        users.forEach((user, said) -> {
+            int end = (int) (learned * said.size());
+            if (said.size() >= textsMin && end > 0 && end < said.size()) {
+                people.add(new Person(user, said.subList(0, end), List.of(), said.subList(end, said.size())));
+            }
+        });
+        if (people.isEmpty()) {
+            throw new PopulationRefusedException(data + " has nobody with at least " + textsMin + " texts");
+        }
+        return new Population(task, labels(lines, task), people);
+    }
+
     /** What the input says, line by line. */
     static List<Line> lines(Path data, Task task) throws IOException, PopulationRefusedException {
         boolean labelled = task == Task.TEXT_CLASSIFICATION;

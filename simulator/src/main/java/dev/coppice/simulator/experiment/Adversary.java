@@ -1,0 +1,47 @@
+package dev.coppice.simulator.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.coppice.simulator.extension.Attack;
+import dev.coppice.simulator.extension.Parameters;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Who attacks, and how.
+ *
+ * @param share part of all devices that are malicious, 0 to 1
+ */
+record Adversary(Attack attack, Parameters parameters, double share) {
+    /**
+     * {@code {"name", "share", "parameters"}}; the name {@code none} or a share of 0 is nobody.
+     *
+     * @throws ExperimentRefusedException if there is no such attack, or the share is out of range
+     */
+    static Optional<Adversary> of(JsonNode json) throws ExperimentRefusedException {
+        String name = json.path("name").asText("none");
+        double share = json.path("share").asDouble(0);
+        SweepPlan.require(share >= 0 && share <= 1, "attack.share is 0 to 1");
+        if (name.equals("none") || share == 0) {
+            return Optional.empty();
+        }
+        Map<String, Double> parameters = new TreeMap<>();
+        json.path("parameters")
+                .properties()
+                .forEach(one -> parameters.put(one.getKey(), one.getValue().asDouble()));
+        return Optional.of(new Adversary(named(name), new Parameters(parameters), share));
+    }
+
+    private static Attack named(String name) throws ExperimentRefusedException {
+        var all = ServiceLoader.load(Attack.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+        return all.stream()
+                .filter(attack -> attack.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ExperimentRefusedException("attack.name is none, "
+                        + all.stream().map(Attack::name).sorted().collect(Collectors.joining(", "))));
+    }
+}

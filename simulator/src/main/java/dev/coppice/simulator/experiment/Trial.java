@@ -1,0 +1,63 @@
+package dev.coppice.simulator.experiment;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.crypto.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * One task of a sweep, and who attacks it.
+ *
+ * @param chosen what was varied, by JSON pointer
+ * @param document {@code task}, and perhaps {@code attack} and {@code trustedPeople}
+ */
+record Trial(SortedMap<String, JsonNode> chosen, ObjectNode document) {
+    /** @throws ExperimentRefusedException if a pointer leads nowhere */
+    static Trial of(ObjectNode base, Map<String, JsonNode> chosen) throws ExperimentRefusedException {
+        ObjectNode document = base.deepCopy();
+        for (Map.Entry<String, JsonNode> one : chosen.entrySet()) {
+            JsonPointer pointer = JsonPointer.compile(one.getKey());
+            JsonNode parent = document.at(pointer.head());
+            if (!(parent instanceof ObjectNode object)
+                    || pointer.last().getMatchingProperty().isEmpty()) {
+                throw new ExperimentRefusedException(
+                        "over: there is no object at " + pointer.head() + ", which " + one.getKey() + " would be in");
+            }
+            object.set(pointer.last().getMatchingProperty(), one.getValue());
+        }
+        return new Trial(new TreeMap<>(chosen), document);
+    }
+
+    ObjectNode task() {
+        return (ObjectNode) document.get("task");
+    }
+
+    /**
+     * Who attacks, and what the server trusts.
+     *
+     * @throws ExperimentRefusedException if there is no such attack
+     */
+    Cast cast() throws ExperimentRefusedException {
+        return new Cast(
+                Adversary.of(document.path("attack")),
+                document.path("trustedPeople").asInt(0));
+    }
+
+    /** The same for equal tasks: where its figures lie. */
+    String id() {
+        return Sha256.hex(document.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
+    }
+
+    /** What was varied, in words. */
+    String label() {
+        return chosen.entrySet().stream()
+                .map(one -> one.getKey().substring(1) + "="
+                        + one.getValue().toString().replace("\"", ""))
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.simulator.attack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.simulator.experiment;
+
+import org.jspecify.annotations.NullMarked;
