@@ -26,18 +26,21 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Plays a fleet of thousands of devices in one process, from one seed.",
         description = {
-            "Plays a scenario: the agent's own code on each device, the masking protocol and the aggregator's rules, under a",
+            "Plays a scenario: the agent's own code on each device, the masking protocol and the aggregator's rules,"
+                    + " under a",
             "virtual clock and network. The same seed gives the same result to the bit, on any number of workers.",
             "Writes report.html, metrics.jsonl, CSV files, the adapter, and the task for a real aggregator (task.json)."
         },
-        subcommands = CompareCommand.class,
+        subcommands = {CompareCommand.class, LearnCommand.class, SweepCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice simulate simulator/scenarios/first-steps.yaml --out run1",
             "  coppice simulate simulator/scenarios/phones.yaml --out run2 --seeds 3",
             "  coppice simulate simulator/scenarios/phones.yaml --out run3 --trust-sum    faster: sums in the clear",
             "  coppice simulate simulator/scenarios/phones.yaml --out run2 --resume       goes on after a kill",
-            "  coppice simulate compare run1 run2"
+            "  coppice simulate compare run1 run2",
+            "  coppice simulate learn --task task.json --data texts.jsonl --model models/pico --out run4",
+            "  coppice simulate sweep rates.json --model models/pico --devices 100 --out rates"
         })
 final class SimulateCommand implements Callable<Integer> {
     private static final DateTimeFormatter FOLDER = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");

@@ -2,12 +2,11 @@ package dev.coppice.simulator.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.coppice.simulator.extension.Attack;
+import dev.coppice.simulator.extension.Extensions;
 import dev.coppice.simulator.extension.Parameters;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * Who attacks, and how.
@@ -31,17 +30,11 @@ record Adversary(Attack attack, Parameters parameters, double share) {
         json.path("parameters")
                 .properties()
                 .forEach(one -> parameters.put(one.getKey(), one.getValue().asDouble()));
-        return Optional.of(new Adversary(named(name), new Parameters(parameters), share));
-    }
-
-    private static Attack named(String name) throws ExperimentRefusedException {
-        var all = ServiceLoader.load(Attack.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
-        return all.stream()
-                .filter(attack -> attack.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new ExperimentRefusedException("attack.name is none, "
-                        + all.stream().map(Attack::name).sorted().collect(Collectors.joining(", "))));
+        try {
+            return Optional.of(
+                    new Adversary(Extensions.named(Attack.class, "attack", name), new Parameters(parameters), share));
+        } catch (IllegalArgumentException e) {
+            throw new ExperimentRefusedException("attack.name: " + e.getMessage());
+        }
     }
 }
