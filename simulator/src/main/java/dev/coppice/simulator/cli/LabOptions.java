@@ -68,6 +68,9 @@ final class LabOptions {
         if (workers < 1 || devices < 1) {
             throw new ParameterException(spec.commandLine(), "--workers and --devices are 1 or more");
         }
+        spec.commandLine()
+                .getOut()
+                .println("sums in the clear: an experiment on learning, which protects nobody's texts");
         try {
             Population population = population();
             return new Lab(population, BaseModel.open(model), out.resolve("kits"), workers);

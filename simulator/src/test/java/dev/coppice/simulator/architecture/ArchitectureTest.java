@@ -49,6 +49,9 @@ class ArchitectureTest {
     /** A fleet may have its sum in the clear, and says so in all it puts out: no such device exists. */
     private static final String SUMMED_IN_THE_CLEAR = "dev.coppice.simulator.fleet..";
 
+    /** Experiments have nothing but sums in the clear, and say so. */
+    private static final String EXPERIMENTS = "dev.coppice.simulator.experiment..";
+
     /** A rule about classes that are not there holds always: this says that they are. */
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses imported) {
@@ -176,7 +179,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule updatesLeaveByOneDoor = noClasses()
-            .that(resideOutsideOfPackages(CRYPTO, "dev.coppice.agent.upload..", MADE_UP_UPDATES, SUMMED_IN_THE_CLEAR))
+            .that(resideOutsideOfPackages(
+                    CRYPTO, "dev.coppice.agent.upload..", MADE_UP_UPDATES, SUMMED_IN_THE_CLEAR, EXPERIMENTS))
             .should()
             .dependOnClassesThat(belongToAnyOf(UpdateEncoder.class, MaskingClient.class))
             .because("whatever leaves a device was clipped, noised, charged and masked in agent.upload");
