@@ -19,7 +19,7 @@ final class Definitions {
 
     private Definitions() {}
 
-    /** A complete definition and its kit. */
+    /** A definition as an operator posts it, and its kit. */
     record Complete(ObjectNode json, Kit kit) {
         byte[] bytes() {
             return json.toString().getBytes(StandardCharsets.UTF_8);

@@ -64,7 +64,7 @@ public final class Learning {
             throws ExperimentRefusedException, IOException, InterruptedException {
         Definitions.Complete complete = Definitions.complete(task, lab);
         Files.createDirectories(out);
-        Files.writeString(out.resolve("task.json"), TaskRun.posted(complete).toPrettyString() + "\n");
+        Files.writeString(out.resolve("task.json"), complete.json().toPrettyString() + "\n");
         Files.write(
                 out.resolve("initial.safetensors"),
                 Safetensors.write(complete.kit().initial()));

@@ -190,7 +190,7 @@ public final class Sweep {
                     "no trial is within the limits; " + out.resolve("trials.csv") + " has what each costs");
         }
         Definitions.Complete task = Definitions.complete(chosen.get().trial().task(), lab);
-        Json.write(out.resolve("task.json"), TaskRun.posted(task));
+        Json.write(out.resolve("task.json"), task.json());
         Files.write(
                 out.resolve("initial.safetensors"), Safetensors.write(task.kit().initial()));
         told.accept("chosen: " + chosen.get().line());

@@ -1,6 +1,5 @@
 package dev.coppice.simulator.experiment;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.runtime.EngineException;
@@ -232,10 +231,5 @@ final class TaskRun {
     /** How the candidate does on all held-out texts. */
     Judgement judge() throws EngineException, InterruptedException {
         return lab.judge(classroom, candidate);
-    }
-
-    /** The task as an operator posts it. */
-    static ObjectNode posted(Definitions.Complete task) {
-        return task.json().deepCopy();
     }
 }
