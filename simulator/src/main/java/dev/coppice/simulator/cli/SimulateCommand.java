@@ -106,7 +106,7 @@ final class SimulateCommand implements Callable<Integer> {
                     seeds,
                     workers == null ? Runtime.getRuntime().availableProcessors() : workers,
                     resume);
-            new Simulation(read, folder, settings, screen).run();
+            new Simulation(read, folder, settings, screen, clock).run();
             interruption.tooLate();
             screen.close();
             terminal.println("report   " + folder.resolve("report.html"));

@@ -23,8 +23,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -36,6 +40,7 @@ public final class Simulation {
     private final Path out;
     private final Settings settings;
     private final Progress progress;
+    private final InstantSource clock;
 
     /**
      * How a scenario is played.
@@ -54,8 +59,14 @@ public final class Simulation {
         }
     }
 
-    /** @param out folder for all that the run leaves behind; made if absent */
-    public Simulation(Scenario scenario, Path out, Settings settings, Progress progress) {
+    /**
+     * A simulation.
+     *
+     * @param out folder for all that the run leaves behind; made if absent
+     * @param clock real time, for what is told of the speed alone
+     */
+    public Simulation(Scenario scenario, Path out, Settings settings, Progress progress, InstantSource clock) {
+        this.clock = clock;
         this.scenario = scenario;
         this.out = out;
         this.settings = settings;
@@ -142,7 +153,7 @@ public final class Simulation {
             }
             int rounds = played.task().path("rounds").asInt();
             FleetResult result = new FleetRun(
-                            played, material, out.resolve("blobs"), new Told(seed, place, rounds, metrics))
+                            played, material, out.resolve("blobs"), new Told(seed, place, rounds, done.size(), metrics))
                     .run(checkpoint);
             Files.write(out.resolve("adapter-seed-" + seed + ".safetensors"), Safetensors.write(result.adapter()));
             return result;
@@ -166,12 +177,16 @@ public final class Simulation {
         private final AtomicLong done = new AtomicLong();
         private volatile int number;
         private volatile int devices;
+        private final Instant began = clock.instant();
+        private final double first;
+        private long played;
 
-        Told(long seed, int place, int rounds, MetricsFile metrics) {
+        Told(long seed, int place, int rounds, int done, MetricsFile metrics) {
             this.seed = seed;
             this.place = place;
             this.rounds = rounds;
             this.metrics = metrics;
+            first = overall(done);
         }
 
         @Override
@@ -196,7 +211,20 @@ public final class Simulation {
                 throw new UncheckedIOException(e);
             }
             progress.overall(overall(round.number()));
-            progress.note(RoundLine.of(round, rounds));
+            progress.note(RoundLine.of(round, rounds) + speed(round));
+        }
+
+        /** Also where there is no live line. */
+        private String speed(RoundRecord round) {
+            double seconds = Duration.between(began, clock.instant()).toMillis() / 1e3;
+            double done = overall(round.number()) - first;
+            double left = seconds * (1 - overall(round.number())) / Math.max(1e-9, done);
+            played += round.asked();
+            return String.format(
+                    Locale.ROOT,
+                    "; %.0f devices/s%s",
+                    played / Math.max(1e-3, seconds),
+                    overall(round.number()) >= 1 ? "" : String.format(Locale.ROOT, ", about %d:%02d left", (long) left / 60, (long) left % 60));
         }
 
         private double overall(double roundsDone) {

@@ -10,6 +10,7 @@ import dev.coppice.simulator.fleet.Privacy;
 import dev.coppice.simulator.scenario.Scenario;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,9 @@ class SimulationTest {
         assertThat(TaskJson.parse(Files.readAllBytes(out.resolve("task.json"))).rounds())
                 .isEqualTo(2);
         assertThat(notes.said).anyMatch(line -> line.contains("NOT SECURE"));
-        assertThat(notes.said).anyMatch(line -> line.startsWith("round 2/2: 12 of 12 devices in the sum"));
+        assertThat(notes.said)
+                .anyMatch(line -> line.startsWith("round 2/2: 12 of 12 devices in the sum") && line.contains("devices/s"));
+        assertThat(notes.said).anyMatch(line -> line.startsWith("round 1/2") && line.endsWith(" left"));
 
         String before = Files.readString(out.resolve("metrics.jsonl"));
         simulation(out, true, notes).run();
@@ -73,7 +76,12 @@ class SimulationTest {
 
     private Simulation simulation(Path out, boolean resume, Progress progress) throws Exception {
         Scenario scenario = Scenario.read(Files.writeString(folder.resolve("small.yaml"), SCENARIO));
-        return new Simulation(scenario, out, new Simulation.Settings(Privacy.TRUST_SUM, 5, 2, 2, resume), progress);
+        return new Simulation(
+                scenario,
+                out,
+                new Simulation.Settings(Privacy.TRUST_SUM, 5, 2, 2, resume),
+                progress,
+                InstantSource.system());
     }
 
     /** All that people would read. */
