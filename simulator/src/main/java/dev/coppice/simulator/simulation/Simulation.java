@@ -224,7 +224,9 @@ public final class Simulation {
                     Locale.ROOT,
                     "; %.0f devices/s%s",
                     played / Math.max(1e-3, seconds),
-                    overall(round.number()) >= 1 ? "" : String.format(Locale.ROOT, ", about %d:%02d left", (long) left / 60, (long) left % 60));
+                    overall(round.number()) >= 1
+                            ? ""
+                            : String.format(Locale.ROOT, ", about %d:%02d left", (long) left / 60, (long) left % 60));
         }
 
         private double overall(double roundsDone) {

@@ -52,7 +52,8 @@ class PartitionsTest {
     @Test
     void usersKeepTheirTexts() {
         for (int[] hand : deal("natural", 40, 1, 3)) {
-            assertThat(Arrays.stream(hand).mapToObj(CORPUS.users()::get).distinct()).hasSize(1);
+            assertThat(Arrays.stream(hand).mapToObj(CORPUS.users()::get).distinct())
+                    .hasSize(1);
         }
         Corpus nobody = new Corpus(CORPUS.examples(), List.of());
         assertThatThrownBy(() -> new NaturalPartition().deal(nobody, 5, Parameters.NONE, new SplittableRandom(1)))
@@ -62,13 +63,17 @@ class PartitionsTest {
     private static double labelsOfADevice(String name, double alpha) {
         return deal(name, 20, alpha, 5).stream()
                 .filter(hand -> hand.length >= 30)
-                .mapToLong(hand -> Arrays.stream(hand).map(i -> i % LABELS).distinct().count())
+                .mapToLong(hand ->
+                        Arrays.stream(hand).map(i -> i % LABELS).distinct().count())
                 .average()
                 .orElseThrow();
     }
 
     private static int largest(String name, double alpha) {
-        return deal(name, 20, alpha, 5).stream().mapToInt(hand -> hand.length).max().orElseThrow();
+        return deal(name, 20, alpha, 5).stream()
+                .mapToInt(hand -> hand.length)
+                .max()
+                .orElseThrow();
     }
 
     private static List<int[]> deal(String name, int devices, double alpha, long seed) {

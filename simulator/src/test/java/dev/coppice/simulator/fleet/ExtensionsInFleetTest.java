@@ -64,13 +64,18 @@ class ExtensionsInFleetTest {
     @Test
     void aPartitionAndDeviceClassesFromOutsideAreFound() {
         Corpus corpus = new Corpus(
-                IntStream.range(0, 30).mapToObj(i -> new Example("text " + i, "")).toList(), List.of());
-        DealtData data =
-                DealtData.of(Task.CAUSAL_LM, corpus, Choice.of("example-in-turn"), 3, DealtData.Drift.NONE, 1);
+                IntStream.range(0, 30)
+                        .mapToObj(i -> new Example("text " + i, ""))
+                        .toList(),
+                List.of());
+        DealtData data = DealtData.of(Task.CAUSAL_LM, corpus, Choice.of("example-in-turn"), 3, DealtData.Drift.NONE, 1);
         assertThat(data.devices()).isEqualTo(3);
-        assertThat(data.training(1, 1)).allMatch(example -> Integer.parseInt(example.text().substring(5)) % 3 == 1);
+        assertThat(data.training(1, 1))
+                .allMatch(example -> Integer.parseInt(example.text().substring(5)) % 3 == 1);
         assertThat(data.training(1, 1)).hasSize(8).doesNotContainAnyElementsOf(data.heldOut(1));
-        assertThat(Extensions.named(DeviceClasses.class, "set", "example-toasters").classes()).hasSize(1);
+        assertThat(Extensions.named(DeviceClasses.class, "set", "example-toasters")
+                        .classes())
+                .hasSize(1);
     }
 
     private static Offset<Float> within() {

@@ -20,17 +20,19 @@ class ComparisonTest {
         Path a = run("a", 0.01, 0.02, 0.03);
         Path b = run("b", 0.11, 0.12, 0.13);
         List<String> lines = Comparison.of(a, b).lines();
-        assertThat(lines).anyMatch(line -> line.startsWith("accuracy, %")
-                && line.contains("2.000 ± 1.000")
-                && line.contains("12.000 ± 1.000")
-                && line.contains("+10.000 ± 2.267 *"));
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("accuracy, %")
+                        && line.contains("2.000 ± 1.000")
+                        && line.contains("12.000 ± 1.000")
+                        && line.contains("+10.000 ± 2.267 *"));
         assertThat(lines).anyMatch(line -> line.startsWith("seeds") && line.contains("3"));
         assertThat(lines).noneMatch(line -> line.startsWith("attack"));
     }
 
     @Test
     void whatMayBeChanceIsNotMarked() throws IOException {
-        List<String> lines = Comparison.of(run("a", 0.01, 0.05), run("b", 0.02, 0.06)).lines();
+        List<String> lines =
+                Comparison.of(run("a", 0.01, 0.05), run("b", 0.02, 0.06)).lines();
         assertThat(lines).noneMatch(line -> line.endsWith("*"));
     }
 
@@ -45,8 +47,9 @@ class ComparisonTest {
         Path run = Files.createDirectory(folder.resolve(name));
         StringBuilder lines = new StringBuilder();
         for (int seed = 0; seed < accuracies.length; seed++) {
-            lines.append("{\"seed\": %d, \"privacy\": \"off\", \"outcome\": \"completed\", \"accuracy\": %s, \"attackSuccess\": null}%n"
-                    .formatted(seed, accuracies[seed]));
+            lines.append(
+                    "{\"seed\": %d, \"privacy\": \"off\", \"outcome\": \"completed\", \"accuracy\": %s, \"attackSuccess\": null}%n"
+                            .formatted(seed, accuracies[seed]));
         }
         Files.writeString(run.resolve("metrics.jsonl"), lines);
         return run;

@@ -44,7 +44,9 @@ class SimulationTest {
         simulation(out, false, notes).run();
 
         List<JsonNode> lines = MetricsFile.read(out.resolve("metrics.jsonl"));
-        assertThat(lines).hasSize(4).allMatch(line -> line.path("privacy").asText().equals("trust-sum"));
+        assertThat(lines)
+                .hasSize(4)
+                .allMatch(line -> line.path("privacy").asText().equals("trust-sum"));
         assertThat(lines).extracting(line -> line.path("seed").asLong()).containsExactly(5L, 5L, 6L, 6L);
         assertThat(lines.getFirst().path("attackSuccess").isNull()).isTrue();
         assertThat(Files.readString(out.resolve("report.html")))
@@ -56,7 +58,8 @@ class SimulationTest {
                 .isEqualTo(2);
         assertThat(notes.said).anyMatch(line -> line.contains("NOT SECURE"));
         assertThat(notes.said)
-                .anyMatch(line -> line.startsWith("round 2/2: 12 of 12 devices in the sum") && line.contains("devices/s"));
+                .anyMatch(line ->
+                        line.startsWith("round 2/2: 12 of 12 devices in the sum") && line.contains("devices/s"));
         assertThat(notes.said).anyMatch(line -> line.startsWith("round 1/2") && line.endsWith(" left"));
 
         String before = Files.readString(out.resolve("metrics.jsonl"));
