@@ -22,6 +22,7 @@ import dev.coppice.agent.training.Predictor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -101,7 +102,7 @@ public final class MeasureEscalation implements Callable<Integer> {
         try (BaseModel base = BaseModel.open(model)) {
             Kit kit = new KitCache(folder).kit(base, spec);
             AdapterWeights weights = trained(base, kit, train);
-            try (Predictor predictor = new Predictor(base, kit, List.of())) {
+            try (Predictor predictor = new Predictor(base, kit, List.of(), InstantSource.system())) {
                 Judged held = judged(predictor, weights, labels, read("val"));
                 Judged known = judged(predictor, weights, labels, read("test"));
                 Judged strange = judged(predictor, weights, labels, read("oos_test"));

@@ -7,6 +7,7 @@ import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.EngineKind;
+import dev.coppice.adapters.runtime.NativeMemory;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.checkin.FrontDesk;
 import dev.coppice.agent.escalation.Escalation;
@@ -73,10 +74,10 @@ public final class Agent implements Personalizer {
         Kit kit = config.kits().kit(config.baseModel(), config.kitSpec());
         this.ownEngines = config.engines().isPresent()
                 ? Optional.empty()
-                : Optional.of(new OwnEngines(1, EngineKind.ORT_TRAINING));
+                : Optional.of(new OwnEngines(1, EngineKind.ORT_TRAINING, config.clock()));
         EngineSource engines = config.engines().isPresent() ? config.engines().get() : ownEngines.orElseThrow();
         this.classroom = new Classroom(config.baseModel(), kit, engines);
-        this.predictor = new Predictor(config.baseModel(), kit, config.providers());
+        this.predictor = new Predictor(config.baseModel(), kit, config.providers(), config.clock());
         this.asking = new Asking(
                 predictor,
                 config.kitSpec().labels(),
@@ -460,6 +461,23 @@ public final class Agent implements Personalizer {
     /** What the device's work used today, of what its policy allows in a day. */
     public DailyAmount usedToday() {
         return gate.usedToday();
+    }
+
+    /**
+     * Gives back the memory of sessions that answer or train, if none was used for as long as
+     * {@link AgentConfig.Builder#restAfter} says; they are opened again when they are needed, in some hundredths of a
+     * second. For an app's own scheduler to call now and then, as the agent has no thread; never waits for work that is
+     * going on. Engines that the app brought are the app's.
+     *
+     * @return whether there was something to give back
+     */
+    public boolean rest() {
+        boolean answered = predictor.rest(config.restAfter());
+        boolean trained = ownEngines.isPresent() && ownEngines.get().rest(config.restAfter());
+        if (answered || trained) {
+            NativeMemory.giveBack();
+        }
+        return answered || trained;
     }
 
     /** Waits for work that is going on, then frees the home. Closing twice is harmless. */

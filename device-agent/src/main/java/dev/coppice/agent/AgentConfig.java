@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** All that an agent needs to know, checked. Immutable; made by {@link #builder}. */
@@ -36,6 +37,7 @@ public final class AgentConfig {
     private final Builder values;
     private final Transport transport;
     private final KitCache kits;
+    private final Nobody nobody = new Nobody();
 
     private AgentConfig(Builder values, Transport transport, KitCache kits) {
         this.values = values;
@@ -64,8 +66,10 @@ public final class AgentConfig {
         return required(values.kitSpec, "kitSpec");
     }
 
+    /** Whom to believe; for an agent that is offline keys that nobody has, which take a while to make, when first asked. */
     TrustAnchors trust() {
-        return required(values.trust, "trust");
+        TrustAnchors anchors = values.trust;
+        return anchors != null ? anchors : nobody.get();
     }
 
     String population() {
@@ -171,6 +175,27 @@ public final class AgentConfig {
         return values.course;
     }
 
+    Duration restAfter() {
+        return values.restAfter;
+    }
+
+    /** Anchors that are made once, and then are the same. Thread-safe. */
+    private static final class Nobody {
+        private final ReentrantLock lock = new ReentrantLock();
+        private @Nullable TrustAnchors made;
+
+        TrustAnchors get() {
+            lock.lock();
+            try {
+                TrustAnchors anchors = made != null ? made : TrustAnchors.nobody(RandomSource.secure());
+                made = anchors;
+                return anchors;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     private static <T> T required(@Nullable T value, String name) {
         if (value == null) {
             throw new IllegalArgumentException("an agent's configuration needs " + name);
@@ -186,6 +211,7 @@ public final class AgentConfig {
         private @Nullable BaseModel baseModel;
         private @Nullable KitSpec kitSpec;
         private @Nullable TrustAnchors trust;
+        private boolean isOffline;
         private @Nullable URI server;
         private @Nullable Transport transport;
         private @Nullable EngineSource engines;
@@ -211,6 +237,7 @@ public final class AgentConfig {
         private KeyVault keys = KeyVault.inHome();
         private Duration patience = Duration.ofHours(2);
         private Course course = new Course(8, 5, 2e-3f);
+        private Duration restAfter = Duration.ofSeconds(30);
 
         private Builder(Path home) {
             this.home = home;
@@ -231,6 +258,7 @@ public final class AgentConfig {
         /** Needed: whom to believe. */
         public Builder trust(TrustAnchors anchors) {
             this.trust = anchors;
+            this.isOffline = false;
             return this;
         }
 
@@ -242,7 +270,8 @@ public final class AgentConfig {
 
         /** In place of {@link #trust} and {@link #server}: the agent serves its own user, and talks to nobody. */
         public Builder offline() {
-            this.trust = TrustAnchors.nobody(RandomSource.secure());
+            this.trust = null;
+            this.isOffline = true;
             this.transport = request -> {
                 throw new DeviceGoneException("this agent talks to nobody");
             };
@@ -412,6 +441,15 @@ public final class AgentConfig {
             return this;
         }
 
+        /** How long nothing must have been asked before {@link Agent#rest} gives memory back. Default 30 s. */
+        public Builder restAfter(Duration idle) {
+            if (idle.isNegative()) {
+                throw new IllegalArgumentException("a device rests after no less than no time");
+            }
+            this.restAfter = idle;
+            return this;
+        }
+
         /**
          * The configuration, checked.
          *
@@ -420,7 +458,9 @@ public final class AgentConfig {
         public AgentConfig build() {
             required(baseModel, "baseModel");
             required(kitSpec, "kitSpec");
-            required(trust, "trust");
+            if (!isOffline) {
+                required(trust, "trust");
+            }
             Transport carrier =
                     transport != null ? transport : new HttpTransport(required(server, "server"), REPLY_MAX);
             return new AgentConfig(copy(), carrier, kits != null ? kits : new KitCache(home.resolve("kits")));

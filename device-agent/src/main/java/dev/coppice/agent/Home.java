@@ -102,7 +102,7 @@ final class Home implements AutoCloseable {
     }
 
     private Identity openIdentity() throws IOException {
-        return Identity.open(config.home(), key, config.trust().enrolment(), config.random());
+        return Identity.open(config.home(), key, () -> config.trust().enrolment(), config.random());
     }
 
     Identity identity() {

@@ -104,7 +104,7 @@ class ConsentTest extends InTestWorld {
     private byte[] publicKey(String name) throws Exception {
         try (StorageKey key = HomeKey.open(world.home(name), KeyVault.inHome());
                 Identity identity = Identity.open(
-                        world.home(name), key, world.enrolmentKey.verifyingKey(), new SeededBytes(3)::fill)) {
+                        world.home(name), key, world.enrolmentKey::verifyingKey, new SeededBytes(3)::fill)) {
             return identity.key().verifyingKey().bytes();
         }
     }

@@ -118,19 +118,19 @@ class DaemonTest {
         assertThat(file).doesNotExist();
     }
 
-    /** It rests as long as it is told, and is interrupted in the third rest. */
+    /** It rests as long as it is told, in naps of half a minute, and is interrupted in the third rest. */
     @Test
     void itTrainsWhatIsDueAndRestsUntilItIsWorthAskingAgain() throws Exception {
         agent.addExamples(TestWorld.examples(80, 4));
         List<Duration> rests = new ArrayList<>();
         Daemon daemon = new Daemon(agent, outcomes, length -> {
             rests.add(length);
-            if (rests.size() == 3) {
+            if (rests.size() == 6) {
                 throw new InterruptedException();
             }
         });
         assertThatThrownBy(daemon::run).isInstanceOf(InterruptedException.class);
-        assertThat(rests).containsOnly(Duration.ofMinutes(1)); // as the fake aggregator says
+        assertThat(rests).containsOnly(Duration.ofSeconds(30)); // twice: // as the fake aggregator says
         assertThat(agent.predict("too dark").source()).isEqualTo(Source.PERSONAL);
         assertThat(outcomes.toMetrics())
                 .contains("{work=\"training\",result=\"improved\"} 1")

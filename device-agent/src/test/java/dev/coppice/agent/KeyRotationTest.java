@@ -102,7 +102,7 @@ class KeyRotationTest extends InTestWorld {
         Path home = world.home("agent-0");
         try (StorageKey key = HomeKey.open(home, KeyVault.inHome());
                 Identity identity =
-                        Identity.open(home, key, world.enrolmentKey.verifyingKey(), new SeededBytes(3)::fill)) {
+                        Identity.open(home, key, world.enrolmentKey::verifyingKey, new SeededBytes(3)::fill)) {
             return new Told(
                     identity.deviceId().orElseThrow(),
                     identity.key().verifyingKey().toString());

@@ -10,11 +10,14 @@ import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.runtime.EngineUse;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.policy.Consent;
+import dev.coppice.agent.policy.WorkPolicy;
+import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.OwnEngines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -97,6 +100,65 @@ class PredictionTest {
                     .build())) {
                 assertThat(agent.predict("now it is dark")).isEqualTo(onCpu);
             }
+        }
+    }
+
+    /** Memory comes back once nothing was asked for a while, and the next question finds all as it was. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void anIdleAgentGivesItsSessionsBackAndOpensThemAgain() throws Exception {
+        Duration idle = Duration.ofMinutes(1);
+        try (TestWorld world = new TestWorld(folder);
+                Agent agent = Agent.open(AgentConfig.builder(folder.resolve("home"))
+                        .baseModel(world.model)
+                        .kitSpec(world.spec)
+                        .offline()
+                        .clock(world.clock)
+                        .policy(WorkPolicy.ANY_TIME)
+                        .course(new Course(6, 10, 0.02f))
+                        .restAfter(idle)
+                        .build())) {
+            assertThat(agent.rest()).as("nothing was opened").isFalse();
+            agent.allow(Consent.LEARN);
+            agent.addExamples(TestWorld.examples(40, 1));
+            Prediction before = agent.predict("now it is dark");
+            world.clock.advance(idle.minusMillis(1));
+            assertThat(agent.rest()).as("too soon").isFalse();
+            world.clock.advance(Duration.ofMillis(1));
+            assertThat(agent.rest()).isTrue();
+            assertThat(agent.rest()).as("nothing is open any more").isFalse();
+            assertThat(agent.predict("now it is dark")).isEqualTo(before);
+
+            assertThat(agent.personalize()).isInstanceOf(Personalization.Improved.class);
+            world.clock.advance(idle.negated()); // set back
+            assertThat(agent.rest()).isTrue();
+            assertThat(agent.rest()).isFalse();
+            assertThat(agent.evaluate(TestWorld.examples(40, 2), Source.PERSONAL)
+                            .accuracy())
+                    .isGreaterThan(0.9);
+            world.clock.advance(idle);
+            assertThat(agent.rest())
+                    .as("evaluating opened a session that trains")
+                    .isTrue();
+        }
+    }
+
+    /** A session that is lent stays, however long its work takes by the clock. */
+    @Test
+    void noEngineIsTakenFromWorkThatIsGoingOn() throws Exception {
+        try (TestWorld world = new TestWorld(folder);
+                OwnEngines engines = new OwnEngines(1, EngineKind.ORT_TRAINING, world.clock)) {
+            Duration idle = Duration.ofSeconds(1);
+            boolean taken = engines.use(world.kit, engine -> {
+                world.clock.advance(Duration.ofHours(1));
+                boolean rested = engines.rest(idle);
+                engine.load(world.kit.initial());
+                return rested;
+            });
+            assertThat(taken).isFalse();
+            assertThat(engines.rest(idle)).as("it was used just now").isFalse();
+            world.clock.advance(idle);
+            assertThat(engines.rest(idle)).isTrue();
         }
     }
 

@@ -1,19 +1,21 @@
 package dev.coppice.adapters.model;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -34,20 +36,21 @@ import java.util.regex.Pattern;
  *     files with weights that model.onnx names
  */
 public record ModelConfig(
-        @JsonProperty(required = true) String name,
-        @JsonProperty(required = true) List<String> tasks,
-        @JsonProperty(required = true) int vocabularySize,
-        @JsonProperty(required = true) int hiddenSize,
-        @JsonProperty(required = true) int lengthMax,
-        @JsonProperty(required = true) int padId,
-        @JsonProperty(required = true) int bosId,
-        @JsonProperty(required = true) List<Integer> eosIds,
-        @JsonProperty(required = true) List<String> loraTargets,
-        @JsonProperty(required = true) List<String> labels,
-        @JsonProperty(required = true) Map<String, String> files) {
+        String name,
+        List<String> tasks,
+        int vocabularySize,
+        int hiddenSize,
+        int lengthMax,
+        int padId,
+        int bosId,
+        List<Integer> eosIds,
+        List<String> loraTargets,
+        List<String> labels,
+        Map<String, String> files) {
     public static final String CAUSAL_LM = "causal-lm";
     public static final String TEXT_CLASSIFICATION = "text-classification";
 
+    private static final int MEMBERS = 11;
     private static final int SIZE_MAX = 1 << 20;
     private static final int LABELS_MAX = 10_000;
     private static final int EOS_IDS_MAX = 100;
@@ -58,11 +61,7 @@ public record ModelConfig(
             Pattern.compile("[0-9a-f]{64}").asMatchPredicate();
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(
-                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
@@ -118,10 +117,56 @@ public record ModelConfig(
      */
     public static ModelConfig fromJson(byte[] json) throws ModelRefusedException {
         try {
-            return Objects.requireNonNull(JSON.readValue(json, ModelConfig.class));
-        } catch (IOException | NullPointerException e) {
+            JsonNode tree = JSON.readTree(json);
+            if (tree.size() != MEMBERS) {
+                throw new IllegalArgumentException("it has " + tree.size() + " members and should have " + MEMBERS);
+            }
+            return new ModelConfig(
+                    text(member(tree, "name")),
+                    list(member(tree, "tasks"), ModelConfig::text),
+                    number(member(tree, "vocabularySize")),
+                    number(member(tree, "hiddenSize")),
+                    number(member(tree, "lengthMax")),
+                    number(member(tree, "padId")),
+                    number(member(tree, "bosId")),
+                    list(member(tree, "eosIds"), ModelConfig::number),
+                    list(member(tree, "loraTargets"), ModelConfig::text),
+                    list(member(tree, "labels"), ModelConfig::text),
+                    texts(member(tree, "files")));
+        } catch (IOException | IllegalArgumentException e) {
             throw new ModelRefusedException("coppice-model.json is not what it should be", e);
         }
+    }
+
+    /** By hand: a binder that finds the members by itself takes longer to be ready than all of an agent's files to be read. */
+    private static JsonNode member(JsonNode tree, String name) {
+        JsonNode member = tree.get(name);
+        require(member != null, name + " is missing");
+        return Objects.requireNonNull(member);
+    }
+
+    private static String text(JsonNode node) {
+        require(node.isTextual(), "something is no text");
+        return node.textValue();
+    }
+
+    private static int number(JsonNode node) {
+        require(node.isInt(), "something is no whole number, or too large");
+        return node.intValue();
+    }
+
+    private static <T> List<T> list(JsonNode node, Function<JsonNode, T> entry) {
+        require(node.isArray(), "something is no list");
+        List<T> list = new ArrayList<>();
+        node.forEach(element -> list.add(entry.apply(element)));
+        return list;
+    }
+
+    private static Map<String, String> texts(JsonNode node) {
+        require(node.isObject(), "something is no object");
+        Map<String, String> texts = new TreeMap<>();
+        node.properties().forEach(entry -> texts.put(entry.getKey(), text(entry.getValue())));
+        return texts;
     }
 
     private static boolean isToken(int id, int vocabularySize) {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The device's key, kept in its home, and its certificate once it is enrolled; both are replaced together. Use on one
@@ -32,7 +33,7 @@ public final class Identity implements AutoCloseable {
 
     private final StateFile file;
     private final StateFile nextFile;
-    private final VerifyingKey authority;
+    private final Supplier<VerifyingKey> authority;
     private final RandomSource random;
     private volatile Held held;
 
@@ -43,7 +44,8 @@ public final class Identity implements AutoCloseable {
         }
     }
 
-    private Identity(StateFile file, StateFile nextFile, VerifyingKey authority, RandomSource random, Held held) {
+    private Identity(
+            StateFile file, StateFile nextFile, Supplier<VerifyingKey> authority, RandomSource random, Held held) {
         this.file = file;
         this.nextFile = nextFile;
         this.authority = authority;
@@ -55,9 +57,9 @@ public final class Identity implements AutoCloseable {
      * Opens the identity in a home, or makes one.
      *
      * @param storage key of the home; stays the caller's
-     * @param authority key of the enrolment authority; a certificate of another's is ignored
+     * @param authority key of the enrolment authority, asked for once there is a certificate; one of another's is ignored
      */
-    public static Identity open(Path home, StorageKey storage, VerifyingKey authority, RandomSource random)
+    public static Identity open(Path home, StorageKey storage, Supplier<VerifyingKey> authority, RandomSource random)
             throws IOException {
         Path path = home.resolve("identity");
         StateFile file = new StateFile(path, SEED_BYTES + CERTIFICATE_BYTES_MAX + 2 * Integer.BYTES, storage);
@@ -192,8 +194,8 @@ public final class Identity implements AutoCloseable {
         }
         Signed signed = current.certificate().get();
         try {
-            DeviceCertificate content =
-                    DeviceCertificate.parseFrom(SignedMessages.verified(signed, authority, Purpose.DEVICE_CERTIFICATE));
+            DeviceCertificate content = DeviceCertificate.parseFrom(
+                    SignedMessages.verified(signed, authority.get(), Purpose.DEVICE_CERTIFICATE));
             boolean valid = isOf(content, current.key())
                     && content.getPopulation().equals(population)
                     && content.getNotBeforeEpochSeconds() <= now.getEpochSecond()
@@ -218,8 +220,8 @@ public final class Identity implements AutoCloseable {
 
     private DeviceCertificate content(Signed offered, SigningKey key, String population)
             throws IOException, SignatureRefusedException {
-        DeviceCertificate content =
-                DeviceCertificate.parseFrom(SignedMessages.verified(offered, authority, Purpose.DEVICE_CERTIFICATE));
+        DeviceCertificate content = DeviceCertificate.parseFrom(
+                SignedMessages.verified(offered, authority.get(), Purpose.DEVICE_CERTIFICATE));
         if (!isOf(content, key) || !content.getPopulation().equals(population)) {
             throw new IOException("the enrolment authority answered with a certificate for someone else");
         }

@@ -25,6 +25,7 @@ public final class Daemon {
     private static final Duration REST_AFTER_WORK = Duration.ofSeconds(30);
     private static final Duration REST_AFTER_TROUBLE = Duration.ofMinutes(5);
     private static final Duration REST_MAX = Duration.ofMinutes(15);
+    private static final Duration LOOK_AROUND = Duration.ofSeconds(30);
 
     private final Agent agent;
     private final Outcomes outcomes;
@@ -40,7 +41,20 @@ public final class Daemon {
     /** Works and rests until the thread is interrupted. */
     public void run() throws InterruptedException {
         while (true) {
-            pause.sleep(turn());
+            rest(turn());
+        }
+    }
+
+    /** While it rests, questions may come through the door; what they opened is given back once no more come. */
+    private void rest(Duration length) throws InterruptedException {
+        Duration left = length;
+        while (!left.isZero() && !left.isNegative()) {
+            Duration nap = left.compareTo(LOOK_AROUND) < 0 ? left : LOOK_AROUND;
+            pause.sleep(nap);
+            left = left.minus(nap);
+            if (agent.rest()) {
+                System.gc(); // a heap is made smaller by a full collection only, and an idle one asks for none
+            }
         }
     }
 

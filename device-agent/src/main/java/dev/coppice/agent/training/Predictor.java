@@ -17,6 +17,8 @@ import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.runtime.SessionSettings;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers texts by a session of its own, which is small and opened when it is first asked, so that no answer waits for
- * training. Texts are read as in training. Safe for use by many threads, which take turns.
+ * Answers texts by a session of its own, which is small and opened when it is first asked (and again after a {@link #rest}), so that
+ * no answer waits for training. Texts are read as in training. Safe for use by many threads, which take turns.
  */
 public final class Predictor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Predictor.class);
@@ -37,16 +39,19 @@ public final class Predictor implements AutoCloseable {
     private @Nullable Session session;
     private @Nullable AdapterStack stack;
     private @Nullable AdapterWeights stacked;
+    private final LastUse lastUse;
     private boolean closed;
 
     /**
      * @param model that the kit was derived from; stays the caller's
      * @param providers that answers should run on, the most wanted first; the CPU if none of them can
+     * @param clock by which it is idle
      */
-    public Predictor(BaseModel model, Kit kit, List<String> providers) {
+    public Predictor(BaseModel model, Kit kit, List<String> providers, InstantSource clock) {
         this.model = model;
         this.kit = kit;
         this.providers = List.copyOf(providers);
+        this.lastUse = new LastUse(clock);
     }
 
     /** The model's likeliest answer: a label, or for a language model the token after the text. */
@@ -67,16 +72,26 @@ public final class Predictor implements AutoCloseable {
         return use(weights, (open, adapters) -> open.logits(texts, adapters));
     }
 
+    /**
+     * Frees the session if nothing was asked for this long; the next question opens it again.
+     *
+     * @return whether there was one
+     */
+    public boolean rest(Duration idle) {
+        lock.lock();
+        try {
+            return lastUse.isOver(idle) && free();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void close() {
         lock.lock();
         try {
             closed = true;
-            forget();
-            if (session != null) {
-                session.close();
-                session = null;
-            }
+            free();
         } finally {
             lock.unlock();
         }
@@ -106,8 +121,20 @@ public final class Predictor implements AutoCloseable {
             }
             return question.to(open, adapters);
         } finally {
+            lastUse.isNow();
             lock.unlock();
         }
+    }
+
+    private boolean free() {
+        forget();
+        Session open = session;
+        if (open == null) {
+            return false;
+        }
+        session = null;
+        open.close();
+        return true;
     }
 
     private void forget() {

@@ -32,7 +32,7 @@ class IdentityTest {
 
     @BeforeEach
     void open() throws Exception {
-        identity = Identity.open(home, TestKeys.STORAGE, authority.verifyingKey(), new SeededBytes(2)::fill);
+        identity = Identity.open(home, TestKeys.STORAGE, authority::verifyingKey, new SeededBytes(2)::fill);
     }
 
     @AfterEach
@@ -64,7 +64,7 @@ class IdentityTest {
     void theIdentityIsTheSameAfterARestartAndSignsNoMoreAfterClosing() throws Exception {
         identity.keep(signed(authority, identity.key(), "people"), "people");
         try (Identity again =
-                Identity.open(home, TestKeys.STORAGE, authority.verifyingKey(), new SeededBytes(5)::fill)) {
+                Identity.open(home, TestKeys.STORAGE, authority::verifyingKey, new SeededBytes(5)::fill)) {
             assertThat(again.key().verifyingKey()).isEqualTo(identity.key().verifyingKey());
             assertThat(again.member("people", Instant.ofEpochSecond(NOT_BEFORE)))
                     .isPresent();
