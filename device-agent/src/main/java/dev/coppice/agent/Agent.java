@@ -40,6 +40,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -299,6 +300,41 @@ public final class Agent implements Personalizer {
     }
 
     /**
+     * Has the device stay with a version of the skill pack for as long as release keys vouch for it, durably: the next
+     * {@link #update} goes there, back too, but to no version that was worse here, or that {@link #rollBack} left. A version that the app was built with
+     * ({@link AgentConfig.Builder#pinPack}) counts for more. One that is not released, or for other devices, changes nothing.
+     *
+     * @param version 1 or more
+     */
+    public void pinPack(long version) throws IOException, InterruptedException {
+        work.lockInterruptibly();
+        try {
+            requireOpen();
+            home.pin().set(version);
+        } finally {
+            work.unlock();
+        }
+    }
+
+    /** Has the device follow the rollout again. */
+    public void unpinPack() throws IOException, InterruptedException {
+        work.lockInterruptibly();
+        try {
+            requireOpen();
+            home.pin().clear();
+        } finally {
+            work.unlock();
+        }
+    }
+
+    /** The version of the skill pack that the app or the user pinned; empty if none. */
+    public OptionalLong pinnedPack() {
+        return config.pinnedPack().isPresent()
+                ? config.pinnedPack()
+                : home.pin().find();
+    }
+
+    /**
      * Notes, durably, that the app crashed while the installed pack was in use; apps whose crashes are reported to them call
      * it at the next start. It is told to nobody but in a round of metrics, as one of the sum.
      */
@@ -531,6 +567,7 @@ public final class Agent implements Personalizer {
         }
         if (!home.consents().has(Consent.CONTRIBUTE)) {
             home.ownFactors().clear();
+            home.seenRounds().clear();
             if (home.identity().hasCertificate()) {
                 home.forgetIdentity();
             }

@@ -305,6 +305,7 @@ final class Contribution {
                 calls,
                 home.ledger(),
                 home.releases(),
+                home.seenRounds()::keep,
                 config.budget().inAnyPeriod(),
                 config.clock(),
                 new RoundVisit.Draws(config.random(), config.random()));

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.agent.checkin.Identity;
 import dev.coppice.agent.escalation.QuestionBudget;
 import dev.coppice.agent.install.OwnFactors;
+import dev.coppice.agent.install.PackPin;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PersonalShelf;
 import dev.coppice.agent.install.TrialShelf;
@@ -16,6 +17,7 @@ import dev.coppice.agent.store.HomeKey;
 import dev.coppice.agent.store.HomeLock;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.Releases;
+import dev.coppice.agent.store.SeenRounds;
 import dev.coppice.agent.store.TrustedFiles;
 import dev.coppice.crypto.sealing.StorageKey;
 import java.io.IOException;
@@ -41,6 +43,8 @@ final class Home implements AutoCloseable {
     private final PersonalShelf personal;
     private final TrialShelf trials;
     private final OwnFactors ownFactors;
+    private final PackPin pin;
+    private final SeenRounds seenRounds;
 
     @SuppressWarnings("MustBeClosed") // closed by close, or by open if it fails
     private Home(HomeLock lock, StorageKey key, AgentConfig config) throws IOException {
@@ -58,6 +62,8 @@ final class Home implements AutoCloseable {
         this.personal = new PersonalShelf(home, key);
         this.trials = new TrialShelf(home, key);
         this.ownFactors = new OwnFactors(home, key);
+        this.pin = PackPin.open(home, key);
+        this.seenRounds = new SeenRounds(home, key);
         this.identity = openIdentity();
         this.examples = ExampleStore.open(home.resolve("examples"), key);
         try {
@@ -166,6 +172,14 @@ final class Home implements AutoCloseable {
 
     OwnFactors ownFactors() {
         return ownFactors;
+    }
+
+    PackPin pin() {
+        return pin;
+    }
+
+    SeenRounds seenRounds() {
+        return seenRounds;
     }
 
     @Override

@@ -5,9 +5,12 @@ import dev.coppice.adapters.kit.Kit;
 import dev.coppice.adapters.pack.KitAdapters;
 import dev.coppice.adapters.pack.PackContents;
 import dev.coppice.adapters.pack.PackRefusedException;
+import dev.coppice.adapters.pack.Provenance;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.LogWitness;
+import dev.coppice.agent.install.OwnRounds;
+import dev.coppice.agent.install.PackPin;
 import dev.coppice.agent.install.PackShelf;
 import dev.coppice.agent.install.PackTrial;
 import dev.coppice.agent.install.RolloutReader;
@@ -53,6 +56,8 @@ final class Renewal {
     private final LogWitness witness;
     private final RolloutReader rollout;
     private final Downloads downloads;
+    private final PackPin pin;
+    private final OwnRounds ownRounds;
 
     Renewal(AgentConfig config, Classroom classroom, Home home, WorkGate gate) {
         this.config = config;
@@ -66,6 +71,9 @@ final class Renewal {
         this.rollout = new RolloutReader(config.skill(), home.trusted(), config.random());
         this.witness = new LogWitness(RepositoryFiles.log(wire), home.trusted());
         this.downloads = new Downloads(wire, config.home().resolve("partial"));
+        this.pin = home.pin();
+        this.ownRounds =
+                new OwnRounds(home.seenRounds(), config.trust().server());
     }
 
     /** A pack that may be installed, with what it holds. */
@@ -114,9 +122,20 @@ final class Renewal {
             shelf.returnTo(fetch(view, wanted.get()).pack());
             return new Installation.Returned(installed, wanted.get().version());
         }
-        return wanted.isPresent() && wanted.get().version() > shelf.versionSeen()
+        return wanted.isPresent() && isNew(wanted.get().version())
                 ? install(fetch(view, wanted.get()), inUse, heldOut)
                 : upToDate(inUse.version());
+    }
+
+    /**
+     * Nothing comes twice by an aggregator's word. The user may well want back what is still vouched for, unless it was worse
+     * here.
+     */
+    private boolean isNew(long version) throws IOException {
+        boolean isWantedBack = version > installedVersion()
+                && pinned().equals(OptionalLong.of(version))
+                && !trials.find(version).map(PackTrial::wentBack).orElse(false);
+        return version > shelf.versionSeen() || isWantedBack;
     }
 
     private Installation upToDate(long version) throws IOException {
@@ -124,14 +143,18 @@ final class Renewal {
         return new Installation.UpToDate(version);
     }
 
-    /** The version that the app pinned, or that the rollout names for this device; empty if neither says anything. */
+    /** The version that the app or else the user pinned, or that the rollout names for this device; empty if nobody says anything. */
     private OptionalLong told(RepositoryView view, List<ReleasedPack> fitting)
             throws IOException, InterruptedException, MetadataRefusedException {
-        OptionalLong pinned = config.pinnedPack();
+        OptionalLong pinned = pinned();
         if (pinned.isPresent() && fitting.stream().anyMatch(pack -> pack.version() == pinned.getAsLong())) {
             return pinned;
         }
         return rollout.version(view, config.deviceClass());
+    }
+
+    private OptionalLong pinned() {
+        return config.pinnedPack().isPresent() ? config.pinnedPack() : pin.find();
     }
 
     private long installedVersion() {
@@ -148,6 +171,10 @@ final class Renewal {
             files.put(name, downloads.fetch(release.file(name), Optional.ofNullable(here.get(name))));
         }
         VerifiedPack pack = release.verified(files);
+        if (ownRounds.isWorthAsking() && release.files().containsKey(Provenance.FILE)) {
+            byte[] statement = downloads.fetch(release.file(Provenance.FILE), Optional.empty());
+            ownRounds.requireSame(statement, config.skill(), files);
+        }
         downloads.clear();
         return new Tried(pack, PackContents.read(pack.files(), classroom.kit()).weights());
     }

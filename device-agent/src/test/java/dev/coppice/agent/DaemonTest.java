@@ -70,6 +70,9 @@ class DaemonTest {
         assertThat(ask("export", "{}").path("examples")).hasSize(101);
         assertThat(ask("rollback", "{\"what\":\"personal\"}").path("changed").asBoolean())
                 .isTrue();
+        assertThat(ask("pin", "{\"version\":7}").path("pinned").asLong()).isEqualTo(7);
+        assertThat(ask("status", "{}").path("pinned").asLong()).isEqualTo(7);
+        assertThat(ask("unpin", "{}").has("pinned")).isFalse();
         assertThat(ask("forget", "{}").path("deleted").asInt()).isEqualTo(101);
         assertThat(ask("withdraw", "{\"what\":[\"learn\"]}").path("allowed").toString())
                 .doesNotContain("learn");
@@ -96,7 +99,7 @@ class DaemonTest {
     @Test
     void whatIsAskedWronglyIsToldSo() throws Exception {
         for (Map.Entry<String, String> bad : Map.of(
-                        "nonsense", "{}", "predict", "{}", "add", "{\"examples\":[]}", "rollback", "{\"what\":\"me\"}")
+                        "nonsense", "{}", "predict", "{}", "add", "{\"examples\":[]}", "rollback", "{\"what\":\"me\"}", "pin", "{\"version\":0}")
                 .entrySet()) {
             assertThat(post(bad.getKey(), token(), bad.getValue()).statusCode())
                     .as(bad.getKey())

@@ -385,6 +385,17 @@ final class FakeAggregator implements Transport {
         return new Reply(200, message.toByteString());
     }
 
+    /** What the round is remembered by. */
+    synchronized byte[] transcript() {
+        Round now = round.orElseThrow();
+        return now.cohort.orElseThrow().transcriptHash(now.survivors.orElseThrow().getPayload().toByteArray());
+    }
+
+    /** H(D) of the round's terms. */
+    synchronized byte[] termsHash() {
+        return round.orElseThrow().terms.hash();
+    }
+
     /** What came of a step, for tests that read all that the aggregator holds. */
     synchronized List<byte[]> received() {
         List<byte[]> all = new ArrayList<>();

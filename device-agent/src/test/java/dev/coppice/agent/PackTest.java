@@ -1,6 +1,7 @@
 package dev.coppice.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
@@ -208,6 +209,45 @@ class PackTest extends InTestWorld {
             assertThat(agent.update()).isEqualTo(new Installation.Revoked(1, 0));
             assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
             assertThat(agent.installedVersion()).isEqualTo(2);
+        }
+    }
+
+    /** By the user, while the agent runs: there, back, and after a restart; the app's own word counts for more. */
+    @Test
+    void aUserPinsAVersionAndLetsItGo() throws Exception {
+        try (Agent agent = agent()) {
+            release(1, trained(5));
+            agent.update();
+            release(2, trained(20));
+            assertThat(agent.update()).isInstanceOf(Installation.Installed.class);
+            agent.pinPack(1);
+            assertThat(agent.update()).isEqualTo(new Installation.Returned(2, 1));
+            assertThat(agent.pinnedPack()).hasValue(1);
+        }
+        try (Agent agent = TestWorld.open(world.config("agent-0", world.aggregator).build())) {
+            release(3, trained(20));
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
+            agent.pinPack(99);
+            assertThat(agent.update()).as("as if nothing was pinned").isInstanceOf(Installation.Installed.class);
+            assertThat(agent.installedVersion()).isEqualTo(3);
+            agent.pinPack(2);
+            assertThat(agent.update()).isEqualTo(new Installation.Returned(3, 2));
+            agent.unpinPack();
+            assertThat(agent.pinnedPack()).isEmpty();
+            rollOut(1, new Lane("*", 3, 1000, 1, false));
+            assertThat(agent.update()).as("a version that was left is not installed again by itself")
+                    .isEqualTo(new Installation.UpToDate(2));
+            agent.pinPack(3);
+            assertThat(agent.update()).as("but if its user wants it").isInstanceOf(Installation.Installed.class);
+            agent.rollBack();
+            assertThat(agent.update()).as("unless it was rolled back").isEqualTo(new Installation.UpToDate(2));
+            assertThatThrownBy(() -> agent.pinPack(0)).isInstanceOf(IllegalArgumentException.class);
+            agent.pinPack(1);
+        }
+        try (Agent agent = TestWorld.open(
+                world.config("agent-0", world.aggregator).pinPack(2).build())) {
+            assertThat(agent.update()).isEqualTo(new Installation.UpToDate(2));
+            assertThat(agent.pinnedPack()).hasValue(2);
         }
     }
 

@@ -28,6 +28,11 @@ public final class Attested implements AutoCloseable {
         return message;
     }
 
+    /** The SHA-256 that this round is remembered by, as far as this device was told the truth: see {@link Transcript}. */
+    public byte[] transcript() {
+        return Transcript.hash(round.terms().hash(), neighbourhood.root(), view.hash());
+    }
+
     /**
      * Step R4, first half: checks that enough devices attested, and draws those whose attestations it wants to see. The
      * server has bound itself to all of them before.

@@ -6,7 +6,6 @@ import dev.coppice.protocol.round.Advertisement;
 import dev.coppice.protocol.round.BeaconPart;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Roster;
-import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -20,8 +19,6 @@ import java.util.TreeSet;
  * Who takes part in a round, in which groups, with the graphs between them. Immutable, and the same again from the same members and openings.
  */
 public final class Cohort {
-    private static final byte[] TRANSCRIPT = "coppice/v1/TRANSCRIPT\0".getBytes(StandardCharsets.US_ASCII);
-
     private final ClosedCohort closed;
     private final SortedMap<Integer, NonceOpening> openings;
     private final RoundContext context;
@@ -80,14 +77,13 @@ public final class Cohort {
     }
 
     /**
-     * What a round is remembered by when its messages are gone: the SHA-256 of {@code "coppice/v1/TRANSCRIPT"}, a zero byte,
-     * the hash of the terms, the root of the roster, and the hash of what was stated of its survivors. Each member was shown
-     * all three, and can compute it.
+     * What a round is remembered by when its messages are gone ({@link Transcript}). Members compute the same:
+     * {@link Attested#transcript}.
      *
      * @param survivors the signed payload
      */
     public byte[] transcriptHash(byte[] survivors) {
-        return Sha256.hash(TRANSCRIPT, terms().hash(), closed.tree().root(), Sha256.hash(survivors));
+        return Transcript.hash(terms().hash(), closed.tree().root(), Sha256.hash(survivors));
     }
 
     /** Indices of a device's neighbours, ascending. */

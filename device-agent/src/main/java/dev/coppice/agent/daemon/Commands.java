@@ -56,6 +56,8 @@ public final class Commands {
             case "allow" -> allow(asked);
             case "withdraw" -> withdraw(asked);
             case "forget" -> forget();
+            case "pin" -> pin(asked);
+            case "unpin" -> unpin();
             case "rollback" -> rollBack(text(asked, "what"));
             case "export" -> export();
             default -> throw new IllegalArgumentException("there is no command " + name);
@@ -68,6 +70,7 @@ public final class Commands {
         json.put("enrolled", agent.isEnrolled());
         json.put("answersFrom", report.source().name().toLowerCase(Locale.ROOT));
         json.put("pack", report.packVersion());
+        agent.pinnedPack().ifPresent(version -> json.put("pinned", version));
         json.put("examples", report.examples());
         json.put("corrections", report.corrections());
         json.put(
@@ -161,6 +164,26 @@ public final class Commands {
         int examples = agent.exampleCount();
         agent.forget();
         return object().put("deleted", examples);
+    }
+
+    private ObjectNode pin(JsonNode asked) throws IOException, InterruptedException {
+        if (!asked.path("version").canConvertToLong() || asked.path("version").asLong() < 1) {
+            throw new IllegalArgumentException("\"version\" is a whole number from 1");
+        }
+        agent.pinPack(asked.path("version").asLong());
+        return pinned();
+    }
+
+    private ObjectNode unpin() throws IOException, InterruptedException {
+        agent.unpinPack();
+        return pinned();
+    }
+
+    /** The app may have pinned another. */
+    private ObjectNode pinned() {
+        ObjectNode json = object().put("pack", agent.installedVersion());
+        agent.pinnedPack().ifPresent(version -> json.put("pinned", version));
+        return json;
     }
 
     private ObjectNode rollBack(String what) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.coppice.agent.upload;
 import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.store.LedgerRefusedException;
 import dev.coppice.agent.store.Releases;
+import dev.coppice.agent.store.SeenRounds.Seen;
 import dev.coppice.agent.store.Spending;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
@@ -28,6 +29,7 @@ import dev.coppice.protocol.round.Roster;
 import dev.coppice.protocol.round.RoundReply;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.HexFormat;
 
 /**
  * One device's way through one round, once: advertise, share, send the masked update, attest, unmask. The update leaves only
@@ -37,6 +39,7 @@ public final class RoundVisit {
     private final RoundCalls calls;
     private final Ledger ledger;
     private final Releases releases;
+    private final Memory seen;
     private final PeriodBudget budget;
     private final InstantSource clock;
     private final Draws draws;
@@ -45,16 +48,31 @@ public final class RoundVisit {
     /**
      * @param calls to this round
      * @param releases where it is noted that shares of others' secrets were given away
+     * @param seen where it is noted what the device was shown of the round
      * @param budget the device's own
      */
     public RoundVisit(
-            RoundCalls calls, Ledger ledger, Releases releases, PeriodBudget budget, InstantSource clock, Draws draws) {
+            RoundCalls calls,
+            Ledger ledger,
+            Releases releases,
+            Memory seen,
+            PeriodBudget budget,
+            InstantSource clock,
+            Draws draws) {
         this.releases = releases;
+        this.seen = seen;
         this.calls = calls;
         this.ledger = ledger;
         this.budget = budget;
         this.clock = clock;
         this.draws = draws;
+    }
+
+    /** Keeps what the device was shown of a round, durably. */
+    @FunctionalInterface
+    public interface Memory {
+        /** @param seen when the device attests it, before its attestation leaves */
+        void keep(String roundId, Seen seen) throws IOException;
     }
 
     /**
@@ -107,6 +125,9 @@ public final class RoundVisit {
                     Signed survivors = sendMasked(paid, masked.message());
                     step = Step.ATTEST;
                     try (Attested attested = masked.attest(survivors, server)) {
+                        seen.keep(
+                                terms.terms().getRoundId(),
+                                new Seen(hex(terms.hash()), hex(attested.transcript())));
                         unmask(attested);
                     }
                 }
@@ -136,6 +157,10 @@ public final class RoundVisit {
             releases.remember(unmasked.message().getRoundId());
             calls.sendLast("unmask", Purpose.UNMASK, unmasked.message());
         }
+    }
+
+    private static String hex(byte[] hash) {
+        return HexFormat.of().formatHex(hash);
     }
 
     private Signed sendMasked(Ledger.Receipt paid, MaskedInput input)

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             AgentAllowCommand.class,
             AgentWithdrawCommand.class,
             AgentForgetCommand.class,
-            AgentExportCommand.class
+            AgentExportCommand.class,
+            AgentRehearseCommand.class
         },
         footerHeading = "%nExamples:%n",
         footer = {

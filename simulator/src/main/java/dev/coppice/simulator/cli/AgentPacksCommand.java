@@ -1,6 +1,7 @@
 package dev.coppice.simulator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.adapters.runtime.EngineException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "packs",
         mixinStandardHelpOptions = true,
-        description = "The installed skill pack; looks for a newer one, or goes back.",
+        description = "The installed skill pack; looks for a newer one, goes back, or stays with one.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice agent packs --update       fetched, verified, tried on held-out texts, then installed",
             "  coppice agent packs --back         to the pack before",
+            "  coppice agent packs --pin 3        stay with version 3 while release keys vouch for it; --update goes there",
+            "  coppice agent packs --unpin        follow the rollout again",
             "  coppice agent packs --back-personal  to the personal adapter before, or to the pack alone"
         })
 final class AgentPacksCommand extends AgentQuestion {
@@ -33,6 +36,12 @@ final class AgentPacksCommand extends AgentQuestion {
 
         @Option(names = "--back-personal", description = "go back to the personal adapter before")
         private boolean backPersonal;
+
+        @Option(names = "--pin", paramLabel = "VERSION", description = "stay with this version, from the next update on")
+        private @Nullable Long pin;
+
+        @Option(names = "--unpin", description = "stay with none")
+        private boolean unpin;
     }
 
     @Override
@@ -46,8 +55,17 @@ final class AgentPacksCommand extends AgentQuestion {
         if (change != null && change.backPersonal) {
             return ask("rollback", object().put("what", "personal"));
         }
+        if (change != null && change.pin != null) {
+            return ask("pin", object().put("version", change.pin));
+        }
+        if (change != null && change.unpin) {
+            return ask("unpin", object());
+        }
         JsonNode status = ask("status", object());
-        return object().put("pack", status.path("pack").asLong())
-                .put("answersFrom", status.path("answersFrom").asText());
+        ObjectNode answer = object().put("pack", status.path("pack").asLong());
+        if (status.has("pinned")) {
+            answer.put("pinned", status.path("pinned").asLong());
+        }
+        return answer.put("answersFrom", status.path("answersFrom").asText());
     }
 }

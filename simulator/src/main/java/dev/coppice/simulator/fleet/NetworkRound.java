@@ -384,6 +384,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
                 calls,
                 turn.ledger(),
                 turn.releases(),
+                (id, seen) -> {}, // nobody installs packs here whose rounds it could tell
                 context.budget().inAnyPeriod(),
                 clock,
                 new RoundVisit.Draws(guest.random().fork("keys"), guest.random().fork("noise")));
