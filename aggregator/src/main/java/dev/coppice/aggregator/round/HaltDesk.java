@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Halts the training of a population, and lets it go on. Devices are told at their next check-in, in the server's signed words,
- * and keep to them until they are told otherwise. Safe for any number of threads and processes.
+ * and keep to them until they are told otherwise; rounds that are open end ({@link Keeper}). Safe for any number of threads and processes.
  */
 public final class HaltDesk {
     /** Longest reason, in characters. */

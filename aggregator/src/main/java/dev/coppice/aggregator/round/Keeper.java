@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 import dev.coppice.aggregator.guard.Guards;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
+import dev.coppice.aggregator.store.HaltStore.StoredHalt;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -164,7 +165,16 @@ public final class Keeper {
 
     private boolean isDue(StoredRound round) {
         boolean expired = !clock.instant().isBefore(round.deadline());
-        return !round.phase().isOver() && (expired || closing.isFull(round));
+        return !round.phase().isOver() && (expired || closing.isFull(round) || isStopped(round));
+    }
+
+    /** Whether a halt ends it. One that nobody joined waits, since nobody joins while it lasts. */
+    private boolean isStopped(StoredRound round) {
+        return round.tally().advertised() > 0 && isHalted(population(round.taskId()));
+    }
+
+    private boolean isHalted(String population) {
+        return store.findHalt(population).map(StoredHalt::halted).orElse(false);
     }
 
     /**
@@ -175,6 +185,9 @@ public final class Keeper {
     private boolean step(StoredRound round) throws IOException {
         Instant now = clock.instant();
         try {
+            if (isStopped(round)) {
+                return advanced(round, round.aborted(AbortReason.HALTED));
+            }
             if (round.phase() == Phase.UNMASKING) {
                 return completed(round);
             }
@@ -256,7 +269,7 @@ public final class Keeper {
     }
 
     private void openNext(StoredTask task) throws IOException {
-        if (opener.open(task, clock.instant())) {
+        if (!isHalted(task.population()) && opener.open(task, clock.instant())) {
             signals.wake();
         }
     }

@@ -1,9 +1,11 @@
 package dev.coppice.aggregator.store;
 
-/** Why a round was abandoned. But for the last three, nothing of it was unmasked. */
+/** Why a round was abandoned. But for the last three, no sum of it was unmasked. */
 public enum AbortReason {
     /** It was not. */
     NONE,
+    /** An operator halted training: what was on its way is not summed up. */
+    HALTED,
     /** Fewer devices advertised than a cohort needs. */
     TOO_FEW_DEVICES,
     /** No graph keeps the task's bounds for the devices that came. */

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
+import dev.coppice.aggregator.round.RoundWorld.Turn;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
@@ -39,6 +40,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A round's life under a clock that the test moves; cohorts of 5 to 10, of which 3 in 10 may drop out. */
 abstract class RoundLifeContract {
@@ -81,6 +84,55 @@ abstract class RoundLifeContract {
         assertThat(world.round(2).phase()).isEqualTo(Phase.ADVERTISING);
         assertThat(world.actors.get(0).poll(Poll.Step.SURVIVORS).getOver().getCode())
                 .isEqualTo(Over.Code.COMPLETED);
+    }
+
+    /** Whatever step they are at: nothing is summed up, nothing is opened, and devices are told that it is over. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void aHaltEndsRoundsThatAreOpen(int steps) throws Exception {
+        List<Turn> turns = List.of(Actor::advertise, Actor::share, Actor::mask, Actor::attest, Actor::unmask);
+        for (Turn turn : turns.subList(0, steps - 1)) {
+            world.all(0, 10, turn);
+        }
+        world.all(0, 9, turns.get(steps - 1));
+        HaltDesk desk = new HaltDesk(world.store, world.server);
+        desk.decide("others", true, "not these");
+        world.keeper.tick();
+        assertThat(world.round(1).phase().isOver()).isFalse();
+        desk.decide("home", true, "something is wrong");
+        if (steps > 1) {
+            world.all(9, 10, turns.get(steps - 1)); // who waited for the last one would go on
+        }
+        world.keeper.tick();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ABORTED);
+        assertThat(world.round(1).reason()).isEqualTo(AbortReason.HALTED);
+        assertThat(world.round(1).resultSha256()).isEmpty();
+        assertThat(world.store.rounds(world.taskId)).hasSize(1);
+        for (Step step : Step.values()) {
+            assertThat(world.store.messages(world.round(1).id(), step)).isEmpty();
+        }
+        assertThat(world.actors.get(0).poll(Poll.Step.ROSTER).getOver().getCode())
+                .isEqualTo(Over.Code.ABORTED);
+        world.deadline();
+        assertThat(world.store.rounds(world.taskId)).hasSize(1);
+
+        desk.decide("home", false, "mended");
+        world.keeper.tick();
+        world.all(0, 10, Actor::advertise);
+        assertThat(world.round(2).phase()).isEqualTo(Phase.SHARING);
+    }
+
+    @Test
+    void aHaltLeavesARoundThatNobodyJoinedForLater() throws Exception {
+        HaltDesk desk = new HaltDesk(world.store, world.server);
+        VerifiedTerms trainedFor = world.actors.get(0).terms();
+        desk.decide("home", true, "something is wrong");
+        world.deadline();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ADVERTISING);
+        Actor late = world.actors.get(0); // it had begun to train before
+        world.intake.advertise(late.device, trainedFor.roundId(), late.advertisement(trainedFor));
+        world.keeper.tick();
+        assertThat(world.round(1).reason()).isEqualTo(AbortReason.HALTED);
     }
 
     /** From what one of its members was shown, who can therefore tell whether a pack's provenance is about its round. */
