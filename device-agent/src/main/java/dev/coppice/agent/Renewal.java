@@ -72,8 +72,7 @@ final class Renewal {
         this.witness = new LogWitness(RepositoryFiles.log(wire), home.trusted());
         this.downloads = new Downloads(wire, config.home().resolve("partial"));
         this.pin = home.pin();
-        this.ownRounds =
-                new OwnRounds(home.seenRounds(), config.trust().server());
+        this.ownRounds = new OwnRounds(home.seenRounds(), config.trust().server());
     }
 
     /** A pack that may be installed, with what it holds. */

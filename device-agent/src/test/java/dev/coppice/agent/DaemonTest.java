@@ -99,7 +99,16 @@ class DaemonTest {
     @Test
     void whatIsAskedWronglyIsToldSo() throws Exception {
         for (Map.Entry<String, String> bad : Map.of(
-                        "nonsense", "{}", "predict", "{}", "add", "{\"examples\":[]}", "rollback", "{\"what\":\"me\"}", "pin", "{\"version\":0}")
+                        "nonsense",
+                        "{}",
+                        "predict",
+                        "{}",
+                        "add",
+                        "{\"examples\":[]}",
+                        "rollback",
+                        "{\"what\":\"me\"}",
+                        "pin",
+                        "{\"version\":0}")
                 .entrySet()) {
             assertThat(post(bad.getKey(), token(), bad.getValue()).statusCode())
                     .as(bad.getKey())

@@ -388,7 +388,9 @@ final class FakeAggregator implements Transport {
     /** What the round is remembered by. */
     synchronized byte[] transcript() {
         Round now = round.orElseThrow();
-        return now.cohort.orElseThrow().transcriptHash(now.survivors.orElseThrow().getPayload().toByteArray());
+        return now.cohort
+                .orElseThrow()
+                .transcriptHash(now.survivors.orElseThrow().getPayload().toByteArray());
     }
 
     /** H(D) of the round's terms. */

@@ -66,7 +66,9 @@ class OwnRoundsTest extends InTestWorld {
             assertThat(stranger.update()).as("who was not in it cannot know").isInstanceOf(Installed.class);
 
             fleet.agent(1).withdraw(Consent.CONTRIBUTE);
-            assertThat(fleet.agent(1).update()).as("what came of taking part is gone").isInstanceOf(Installed.class);
+            assertThat(fleet.agent(1).update())
+                    .as("what came of taking part is gone")
+                    .isInstanceOf(Installed.class);
         }
         try (Agent again = world.agent("agent-0", world.aggregator, NO_LIMIT)) {
             release(List.of(round("round-1", 1, terms, OTHER)), List.of());
@@ -113,7 +115,8 @@ class OwnRoundsTest extends InTestWorld {
             Map<String, Seen> all = new SeenRounds(world.home("alone"), key).all();
             assertThat(all).hasSize(SeenRounds.ROUNDS_MAX).doesNotContainKey(longest + 100_009);
             assertThat(all).containsEntry(longest + 100_010, new Seen(hash(10), hash(-10)));
-            assertThat(all.get(longest + (100_000 + rounds - 1))).isEqualTo(new Seen(hash(rounds - 1), hash(1 - rounds)));
+            assertThat(all.get(longest + (100_000 + rounds - 1)))
+                    .isEqualTo(new Seen(hash(rounds - 1), hash(1 - rounds)));
             assertThat(Files.size(world.home("alone").resolve("rounds"))).isLessThan(80_000);
         }
     }
@@ -150,7 +153,10 @@ class OwnRoundsTest extends InTestWorld {
     }
 
     private Provenance statement(
-            String skill, List<Provenance.Round> rounds, List<Provenance.Round> evaluations, Map<String, byte[]> files) {
+            String skill,
+            List<Provenance.Round> rounds,
+            List<Provenance.Round> evaluations,
+            Map<String, byte[]> files) {
         SortedMap<String, String> hashes = new TreeMap<>();
         files.forEach((name, content) -> hashes.put(name, Sha256.hex(content)));
         return new Provenance(

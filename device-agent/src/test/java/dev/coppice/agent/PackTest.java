@@ -224,7 +224,8 @@ class PackTest extends InTestWorld {
             assertThat(agent.update()).isEqualTo(new Installation.Returned(2, 1));
             assertThat(agent.pinnedPack()).hasValue(1);
         }
-        try (Agent agent = TestWorld.open(world.config("agent-0", world.aggregator).build())) {
+        try (Agent agent =
+                TestWorld.open(world.config("agent-0", world.aggregator).build())) {
             release(3, trained(20));
             assertThat(agent.update()).isEqualTo(new Installation.UpToDate(1));
             agent.pinPack(99);
@@ -235,7 +236,8 @@ class PackTest extends InTestWorld {
             agent.unpinPack();
             assertThat(agent.pinnedPack()).isEmpty();
             rollOut(1, new Lane("*", 3, 1000, 1, false));
-            assertThat(agent.update()).as("a version that was left is not installed again by itself")
+            assertThat(agent.update())
+                    .as("a version that was left is not installed again by itself")
                     .isEqualTo(new Installation.UpToDate(2));
             agent.pinPack(3);
             assertThat(agent.update()).as("but if its user wants it").isInstanceOf(Installation.Installed.class);

@@ -83,6 +83,11 @@ public final class StorageKey implements AutoCloseable {
         }
     }
 
+    /** Whether a piece says that a later version of this software sealed it, in a form that is not known here. */
+    public static boolean isOfLaterForm(byte[] sealed) {
+        return sealed.length > 0 && Byte.toUnsignedInt(sealed[0]) > VERSION;
+    }
+
     /** Wipes the secret; what is sealed or opened later throws {@link IllegalStateException}. */
     @Override
     public synchronized void close() {

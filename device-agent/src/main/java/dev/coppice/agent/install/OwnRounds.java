@@ -62,8 +62,9 @@ public final class OwnRounds {
     private static void requireSame(Provenance.Round round, Optional<Seen> own) throws PackRefusedException {
         Seen told = new Seen(round.termsSha256(), round.transcriptSha256());
         if (own.isPresent() && !own.get().equals(told)) {
-            throw new PackRefusedException(Provenance.FILE + " tells of round " + round.id()
-                    + " otherwise than this device, which was in it, saw it: the aggregator lies about the rounds that made the pack");
+            throw new PackRefusedException(
+                    Provenance.FILE + " tells of round " + round.id()
+                            + " otherwise than this device, which was in it, saw it: the aggregator lies about the rounds that made the pack");
         }
     }
 }

@@ -34,8 +34,7 @@ public final class PackPin {
         if (stored.get().length != Long.BYTES) {
             throw new StoreBrokenException(path, "it is no version of a pack");
         }
-        return new PackPin(
-                file, OptionalLong.of(ByteBuffer.wrap(stored.get()).getLong()));
+        return new PackPin(file, OptionalLong.of(ByteBuffer.wrap(stored.get()).getLong()));
     }
 
     /** The version; empty if none is pinned. */

@@ -207,8 +207,7 @@ public final class Journal implements RecordLog {
         try {
             return key.open(file.getFileName().toString(), frame, sealed);
         } catch (SealBrokenException e) {
-            throw new StoreBrokenException(
-                    file, "append " + frame + " does not open with this home's key in its place");
+            throw StoreBrokenException.unopened(file, sealed, "append " + frame);
         }
     }
 

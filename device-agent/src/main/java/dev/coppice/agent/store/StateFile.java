@@ -42,7 +42,7 @@ public final class StateFile implements State {
         try {
             return Optional.of(key.open(name(), 0, sealed));
         } catch (SealBrokenException e) {
-            throw new StoreBrokenException(file, "it does not open with this home's key");
+            throw StoreBrokenException.unopened(file, sealed, "it");
         }
     }
 

@@ -125,9 +125,7 @@ public final class RoundVisit {
                     Signed survivors = sendMasked(paid, masked.message());
                     step = Step.ATTEST;
                     try (Attested attested = masked.attest(survivors, server)) {
-                        seen.keep(
-                                terms.terms().getRoundId(),
-                                new Seen(hex(terms.hash()), hex(attested.transcript())));
+                        seen.keep(terms.terms().getRoundId(), new Seen(hex(terms.hash()), hex(attested.transcript())));
                         unmask(attested);
                     }
                 }

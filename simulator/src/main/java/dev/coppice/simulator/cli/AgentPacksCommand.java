@@ -37,7 +37,10 @@ final class AgentPacksCommand extends AgentQuestion {
         @Option(names = "--back-personal", description = "go back to the personal adapter before")
         private boolean backPersonal;
 
-        @Option(names = "--pin", paramLabel = "VERSION", description = "stay with this version, from the next update on")
+        @Option(
+                names = "--pin",
+                paramLabel = "VERSION",
+                description = "stay with this version, from the next update on")
         private @Nullable Long pin;
 
         @Option(names = "--unpin", description = "stay with none")
