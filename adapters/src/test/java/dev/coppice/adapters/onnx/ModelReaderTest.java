@@ -11,9 +11,11 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.coppice.adapters.TinyDecoder;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +103,16 @@ class ModelReaderTest {
         for (ModelProto.Builder changed : List.of(inNode, inFunction)) {
             Files.write(file, changed.build().toByteArray());
             assertThatThrownBy(() -> ModelReader.open(file)).isInstanceOf(GraphRefusedException.class);
+        }
+    }
+
+    /** The input that fuzzing starts from; write it anew if the decoder has changed. */
+    @Test
+    void fuzzingStartsFromAModel() throws Exception {
+        try (InputStream seed = ModelReaderTest.class.getResourceAsStream(
+                "ModelReaderTestInputs/anyBytesAreAModelOrRefused/decoder")) {
+            assertThat(Objects.requireNonNull(seed).readAllBytes())
+                    .isEqualTo(TinyDecoder.smallest().build().toByteArray());
         }
     }
 

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +21,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher in a project folder of its own, with a JDK and a Maven that only write down how they were called. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a bash script")
 class LauncherTest {
+    /** Prints its arguments, makes the cache that it is asked for, and says as an aggregator that it answers. */
+    private static final String FAKE_JAVA = """
+            echo "$0 $*"
+            for argument; do
+              case $argument in
+                -XX:AOTCacheOutput=*) echo classes >"${argument#*=}" ;;
+                */home) mkdir -p "$argument"; echo 1 >"$argument/port" ;;
+              esac
+            done
+            """;
+
     @TempDir
     private Path folder;
 
@@ -40,6 +53,7 @@ class LauncherTest {
                 echo "built by $JAVA_HOME with $*" >>"$BUILDS"
                 mkdir -p simulator/target/classes
                 : >simulator/target/some.jar
+                : >simulator/target/coppice-simulator-1.jar
                 echo "$PWD/simulator/target/some.jar" >simulator/target/classpath.new
                 """);
     }
@@ -62,7 +76,7 @@ class LauncherTest {
         Path source = Files.writeString(root.resolve("simulator/src/main/java/New.java"), "class New {}");
         Files.setLastModifiedTime(
                 source,
-                java.nio.file.attribute.FileTime.fromMillis(
+                FileTime.fromMillis(
                         Files.getLastModifiedTime(source).toMillis() + 5000));
 
         Run again = run(root.resolve("coppice"));
@@ -100,6 +114,61 @@ class LauncherTest {
         assertThat(run.output()).doesNotContain(old.toString());
     }
 
+    /** Made in the background at first use; used from then on, until a jar is newer. */
+    @Test
+    void agentAndAggregatorStartFromACacheOfClassesOnceThereIsOne() throws Exception {
+        for (String command : List.of("agent", "aggregator")) {
+            Run first = run(root.resolve("coppice"), command, "status");
+            assertThat(first.output()).contains("Coppice " + command + " status").doesNotContain("-XX:AOTCache");
+            Path cache = awaitCache(command);
+            Run second = run(root.resolve("coppice"), command, "status");
+            assertThat(second.output()).contains("-XX:AOTCache=" + cache);
+            assertThat(second.output().contains("UseSerialGC")).isEqualTo(command.equals("agent"));
+            assertThat(run(Map.of("COPPICE_AOT", "off"), root.resolve("coppice"), command).output())
+                    .doesNotContain("-XX:AOTCache");
+            assertThat(run(Map.of("COPPICE_JVM_OPTIONS", "-Xmx1g"), root.resolve("coppice"), command)
+                            .output())
+                    .as("other flags need another one")
+                    .contains("-Xmx1g")
+                    .doesNotContain("-XX:AOTCache=" + cache);
+
+            Files.setLastModifiedTime(
+                    root.resolve("simulator/target/some.jar"),
+                    FileTime.fromMillis(Files.getLastModifiedTime(cache).toMillis() + 5000));
+            assertThat(run(root.resolve("coppice"), command, "status").output()).doesNotContain("-XX:AOTCache");
+            Files.setLastModifiedTime(root.resolve("simulator/target/some.jar"), FileTime.fromMillis(0));
+            for (int i = 0; i < 100 && !Files.exists(cache); i++) {
+                Thread.sleep(100);
+            }
+            assertThat(cache).as("made anew").exists();
+        }
+        assertThat(run(root.resolve("coppice"), "demo").output()).doesNotContain("-XX:AOTCache", "UseSerialGC");
+    }
+
+    /** Else each start would fail with it. */
+    @Test
+    void aCacheThatNoVirtualMachineStartsWithIsNotKept() throws Exception {
+        script(jdk.resolve("bin/java"), FAKE_JAVA + "case $* in *-XX:AOTCache=*) echo tried >>\"$BUILDS\"; exit 1 ;; esac");
+        run(root.resolve("coppice"), "agent", "status");
+        for (int i = 0; i < 100 && !builds().contains("tried"); i++) {
+            Thread.sleep(100);
+        }
+        assertThat(builds()).contains("tried");
+        assertThat(run(root.resolve("coppice"), "agent", "status").output()).doesNotContain("-XX:AOTCache");
+    }
+
+    private Path awaitCache(String command) throws Exception {
+        for (int i = 0; i < 200; i++) {
+            try (var caches = Files.newDirectoryStream(folder.resolve("cache/coppice"), command + "-*.aot")) {
+                for (Path cache : caches) {
+                    return cache;
+                }
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError("no cache was made");
+    }
+
     @Test
     void aFailedBuildShowsTheErrorsAndRunsNothing() throws Exception {
         script(bin.resolve("mvn"), "echo '[ERROR] no such symbol'; echo '[INFO] noise'; exit 1");
@@ -119,7 +188,7 @@ class LauncherTest {
     private Run run(Map<String, String> more, Path launcher, String... args) throws Exception {
         ProcessBuilder builder = new ProcessBuilder();
         builder.command().add(launcher.toString());
-        builder.command().addAll(java.util.List.of(args));
+        builder.command().addAll(List.of(args));
         Map<String, String> environment = new HashMap<>(Map.of(
                 "JAVA_HOME", jdk.toString(),
                 "PATH", bin + ":/usr/bin:/bin",
@@ -136,7 +205,7 @@ class LauncherTest {
         return new Run(process.exitValue(), output);
     }
 
-    private java.util.List<String> builds() throws IOException {
+    private List<String> builds() throws IOException {
         return Files.readAllLines(folder.resolve("builds"));
     }
 
@@ -151,7 +220,7 @@ class LauncherTest {
         Path home = Files.createDirectories(folder.resolve(name));
         Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + ".0.1\"\n");
-        script(home.resolve("bin/java"), "echo \"$0 $*\"");
+        script(home.resolve("bin/java"), FAKE_JAVA);
         script(home.resolve("bin/javac"), "exit 1");
         return home;
     }
