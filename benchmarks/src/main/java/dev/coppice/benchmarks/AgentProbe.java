@@ -14,6 +14,7 @@ import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.training.Classroom.Course;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,13 +39,13 @@ final class AgentProbe {
         SETTLE,
         /** Opens it again and asks once. */
         START,
-        /** Opens it again, asks once, and is then idle. */
+        /** Opens it again, asks once, and is then idle: what it can give back it does. */
         IDLE,
         /** Opens it again, and asks many times. */
         CLASSIFY,
         /** The same with a language model. */
         NEXT_TOKEN,
-        /** Opens it again and trains a personal adapter. */
+        /** Opens it again, trains a personal adapter, and is then idle. */
         TRAIN,
         /** Opens it again, adds examples without end, and is killed. */
         WRITE
@@ -90,7 +91,8 @@ final class AgentProbe {
                             .orElseThrow()
                             .toMillis());
             told.put("peakMiB", ProcessMemory.peak());
-            if (doing == Doing.IDLE) {
+            if (doing == Doing.IDLE || doing == Doing.TRAIN) {
+                agent.rest();
                 System.gc(); // an idle app's collector gives memory back by and by; here at once
                 told.put("residentMiB", ProcessMemory.resident());
                 told.put("ownMiB", ProcessMemory.own());
@@ -110,6 +112,7 @@ final class AgentProbe {
                 .kitSpec(new KitSpec(task, lora, labels, 8, 24))
                 .offline()
                 .course(new Course(10, 10, 5e-3f))
+                .restAfter(Duration.ZERO)
                 .build());
     }
 
