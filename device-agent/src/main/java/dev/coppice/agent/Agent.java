@@ -42,6 +42,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One device's part of Coppice: keeps examples, predicts, adapts the model to its user, takes part in rounds, and
@@ -52,6 +54,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * call leaves the device as after a crash, which is always a sound state. After {@link #close} every call fails.
  */
 public final class Agent implements Personalizer {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
     private final AgentConfig config;
     private final Home home;
     private final WorkGate gate;
@@ -236,6 +240,7 @@ public final class Agent implements Personalizer {
                     .make(desk, examples(false), examples(true), inUse.pack());
             if (result instanceof Participation.TookPart took) {
                 note(Kind.TOOK_PART, took.steps(), before, took.epsilonSpent());
+                useOwnFactors();
             }
             return result;
         } finally {
@@ -267,6 +272,7 @@ public final class Agent implements Personalizer {
                 if (personalizing.carryOver(before, inUse, heldOut)) {
                     inUse = InUse.read(home, classroom.kit());
                 }
+                useOwnFactors();
             } else if (result instanceof Installation.RolledBack declined) {
                 note(Kind.PACK_DECLINED, heldOut.size(), declined.lossBefore(), declined.lossAfter());
             }
@@ -587,6 +593,17 @@ public final class Agent implements Personalizer {
             }
         } finally {
             stores.unlock();
+        }
+    }
+
+    /** What came of a round is worth nothing if it cannot be tried: the round counts all the same. */
+    private void useOwnFactors() throws IOException, InterruptedException {
+        try {
+            if (personalizing.useOwnFactors(inUse, exampleCount(), classroom.usable(examples(true)))) {
+                inUse = InUse.read(home, classroom.kit());
+            }
+        } catch (EngineException e) {
+            LOG.atWarn().setCause(e).log("the factors that rounds left here could not be tried");
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.coppice.agent;
 
+import dev.coppice.adapters.AdapterWeights;
+import dev.coppice.adapters.merge.AdapterPart;
+import dev.coppice.adapters.merge.Factor;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.PersonalAdapter;
@@ -14,6 +17,7 @@ import dev.coppice.agent.training.Judgement;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Trains the personal adapter, and lets it into use only where it makes nothing worse. Of the examples, oldest first, it
@@ -81,7 +85,7 @@ final class Personalizing {
         if (!config.tests().isEmpty()) {
             double pack = classroom.judge(now.pack(), config.tests()).accuracy();
             double own = classroom.judge(best.weights(), config.tests()).accuracy();
-            if (!(own >= pack - UNLEARNED_MAX)) {
+            if (hasUnlearned(pack, own)) {
                 note(Kind.PERSONAL_FORGOT, examples, pack, own, now);
                 return new Personalization.Forgot(pack, own);
             }
@@ -90,6 +94,42 @@ final class Personalizing {
         home.personal().keep(now.binding(), adapter);
         note(Kind.PERSONAL_IMPROVED, examples, before, after.loss(), now);
         return new Personalization.Improved(before, after.loss(), best.steps());
+    }
+
+    private static boolean hasUnlearned(double pack, double own) {
+        return !(own >= pack - UNLEARNED_MAX);
+    }
+
+    /**
+     * Where a task shares A alone, packs hold a B that knows nothing: the device's own, which rounds left here, takes its
+     * place if that answers the newest examples better than what is in use, as a personal adapter does.
+     *
+     * @return whether it does
+     */
+    boolean useOwnFactors(InUse now, int examples, List<Example> heldOut)
+            throws IOException, InterruptedException, EngineException {
+        AdapterPart own =
+                AdapterPart.of(classroom.kit().layout(), Set.of(Factor.A)).rest();
+        Optional<AdapterWeights> kept = home.ownFactors().latest(own.layout());
+        if (kept.isEmpty() || heldOut.isEmpty()) {
+            return false;
+        }
+        AdapterWeights weights = own.replaced(now.pack(), kept.get().toArray());
+        double before = classroom.judge(now.best(), heldOut).loss();
+        Judgement after = classroom.judge(weights, heldOut);
+        if (!(after.loss() < before)) {
+            return false;
+        }
+        if (!config.tests().isEmpty()
+                && hasUnlearned(
+                        classroom.judge(now.pack(), config.tests()).accuracy(),
+                        classroom.judge(weights, config.tests()).accuracy())) {
+            return false;
+        }
+        home.personal()
+                .keep(now.binding(), new PersonalAdapter(weights, examples, after.positions(), after.accuracy()));
+        note(Kind.OWN_FACTORS_IN_USE, heldOut.size(), before, after.loss(), now);
+        return true;
     }
 
     /** Why a personal adapter should be trained now; empty if there is no reason, or there are too few examples. */

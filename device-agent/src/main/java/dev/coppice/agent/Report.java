@@ -77,6 +77,8 @@ public record Report(
             case TOOK_PART -> "took part in a round; epsilon went from " + change + ".";
             case EXAMPLES_EXPIRED -> "deleted " + examples + " as too old or too many.";
             case FORGOTTEN -> "deleted all examples and all that was learned from you.";
+            case OWN_FACTORS_IN_USE ->
+                "uses the part that it learned in rounds and shared with nobody; the error fell from " + change + ".";
         };
     }
 

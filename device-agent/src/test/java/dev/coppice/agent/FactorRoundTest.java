@@ -11,21 +11,30 @@ import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.merge.AdapterPart;
 import dev.coppice.adapters.merge.Factor;
 import dev.coppice.adapters.merge.FactorTerms;
+import dev.coppice.adapters.pack.PackContents;
+import dev.coppice.adapters.pack.PrivacyFacts;
+import dev.coppice.adapters.pack.SkillFacts;
+import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.Participation.TookPart;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.install.OwnFactors;
 import dev.coppice.agent.policy.Consent;
+import dev.coppice.agent.store.Event;
 import dev.coppice.agent.store.HomeKey;
 import dev.coppice.agent.store.KeyVault;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.crypto.sealing.StorageKey;
+import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.protocol.round.FactorSet;
 import dev.coppice.protocol.round.RoundTerms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -86,6 +95,55 @@ class FactorRoundTest extends InTestWorld {
         AdapterWeights second = own("agent-0", "task-1").orElseThrow();
         assertThat(second.toArray()).containsExactly(first.toArray(), within(1e-5f));
         assertThat(distance(second, kept.of(moved()))).isGreaterThan(0.1);
+    }
+
+    /** A pack of such a task has an A that all made and a B of zeros: with its own B, a device answers better, or leaves it. */
+    @Test
+    void theFactorThatStaysOnTheDeviceAnswersItsQuestionsWhereThatIsBetter() throws Exception {
+        List<Example> own = TestWorld.examples(100, 77);
+        rate = 0.2f;
+        try (Fleet fleet = fleet()) {
+            Agent agent = fleet.agent(0);
+            agent.addExamples(TestWorld.examples(80, 3));
+            round(fleet, "round-1", world.kit.initial(), FactorSet.WHOLE_ADAPTER, FactorSet.A_FACTORS);
+            assertThat(agent.report().events()).extracting(Event::kind).contains(Event.Kind.OWN_FACTORS_IN_USE);
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.PERSONAL);
+            assertThat(agent.evaluate(own, Source.PERSONAL).loss())
+                    .isLessThan(agent.evaluate(own, Source.PACK).loss() - 0.05);
+            Evaluation before = agent.evaluate(own, Source.PERSONAL);
+
+            SkillFacts facts = new SkillFacts("lights", 1, List.of(5), PrivacyFacts.none(1), List.of());
+            Map<String, byte[]> files = new PackContents(moved(), facts).files(world.kit);
+            world.aggregator.repository.release(
+                    ReleasedPack.of("lights", 1, world.model.sha256(), world.kit.sha256(), files), files);
+            agent.update();
+            assertThat(agent.evaluate(own, Source.PERSONAL).loss())
+                    .as("on top of a pack too, and never for worse")
+                    .isLessThanOrEqualTo(Math.max(
+                                    before.loss(),
+                                    agent.evaluate(own, Source.PACK).loss())
+                            + 0.02);
+            agent.forget();
+            assertThat(agent.predict("too dark").source()).isNotEqualTo(Source.PERSONAL);
+        }
+    }
+
+    /** Examples whose labels are the wrong way round since: what was learned before answers none of them. */
+    @Test
+    void aFactorThatIsWorseOnTheNewestExamplesAnswersNothing() throws Exception {
+        rate = 0.2f;
+        List<Example> others = new ArrayList<>();
+        for (Example example : TestWorld.examples(30, 5)) {
+            others.add(new Example(example.text(), example.label().equals("on") ? "off" : "on"));
+        }
+        try (Fleet fleet = fleet()) {
+            Agent agent = fleet.agent(0);
+            agent.addExamples(TestWorld.examples(100, 3));
+            agent.addExamples(others);
+            round(fleet, "round-1", world.kit.initial(), FactorSet.WHOLE_ADAPTER, FactorSet.A_FACTORS);
+            assertThat(own("agent-0", "task-1")).isPresent();
+            assertThat(agent.predict("too dark").source()).isEqualTo(Source.BASE);
+        }
     }
 
     @Test

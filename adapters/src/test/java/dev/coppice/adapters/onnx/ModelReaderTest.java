@@ -109,8 +109,8 @@ class ModelReaderTest {
     /** The input that fuzzing starts from; write it anew if the decoder has changed. */
     @Test
     void fuzzingStartsFromAModel() throws Exception {
-        try (InputStream seed = ModelReaderTest.class.getResourceAsStream(
-                "ModelReaderTestInputs/anyBytesAreAModelOrRefused/decoder")) {
+        try (InputStream seed =
+                ModelReaderTest.class.getResourceAsStream("ModelReaderTestInputs/anyBytesAreAModelOrRefused/decoder")) {
             assertThat(Objects.requireNonNull(seed).readAllBytes())
                     .isEqualTo(TinyDecoder.smallest().build().toByteArray());
         }

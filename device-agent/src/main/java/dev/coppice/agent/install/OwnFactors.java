@@ -61,6 +61,21 @@ public final class OwnFactors {
         }
     }
 
+    /** What was kept last, of whatever task, if it has this layout. */
+    public Optional<AdapterWeights> latest(ParameterLayout layout) throws IOException {
+        Optional<byte[]> stored = state.read();
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Safetensors.read(Frames.split(stored.get()).get(1), layout));
+        } catch (FormatRefusedException e) {
+            return Optional.empty(); // of an adapter of another form: the app has changed
+        } catch (Frames.MalformedException | IndexOutOfBoundsException e) {
+            throw new StoreBrokenException(file, "it holds no factors");
+        }
+    }
+
     public void clear() throws IOException {
         state.delete();
     }

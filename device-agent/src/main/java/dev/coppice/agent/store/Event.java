@@ -36,6 +36,8 @@ public record Event(Instant when, Kind kind, int examples, double before, double
         /** Examples were deleted because they were too old or too many. */
         EXAMPLES_EXPIRED,
         /** All examples and personal adapters were deleted. */
-        FORGOTTEN
+        FORGOTTEN,
+        /** The factors that rounds left with this device are better than what was in use: mean loss on held-out examples. */
+        OWN_FACTORS_IN_USE
     }
 }

@@ -73,7 +73,8 @@ class FrontDeskTest {
 
     @Test
     void renewingProvesThatTheNextKeyIsOursAndForThisDevice() throws Exception {
-        identity.keep(certificate(ByteString.copyFrom(identity.key().verifyingKey().bytes())), "people");
+        identity.keep(
+                certificate(ByteString.copyFrom(identity.key().verifyingKey().bytes())), "people");
         VerifyingKey before = identity.key().verifyingKey();
         desk(3).renew(wire(), identity);
         RenewRequest request = renewal(0, before);
@@ -89,7 +90,8 @@ class FrontDeskTest {
     /** The reply to the first renewal was lost: the aggregator knows the next key only. */
     @Test
     void whoIsNotKnownAnyMoreAsksByTheNextKeyAndNobodyElseDoes() throws Exception {
-        identity.keep(certificate(ByteString.copyFrom(identity.key().verifyingKey().bytes())), "people");
+        identity.keep(
+                certificate(ByteString.copyFrom(identity.key().verifyingKey().bytes())), "people");
         VerifyingKey before = identity.key().verifyingKey();
         answers.add(403);
         assertThatThrownBy(() -> desk(3).renew(wire(), identity)).isInstanceOf(ServerRefusedException.class);
@@ -110,7 +112,8 @@ class FrontDeskTest {
             FrontDesk desk = desk(seed);
             for (int i = 0; i < 20; i++) {
                 desk.checkIn(wire(), member);
-                DeviceRequest request = DeviceRequest.parseFrom(sent.get(sent.size() - 1).body());
+                DeviceRequest request =
+                        DeviceRequest.parseFrom(sent.get(sent.size() - 1).body());
                 CheckIn checkIn = CheckIn.parseFrom(
                         SignedMessages.verified(request, identity.key().verifyingKey(), Purpose.CHECK_IN));
                 assertThat(nonces.add(checkIn.getNonce())).isTrue();
@@ -139,8 +142,7 @@ class FrontDeskTest {
 
     private ByteString reply(Transport.Request request) throws IOException {
         return switch (request.path()) {
-            case "/v1/enrol" ->
-                enrolled(EnrolRequest.parseFrom(request.body()).getSigningKey());
+            case "/v1/enrol" -> enrolled(EnrolRequest.parseFrom(request.body()).getSigningKey());
             case "/v1/renew" ->
                 enrolled(RenewRequest.parseFrom(
                                 DeviceRequest.parseFrom(request.body()).getPayload())

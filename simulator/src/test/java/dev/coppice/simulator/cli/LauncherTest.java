@@ -75,9 +75,7 @@ class LauncherTest {
         run(root.resolve("coppice"));
         Path source = Files.writeString(root.resolve("simulator/src/main/java/New.java"), "class New {}");
         Files.setLastModifiedTime(
-                source,
-                FileTime.fromMillis(
-                        Files.getLastModifiedTime(source).toMillis() + 5000));
+                source, FileTime.fromMillis(Files.getLastModifiedTime(source).toMillis() + 5000));
 
         Run again = run(root.resolve("coppice"));
 
@@ -119,12 +117,15 @@ class LauncherTest {
     void agentAndAggregatorStartFromACacheOfClassesOnceThereIsOne() throws Exception {
         for (String command : List.of("agent", "aggregator")) {
             Run first = run(root.resolve("coppice"), command, "status");
-            assertThat(first.output()).contains("Coppice " + command + " status").doesNotContain("-XX:AOTCache");
+            assertThat(first.output())
+                    .contains("Coppice " + command + " status")
+                    .doesNotContain("-XX:AOTCache");
             Path cache = awaitCache(command);
             Run second = run(root.resolve("coppice"), command, "status");
             assertThat(second.output()).contains("-XX:AOTCache=" + cache);
             assertThat(second.output().contains("UseSerialGC")).isEqualTo(command.equals("agent"));
-            assertThat(run(Map.of("COPPICE_AOT", "off"), root.resolve("coppice"), command).output())
+            assertThat(run(Map.of("COPPICE_AOT", "off"), root.resolve("coppice"), command)
+                            .output())
                     .doesNotContain("-XX:AOTCache");
             assertThat(run(Map.of("COPPICE_JVM_OPTIONS", "-Xmx1g"), root.resolve("coppice"), command)
                             .output())
@@ -148,7 +149,9 @@ class LauncherTest {
     /** Else each start would fail with it. */
     @Test
     void aCacheThatNoVirtualMachineStartsWithIsNotKept() throws Exception {
-        script(jdk.resolve("bin/java"), FAKE_JAVA + "case $* in *-XX:AOTCache=*) echo tried >>\"$BUILDS\"; exit 1 ;; esac");
+        script(
+                jdk.resolve("bin/java"),
+                FAKE_JAVA + "case $* in *-XX:AOTCache=*) echo tried >>\"$BUILDS\"; exit 1 ;; esac");
         run(root.resolve("coppice"), "agent", "status");
         for (int i = 0; i < 100 && !builds().contains("tried"); i++) {
             Thread.sleep(100);
