@@ -72,7 +72,7 @@ public final class OwnFactors {
         } catch (FormatRefusedException e) {
             return Optional.empty(); // of an adapter of another form: the app has changed
         } catch (Frames.MalformedException | IndexOutOfBoundsException e) {
-            throw new StoreBrokenException(file, "it holds no factors");
+            throw new IOException("the file of own factors holds none");
         }
     }
 
