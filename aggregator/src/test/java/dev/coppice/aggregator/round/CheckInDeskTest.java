@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.HaltStore;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
@@ -15,6 +16,7 @@ import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.TrainingHalt;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +87,7 @@ class CheckInDeskTest {
         HaltDesk desk = new HaltDesk(world.store, world.server);
         desk.decide("home", true, "x".repeat(2 * HaltDesk.BECAUSE_MAX));
         desk.decide("home", true, "again");
+        assertThat(desk.find("home").orElseThrow().because()).isEqualTo("x".repeat(HaltDesk.BECAUSE_MAX));
         CheckInReply halted = world.checkIns.checkIn(device, sent(now, 2));
         assertThat(halted.hasComeBack()).isTrue();
         assertThat(order(halted))
@@ -99,6 +102,31 @@ class CheckInDeskTest {
         assertThat(lifted.hasAssignment()).isTrue();
         assertThat(order(lifted).getSequence()).isEqualTo(2);
         assertThat(order(lifted).getHalted()).isFalse();
+    }
+
+    /** Two operators at once: what was decided last is what holds, whoever's word came in between. */
+    @Test
+    void aHaltThatOthersOvertookIsDecidedAgain() {
+        HaltStore overtaken = new HaltStore() {
+            private boolean isOvertaken;
+
+            @Override
+            public Optional<StoredHalt> findHalt(String population) {
+                return world.store.findHalt(population);
+            }
+
+            @Override
+            public boolean putHalt(StoredHalt next) {
+                if (!isOvertaken) {
+                    isOvertaken = true;
+                    world.store.putHalt(new StoredHalt("home", 1, true, "another"));
+                    world.store.putHalt(new StoredHalt("home", 2, false, "another"));
+                }
+                return world.store.putHalt(next);
+            }
+        };
+        new HaltDesk(overtaken, world.server).decide("home", true, "mine");
+        assertThat(world.store.findHalt("home")).contains(new HaltStore.StoredHalt("home", 3, true, "mine"));
     }
 
     private TrainingHalt order(CheckInReply reply) throws Exception {

@@ -71,7 +71,11 @@ public final class RoundVisit {
     /** Keeps what the device was shown of a round, durably. */
     @FunctionalInterface
     public interface Memory {
-        /** @param seen when the device attests it, before its attestation leaves */
+        /**
+         * Keeps what was shown of one round, before the attestation of it leaves.
+         *
+         * @param seen what is attested
+         */
         void keep(String roundId, Seen seen) throws IOException;
     }
 
