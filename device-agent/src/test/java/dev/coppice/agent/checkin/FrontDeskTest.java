@@ -27,7 +27,9 @@ import dev.coppice.testkit.ManualClock;
 import dev.coppice.testkit.SeededBytes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +49,7 @@ class FrontDeskTest {
     private final ManualClock clock = ManualClock.atNewYear();
     private final SigningKey authority = key(1);
     private final List<Transport.Request> sent = new ArrayList<>();
-    private final List<Integer> answers = new ArrayList<>();
+    private final Deque<Integer> answers = new ArrayDeque<>();
     private Identity identity;
 
     @BeforeEach
@@ -134,7 +136,7 @@ class FrontDeskTest {
         return new Wire(
                 request -> {
                     sent.add(request);
-                    int status = answers.isEmpty() ? 200 : answers.remove(0);
+                    int status = answers.isEmpty() ? 200 : answers.remove();
                     return new Transport.Reply(status, status == 200 ? reply(request) : ByteString.EMPTY);
                 },
                 length -> {});

@@ -138,7 +138,7 @@ class LauncherTest {
                     FileTime.fromMillis(Files.getLastModifiedTime(cache).toMillis() + 5000));
             assertThat(run(root.resolve("coppice"), command, "status").output()).doesNotContain("-XX:AOTCache");
             Files.setLastModifiedTime(root.resolve("simulator/target/some.jar"), FileTime.fromMillis(0));
-            for (int i = 0; i < 100 && !Files.exists(cache); i++) {
+            for (int i = 0; i < 600 && !Files.exists(cache); i++) {
                 Thread.sleep(100);
             }
             assertThat(cache).as("made anew").exists();
@@ -153,7 +153,7 @@ class LauncherTest {
                 jdk.resolve("bin/java"),
                 FAKE_JAVA + "case $* in *-XX:AOTCache=*) echo tried >>\"$BUILDS\"; exit 1 ;; esac");
         run(root.resolve("coppice"), "agent", "status");
-        for (int i = 0; i < 100 && !builds().contains("tried"); i++) {
+        for (int i = 0; i < 600 && !builds().contains("tried"); i++) {
             Thread.sleep(100);
         }
         assertThat(builds()).contains("tried");
@@ -161,7 +161,7 @@ class LauncherTest {
     }
 
     private Path awaitCache(String command) throws Exception {
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 600; i++) {
             try (var caches = Files.newDirectoryStream(folder.resolve("cache/coppice"), command + "-*.aot")) {
                 for (Path cache : caches) {
                     return cache;
