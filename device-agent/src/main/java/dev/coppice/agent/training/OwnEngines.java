@@ -6,6 +6,7 @@ import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.adapters.runtime.EnginePool;
 import dev.coppice.adapters.runtime.EngineUse;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,12 +21,20 @@ public final class OwnEngines implements EngineSource, AutoCloseable {
     private final LastUse lastUse;
     private int users;
 
-    /** @param enginesPerKit at least 1; more than there are cores helps nobody */
+    /**
+     * Engines without a clock: they cannot tell how long they are idle, and rest at once or never.
+     *
+     * @param enginesPerKit at least 1; more than there are cores helps nobody
+     */
     public OwnEngines(int enginesPerKit, EngineKind kind) {
-        this(enginesPerKit, kind, InstantSource.system());
+        this(enginesPerKit, kind, () -> Instant.EPOCH);
     }
 
-    /** @param clock by which they are idle */
+    /**
+     * Engines that know how long they are idle.
+     *
+     * @param clock by which they are
+     */
     public OwnEngines(int enginesPerKit, EngineKind kind, InstantSource clock) {
         this.enginesPerKit = enginesPerKit;
         this.kind = kind;
