@@ -7,24 +7,32 @@ import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Runs an aggregator until it is told to stop (Ctrl-C, SIGTERM). */
 public final class Application {
     private static final String HELP = """
             Usage: coppice aggregator [--home DIR] [--port N] [--host ADDRESS]
+                                      [--tls-certificate FILE --tls-key FILE]
                                       [--database URL --secrets DIR --blobs DIR]
+                                      [--log-format text|json] [--log-level LEVEL] [--traces URL]
             Runs the aggregator: HTTP for devices and operators, an embedded database, nothing to set up.
             With a database of its own, any number of processes are replicas of one aggregator.
 
               --home DIR      folder of all its state (default: coppice-aggregator)
               --port N        port to listen on; 0 takes a free one (default: 8080)
               --host ADDRESS  address to listen on (default: 127.0.0.1)
+              --tls-certificate FILE  certificate and its chain in PEM: TLS 1.3, HTTP/1.1 and HTTP/2
+              --tls-key FILE  its key, PKCS #8 in PEM; both are read again when they change
               --database URL  a PostgreSQL database, jdbc:postgresql://host:port/name, in place of the embedded one;
                               its user and password are read from the environment: COPPICE_DATABASE_USER and
                               COPPICE_DATABASE_PASSWORD
               --secrets DIR   folder of the keys and of operator.token, which replicas share (default: that of --home)
               --blobs DIR     folder of adapters and pack files, which replicas share (default: blobs in --home)
+              --log-format F  text, or json: one object a line, with the ids of requests and rounds (default: text)
+              --log-level L   error, warn, info or debug (default: info)
+              --traces URL    sends a trace of each round by OTLP over HTTP, http://host:4318/v1/traces (default: none)
               --help          shows this
 
             DIR/port holds the port once requests are answered, DIR/operator.token the operator's token.
@@ -32,6 +40,8 @@ public final class Application {
             Examples:
               coppice aggregator --home ./aggregator --port 8080
               curl localhost:8080/health
+              coppice aggregator --home ./aggregator --host 0.0.0.0 --port 8443 \
+                  --tls-certificate chain.pem --tls-key key.pem
               coppice aggregator --home ./a --port 8081 --database jdbc:postgresql://db/coppice \
                   --secrets /etc/coppice --blobs /mnt/coppice
             """;
@@ -94,11 +104,44 @@ public final class Application {
                 case "--secrets" -> properties.put("coppice.secrets", value(args, ++i));
                 case "--blobs" -> properties.put("coppice.blobs", value(args, ++i));
                 case "--host" -> properties.put("micronaut.server.host", value(args, ++i));
+                case "--tls-certificate" -> properties.put("coppice.tls.certificate", value(args, ++i));
+                case "--tls-key" -> properties.put("coppice.tls.key", value(args, ++i));
+                case "--log-format" -> set("coppice.log.format", oneOf(args, ++i, "text", "json"));
+                case "--log-level" -> set("coppice.log.level", oneOf(args, ++i, "error", "warn", "info", "debug"));
+                case "--traces" -> properties.put("coppice.otlp.endpoint", value(args, ++i));
                 case "--port" -> properties.put("micronaut.server.port", port(value(args, ++i)));
                 default -> throw new IllegalArgumentException("Unknown option " + args[i]);
             }
         }
+        addTls(properties);
         return properties;
+    }
+
+    private static void addTls(Map<String, Object> properties) {
+        boolean isTls = properties.containsKey("coppice.tls.certificate");
+        if (isTls != properties.containsKey("coppice.tls.key")) {
+            throw new IllegalArgumentException("--tls-certificate and --tls-key go together");
+        }
+        if (isTls) {
+            properties.put("micronaut.server.ssl.enabled", true);
+            properties.put("micronaut.server.ssl.key-name", "files");
+            properties.put("micronaut.server.ssl.protocols", "TLSv1.3");
+            properties.put("micronaut.server.ssl.port", properties.get("micronaut.server.port"));
+            properties.put("micronaut.server.http-version", "2.0");
+        }
+    }
+
+    /** The logger reads these before anything else is there. */
+    private static void set(String property, String value) {
+        System.setProperty(property, value);
+    }
+
+    private static String oneOf(String[] args, int index, String... allowed) {
+        String value = value(args, index);
+        if (!List.of(allowed).contains(value)) {
+            throw new IllegalArgumentException(args[index - 1] + " is one of " + String.join(", ", allowed));
+        }
+        return value;
     }
 
     private static String value(String[] args, int index) {

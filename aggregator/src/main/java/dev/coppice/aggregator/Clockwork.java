@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,11 @@ final class Clockwork implements Executor, AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("rounds").daemon().factory());
 
+    private @Nullable Keeper keeper;
+
     /** Starts ticking. */
-    void start(Keeper keeper, CheckInDesk checkIns, RepositoryDesk repository, RolloutDesk rollouts, Duration tick) {
+    void start(Keeper rounds, CheckInDesk checkIns, RepositoryDesk repository, RolloutDesk rollouts, Duration tick) {
+        keeper = rounds;
         schedule(keeper::tick, tick);
         schedule(checkIns::forgetOldNonces, MINUTE);
         schedule(repository::tick, MINUTE);
@@ -77,6 +81,7 @@ final class Clockwork implements Executor, AutoCloseable {
         }
     }
 
+    /** Finishes what is under way, if that does not take long, and leaves the rest to other processes. */
     @Override
     public void close() {
         thread.shutdown();
@@ -87,6 +92,10 @@ final class Clockwork implements Executor, AutoCloseable {
         } catch (InterruptedException e) {
             thread.shutdownNow();
             Thread.currentThread().interrupt();
+        } finally {
+            if (keeper != null) {
+                keeper.handOver();
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.http.PublicKeys;
+import dev.coppice.aggregator.limits.LimitSettings;
 import dev.coppice.aggregator.release.EncodedFiles;
 import dev.coppice.aggregator.release.LogDesk;
 import dev.coppice.aggregator.release.OnlineKeys;
@@ -21,6 +22,7 @@ import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.round.Polls;
 import dev.coppice.aggregator.round.RoundFacts;
+import dev.coppice.aggregator.round.RoundWatch;
 import dev.coppice.aggregator.round.Signals;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
@@ -39,6 +41,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 
 /** Makes one of everything. */
@@ -144,6 +147,7 @@ final class Wiring {
     }
 
     @Singleton
+    @Bean(preDestroy = "close")
     Signals signals() {
         return new Signals();
     }
@@ -174,6 +178,7 @@ final class Wiring {
             BlobStore blobs,
             RoundFacts facts,
             Signals signals,
+            List<RoundWatch> watches,
             Keys keys,
             ServerNoise noise,
             RepositoryDesk repository,
@@ -186,7 +191,16 @@ final class Wiring {
                 task.id(), round, blobs.read(task.candidateSha256()), Map.of("base-model", task.baseModelSha256()));
         return new Keeper(
                 new Keeper.Tools(
-                        store, blobs, facts, signals, keys.server(), noise, candidates, rollouts::guard, owner),
+                        store,
+                        blobs,
+                        facts,
+                        signals,
+                        keys.server(),
+                        noise,
+                        candidates,
+                        rollouts::guard,
+                        RoundWatch.of(watches),
+                        owner),
                 clock,
                 clockwork);
     }
@@ -229,8 +243,8 @@ final class Wiring {
     }
 
     @Singleton
-    DeviceGate gate(Store store) {
-        return new DeviceGate(store);
+    DeviceGate gate(Store store, LimitSettings limits, InstantSource clock) {
+        return new DeviceGate(store, limits.perDevice(), clock);
     }
 
     @Singleton

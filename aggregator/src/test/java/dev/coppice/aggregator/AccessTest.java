@@ -21,6 +21,7 @@ import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.crypto.Sha256;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -144,6 +146,62 @@ class AccessTest {
         HttpRequest.Builder tokenAsCookie =
                 HttpRequest.newBuilder().GET().header("cookie", "coppice-session=" + aggregator.token());
         assertThat(wire.once(tokenAsCookie, "/v1/admin/faults").statusCode()).isEqualTo(401);
+    }
+
+    /** Whoever plants a cookie in a browser knows no session that the browser gets later. */
+    @Test
+    void aSessionThatWasThereBeforeLoggingInIsNoneAfter() throws Exception {
+        String planted = session(login(signed(claims("viewer").build()), "same-origin"));
+        for (String before : List.of("chosen", planted)) {
+            HttpResponse<byte[]> entered = wire.once(
+                    HttpRequest.newBuilder()
+                            .header("sec-fetch-site", "same-origin")
+                            .header("cookie", "coppice-session=" + before)
+                            .header("content-type", "application/x-www-form-urlencoded")
+                            .POST(BodyPublishers.ofString("token=" + aggregator.token())),
+                    "/console/login");
+            assertThat(session(entered)).isNotEqualTo(before);
+        }
+        assertThat(page("/console", "chosen")).isEqualTo(303);
+        assertThat(post("/console/tasks", planted, "same-origin")).isEqualTo(403); // still a viewer's
+    }
+
+    /** A token may say where its key is to be had; a task may say anything. */
+    @Test
+    void nothingIsFetchedFromWhereSomebodySays() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpServer canary = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        canary.createContext("/", exchange -> {
+            asked.add(exchange.getRequestURI().toString());
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        canary.start();
+        try {
+            URI there = URI.create("http://127.0.0.1:" + canary.getAddress().getPort() + "/keys");
+            ECKey own = new ECKeyGenerator(Curve.P_256).keyID("k9").generate();
+            SignedJWT token = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.ES256)
+                            .keyID("k9")
+                            .jwkURL(there)
+                            .x509CertURL(there)
+                            .jwk(own.toPublicJWK())
+                            .build(),
+                    claims("operator").issuer(ISSUER).build());
+            token.sign(new ECDSASigner(own));
+            assertThat(status(token.serialize())).isEqualTo(401);
+            String task =
+                    "{\"skill\":\"%1$s\",\"population\":\"%1$s\",\"baseModelSha256\":\"%1$s\",\"kitSpec\":\"%1$s\"}"
+                            .formatted(there);
+            assertThat(new Operator(wire, aggregator.token())
+                            .send("POST", "/v1/admin/tasks", task.getBytes(StandardCharsets.UTF_8))
+                            .statusCode())
+                    .isEqualTo(422);
+            Thread.sleep(200);
+            assertThat(asked).isEmpty();
+        } finally {
+            canary.stop(0);
+        }
     }
 
     @Test

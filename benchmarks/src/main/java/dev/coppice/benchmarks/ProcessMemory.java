@@ -20,6 +20,11 @@ final class ProcessMemory {
         return field("VmRSS");
     }
 
+    /** The same of another process. */
+    static double resident(long pid) throws IOException {
+        return field("VmRSS", Path.of("/proc/" + pid + "/status"));
+    }
+
     /** The most that was ever resident, mapped files included. */
     static double peak() throws IOException {
         return field("VmHWM");
@@ -33,7 +38,11 @@ final class ProcessMemory {
     }
 
     private static double field(String name) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        return field(name, Path.of("/proc/self/status"));
+    }
+
+    private static double field(String name, Path status) throws IOException {
+        for (String line : Files.readAllLines(status)) {
             if (line.startsWith(name)) {
                 return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
             }

@@ -236,8 +236,8 @@ public final class Agent implements Personalizer {
         try {
             requireOpen();
             double before = epsilonSpent();
-            Participation result = new Contribution(config, classroom, candidates, home, gate)
-                    .make(desk, examples(false), examples(true), inUse.pack());
+            Participation result = new Contribution(config, classroom, candidates, home, gate, desk)
+                    .make(examples(false), examples(true), inUse.pack());
             if (result instanceof Participation.TookPart took) {
                 note(Kind.TOOK_PART, took.steps(), before, took.epsilonSpent());
                 useOwnFactors();

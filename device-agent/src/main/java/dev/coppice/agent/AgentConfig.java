@@ -13,12 +13,15 @@ import dev.coppice.agent.store.Ledger;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.KitCache;
+import dev.coppice.agent.upload.BoundedHttp;
 import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.HttpTransport;
 import dev.coppice.agent.upload.Pause;
+import dev.coppice.agent.upload.PrivateAuthority;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.protocol.Identifiers;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -213,6 +216,7 @@ public final class AgentConfig {
         private @Nullable TrustAnchors trust;
         private boolean isOffline;
         private @Nullable URI server;
+        private @Nullable Path serverAuthority;
         private @Nullable Transport transport;
         private @Nullable EngineSource engines;
         private @Nullable EscalationRules escalation;
@@ -265,6 +269,16 @@ public final class AgentConfig {
         /** Address of the aggregator; needed unless there is a {@link #transport}. */
         public Builder server(URI address) {
             this.server = address;
+            return this;
+        }
+
+        /**
+         * Whom to believe that a server is the one of {@link #server}, in place of the platform's authorities.
+         *
+         * @param certificates file of one or more certificates in PEM
+         */
+        public Builder serverAuthority(Path certificates) {
+            this.serverAuthority = certificates;
             return this;
         }
 
@@ -453,7 +467,7 @@ public final class AgentConfig {
         /**
          * The configuration, checked.
          *
-         * @throws IllegalArgumentException if something needed is missing
+         * @throws IllegalArgumentException if something needed is missing, or the authority's file holds none
          */
         public AgentConfig build() {
             required(baseModel, "baseModel");
@@ -461,9 +475,19 @@ public final class AgentConfig {
             if (!isOffline) {
                 required(trust, "trust");
             }
-            Transport carrier =
-                    transport != null ? transport : new HttpTransport(required(server, "server"), REPLY_MAX);
+            Transport carrier = transport != null ? transport : http(required(server, "server"));
             return new AgentConfig(copy(), carrier, kits != null ? kits : new KitCache(home.resolve("kits")));
+        }
+
+        private Transport http(URI address) {
+            if (serverAuthority == null) {
+                return new HttpTransport(address, REPLY_MAX);
+            }
+            try {
+                return new HttpTransport(new BoundedHttp(PrivateAuthority.trust(serverAuthority)), address, REPLY_MAX);
+            } catch (IOException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
         }
 
         private Builder copy() {

@@ -23,6 +23,7 @@ import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.RoundCalls;
 import dev.coppice.agent.upload.RoundOverException;
 import dev.coppice.agent.upload.RoundVisit;
+import dev.coppice.agent.upload.Sender;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Step;
 import dev.coppice.agent.upload.Transport;
@@ -63,26 +64,37 @@ final class Contribution {
     private final Candidates candidates;
     private final Home home;
     private final WorkGate gate;
+    private final FrontDesk desk;
     private final Wire wire;
     private String roundId = "";
     private Step step = Step.CHECK_IN;
 
-    Contribution(AgentConfig config, Classroom classroom, Candidates candidates, Home home, WorkGate gate) {
+    Contribution(
+            AgentConfig config, Classroom classroom, Candidates candidates, Home home, WorkGate gate, FrontDesk desk) {
         this.config = config;
         this.classroom = classroom;
         this.candidates = candidates;
         this.home = home;
         this.gate = gate;
-        this.wire = new Wire(whileAllowed(config.transport(), home.consents()), config.pause());
+        this.desk = desk;
+        this.wire = new Wire(whileAllowed(config.transport(), home.consents()), config.pause(), desk.signer());
     }
 
     /** Once the user has withdrawn, nothing more is sent, whatever has begun. */
     private static Transport whileAllowed(Transport transport, Consents consents) {
-        return request -> {
-            if (!consents.has(Consent.CONTRIBUTE)) {
-                throw new DeviceGoneException("the user does not allow it any more");
+        return new Transport() {
+            @Override
+            public Reply exchange(Request request) throws IOException, InterruptedException {
+                if (!consents.has(Consent.CONTRIBUTE)) {
+                    throw new DeviceGoneException("the user does not allow it any more");
+                }
+                return transport.exchange(request);
             }
-            return transport.exchange(request);
+
+            @Override
+            public boolean carriesHeaders() {
+                return transport.carriesHeaders();
+            }
         };
     }
 
@@ -100,22 +112,22 @@ final class Contribution {
     private record Input(float[] values, int steps, double loss) {}
 
     /** Asks for a round, and takes part in it with what the device has of its own. */
-    Participation make(FrontDesk desk, List<Example> training, List<Example> heldOut, AdapterWeights pack)
+    Participation make(List<Example> training, List<Example> heldOut, AdapterWeights pack)
             throws IOException, InterruptedException {
         Optional<NotNow> obstacle = gate.obstacle(Work.ROUND);
         if (obstacle.isPresent()) {
             return notNow(obstacle.get());
         }
         try {
-            return attempt(desk, new Own(training, heldOut, pack));
+            return attempt(new Own(training, heldOut, pack));
         } finally {
             gate.moved(wire.bytesUp() + wire.bytesDown());
         }
     }
 
-    private Participation attempt(FrontDesk desk, Own own) throws IOException, InterruptedException {
+    private Participation attempt(Own own) throws IOException, InterruptedException {
         try {
-            renewIfDue(desk);
+            renewIfDue();
             Optional<Member> member =
                     home.identity().member(config.population(), config.clock().instant());
             if (member.isEmpty()) {
@@ -159,7 +171,7 @@ final class Contribution {
     }
 
     /** A certificate that is not over yet serves while a new one cannot be had. */
-    private void renewIfDue(FrontDesk desk) throws IOException, InterruptedException {
+    private void renewIfDue() throws IOException, InterruptedException {
         if (home.identity().isRenewalDue(config.clock().instant())) {
             try {
                 desk.renew(wire, home.identity());
@@ -299,7 +311,7 @@ final class Contribution {
                 config.pause(),
                 config.clock(),
                 config.patience(),
-                new RoundCalls.Sender(member.deviceId(), member.key()),
+                new Sender(member.deviceId(), member.key()),
                 roundId);
         RoundVisit visit = new RoundVisit(
                 calls,

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,7 @@ class DaemonTest {
                 world.serverKey.verifyingKey(), world.enrolmentKey.verifyingKey(), world.aggregator.repository.root);
         return new DeviceProfile(
                 URI.create("https://aggregator.example"),
+                Optional.of(folder.resolve("ca.pem").toAbsolutePath()),
                 "people",
                 "lights",
                 "phone-small",

@@ -122,7 +122,7 @@ public final class EnrolmentDesk {
                 .setNotBeforeEpochSeconds(now.minus(SKEW).getEpochSecond())
                 .setNotAfterEpochSeconds(now.plus(VALIDITY).getEpochSecond())
                 .build();
-        return new Device(id, certificate.getSigningKey(), population, certified(certificate));
+        return new Device(id, certificate.getSigningKey(), population, certified(certificate), false);
     }
 
     /** A key signs for one thread at a time. */

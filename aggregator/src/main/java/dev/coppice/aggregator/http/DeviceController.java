@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.http;
 
+import dev.coppice.aggregator.enrolment.Arrival;
 import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.DeviceGate.Sent;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
@@ -19,6 +20,7 @@ import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.Sample;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Body;
@@ -28,15 +30,18 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What devices send. Each body is a {@code DeviceRequest}, but for enrolment. */
+/**
+ * What devices send. Each request but for enrolment is signed as HTTP has it, with the message as its body, or its body is a {@code
+ * DeviceRequest}.
+ */
 @Controller("/v1")
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class DeviceController {
-    private static final int SMALL_BYTES_MAX = 1024;
-
     private final DeviceGate gate;
     private final EnrolmentDesk enrolment;
     private final CheckInDesk checkIns;
@@ -57,70 +62,91 @@ final class DeviceController {
     }
 
     @Post("/renew")
-    HttpResponse<byte[]> renew(@Body byte @Nullable [] body) throws RequestRefusedException {
+    HttpResponse<byte[]> renew(HttpRequest<?> request, @Body byte @Nullable [] body) throws RequestRefusedException {
         Sent<RenewRequest> sent =
-                gate.open(Protobuf.bytes(body), Purpose.RENEWAL, RenewRequest.parser(), SMALL_BYTES_MAX);
+                gate.open(arrived(request, body), Purpose.RENEWAL, RenewRequest.parser(), DeviceRoutes.SMALL_BYTES_MAX);
         return Protobuf.ok(enrolment.renew(sent.sender(), sent.message()));
     }
 
     @Post("/checkin")
-    HttpResponse<byte[]> checkIn(@Body byte @Nullable [] body) throws RequestRefusedException {
+    HttpResponse<byte[]> checkIn(HttpRequest<?> request, @Body byte @Nullable [] body) throws RequestRefusedException {
         Sent<CheckIn> sent =
-                gate.open(Protobuf.bytes(body), Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
+                gate.open(arrived(request, body), Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
         return Protobuf.ok(checkIns.checkIn(sent.sender(), sent.message()));
     }
 
     @Post("/rounds/{id}/advertise")
-    HttpResponse<byte[]> advertise(@PathVariable String id, @Body byte @Nullable [] body)
+    HttpResponse<byte[]> advertise(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
             throws RequestRefusedException {
         Sent<Advertisement> sent = gate.open(
-                Protobuf.bytes(body), Purpose.ADVERTISE, Advertisement.parser(), Limits.ADVERTISEMENT_BYTES_MAX);
+                arrived(request, body), Purpose.ADVERTISE, Advertisement.parser(), Limits.ADVERTISEMENT_BYTES_MAX);
         return Protobuf.ok(intake.advertise(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/open")
-    HttpResponse<byte[]> open(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
-        Sent<NonceOpening> sent = gate.open(Protobuf.bytes(body), Purpose.OPEN, NonceOpening.parser(), SMALL_BYTES_MAX);
+    HttpResponse<byte[]> open(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<NonceOpening> sent =
+                gate.open(arrived(request, body), Purpose.OPEN, NonceOpening.parser(), DeviceRoutes.SMALL_BYTES_MAX);
         return Protobuf.ok(intake.open(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/shares")
-    HttpResponse<byte[]> shares(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+    HttpResponse<byte[]> shares(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
         Sent<ShareBundle> sent =
-                gate.open(Protobuf.bytes(body), Purpose.SHARES, ShareBundle.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
+                gate.open(arrived(request, body), Purpose.SHARES, ShareBundle.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
         return Protobuf.ok(intake.share(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/masked")
-    HttpResponse<byte[]> masked(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+    HttpResponse<byte[]> masked(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
         Sent<MaskedInput> sent = gate.open(
-                Protobuf.bytes(body), Purpose.MASKED_INPUT, MaskedInput.parser(), Limits.MASKED_INPUT_BYTES_MAX);
+                arrived(request, body), Purpose.MASKED_INPUT, MaskedInput.parser(), Limits.MASKED_INPUT_BYTES_MAX);
         return Protobuf.ok(intake.mask(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/attest")
-    HttpResponse<byte[]> attest(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
-        Sent<Attestation> sent = gate.open(Protobuf.bytes(body), Purpose.ATTEST, Attestation.parser(), SMALL_BYTES_MAX);
+    HttpResponse<byte[]> attest(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<Attestation> sent =
+                gate.open(arrived(request, body), Purpose.ATTEST, Attestation.parser(), DeviceRoutes.SMALL_BYTES_MAX);
         return Protobuf.ok(intake.attest(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/sample")
-    HttpResponse<byte[]> sample(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
-        Sent<Sample> sent = gate.open(Protobuf.bytes(body), Purpose.SAMPLE, Sample.parser(), SMALL_BYTES_MAX);
+    HttpResponse<byte[]> sample(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
+        Sent<Sample> sent =
+                gate.open(arrived(request, body), Purpose.SAMPLE, Sample.parser(), DeviceRoutes.SMALL_BYTES_MAX);
         return Protobuf.ok(polls.sample(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/unmask")
-    HttpResponse<byte[]> unmask(@PathVariable String id, @Body byte @Nullable [] body) throws RequestRefusedException {
+    HttpResponse<byte[]> unmask(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
+            throws RequestRefusedException {
         Sent<Unmasking> sent =
-                gate.open(Protobuf.bytes(body), Purpose.UNMASK, Unmasking.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
+                gate.open(arrived(request, body), Purpose.UNMASK, Unmasking.parser(), Limits.ROUND_MESSAGE_BYTES_MAX);
         return Protobuf.ok(intake.unmask(sent.sender(), id, sent.message()));
     }
 
     @Post("/rounds/{id}/poll")
-    HttpResponse<byte[]> poll(@PathVariable String id, @Body byte @Nullable [] body)
+    HttpResponse<byte[]> poll(@PathVariable String id, HttpRequest<?> request, @Body byte @Nullable [] body)
             throws RequestRefusedException, InterruptedException {
-        Sent<Poll> sent = gate.open(Protobuf.bytes(body), Purpose.POLL, Poll.parser(), SMALL_BYTES_MAX);
+        Sent<Poll> sent = gate.open(arrived(request, body), Purpose.POLL, Poll.parser(), DeviceRoutes.SMALL_BYTES_MAX);
         return Protobuf.ok(polls.poll(sent.sender(), id, sent.message()));
+    }
+
+    private static Arrival arrived(HttpRequest<?> request, byte @Nullable [] body) {
+        return new Arrival(
+                request.getMethodName(),
+                request.getUri().getRawPath(),
+                name -> one(request.getHeaders().getAll(name)),
+                Protobuf.bytes(body));
+    }
+
+    private static Optional<String> one(List<String> values) {
+        return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
     }
 }

@@ -5,13 +5,16 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.release.RepositoryRefusedException;
 import dev.coppice.aggregator.store.StoreException;
 import dev.coppice.aggregator.task.TaskRefusedException;
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.server.exceptions.ExceptionHandler;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,20 +27,26 @@ final class Failures {
 
     private Failures() {}
 
-    static HttpResponse<byte[]> text(HttpStatus status, String reason) {
+    static MutableHttpResponse<byte[]> text(HttpStatus status, String reason) {
         return HttpResponse.<byte[]>status(status)
                 .body(reason.getBytes(StandardCharsets.UTF_8))
                 .contentType(MediaType.TEXT_PLAIN_TYPE);
     }
 
-    static HttpResponse<byte[]> json(HttpStatus status, String reason) {
+    static MutableHttpResponse<byte[]> json(HttpStatus status, String reason) {
         return HttpResponse.<byte[]>status(status)
                 .body(Json.bytes(Map.of("title", status.getReason(), "status", status.getCode(), "detail", reason)))
                 .contentType(PROBLEM);
     }
 
-    private static HttpResponse<byte[]> reply(HttpRequest<?> request, HttpStatus status, String reason) {
+    static MutableHttpResponse<byte[]> reply(HttpRequest<?> request, HttpStatus status, String reason) {
         return Paths.isAdmin(request) || Paths.isConsole(request) ? json(status, reason) : text(status, reason);
+    }
+
+    /** In whole seconds, rounded up (RFC 9110, section 10.2.3). */
+    static MutableHttpResponse<byte[]> retryAfter(MutableHttpResponse<byte[]> reply, Duration wait) {
+        return reply.header(
+                HttpHeaders.RETRY_AFTER, Long.toString(wait.plusMillis(999).toSeconds()));
     }
 
     private static HttpStatus status(RequestRefusedException.Kind kind) {
@@ -48,6 +57,7 @@ final class Failures {
             case NOT_FOUND -> HttpStatus.NOT_FOUND;
             case CONFLICT -> HttpStatus.CONFLICT;
             case TOO_LARGE -> HttpStatus.REQUEST_ENTITY_TOO_LARGE;
+            case TOO_MANY -> HttpStatus.TOO_MANY_REQUESTS;
         };
     }
 
@@ -56,7 +66,8 @@ final class Failures {
         @Override
         public HttpResponse<byte[]> handle(
                 @SuppressWarnings("rawtypes") HttpRequest request, RequestRefusedException e) {
-            return reply(request, status(e.kind()), String.valueOf(e.getMessage()));
+            MutableHttpResponse<byte[]> reply = reply(request, status(e.kind()), String.valueOf(e.getMessage()));
+            return e.retryAfter().isZero() ? reply : retryAfter(reply, e.retryAfter());
         }
     }
 

@@ -46,6 +46,7 @@ public final class Keeper {
     private final Closing closing;
     private final Merge merge;
     private final Candidates candidates;
+    private final RoundWatch watch;
     private final String owner;
     private final Map<String, StoredTask> definitions = new ConcurrentHashMap<>();
     private Map<String, Long> seenVersions = Map.of();
@@ -64,6 +65,7 @@ public final class Keeper {
             ServerNoise noise,
             Candidates candidates,
             Guards guards,
+            RoundWatch watch,
             String owner) {}
 
     /**
@@ -81,12 +83,14 @@ public final class Keeper {
         this.closing = new Closing(store, facts, tools.server());
         this.merge = new Merge(store, tools.blobs(), facts, tools.noise(), tools.guards());
         this.candidates = tools.candidates();
+        this.watch = tools.watch();
         this.owner = tools.owner();
     }
 
     /** Moves on whatever is due, and opens the rounds that are missing. To be called every now and then. */
     public void tick() throws IOException {
         List<StoredRound> open = store.openRounds();
+        watch.areOpen(open, clock.instant());
         noticeOthers(open);
         for (StoredRound round : open) {
             moveOn(round.id());
@@ -126,6 +130,11 @@ public final class Keeper {
         }
         moveOn(roundId);
         return true;
+    }
+
+    /** Gives up what this process alone may do, so that others go on with it at once. To be called when it stops. */
+    public void handOver() {
+        store.release(owner);
     }
 
     /** Says that a message was taken, which may have been the last one that its phase waited for. */
@@ -225,6 +234,7 @@ public final class Keeper {
                         "Round {} summed up {} inputs",
                         round.id(),
                         round.tally().masked());
+                watch.moved(round, store.findRound(round.id()).orElseThrow(), clock.instant());
                 list(round);
                 ended(round);
             }
@@ -252,6 +262,9 @@ public final class Keeper {
     private boolean advanced(StoredRound seen, StoredRound next) throws IOException {
         if (!store.advance(seen, next)) {
             return false;
+        }
+        if (next.phase() != seen.phase()) {
+            watch.moved(seen, next, clock.instant());
         }
         if (next.phase() == Phase.ABORTED) {
             LOG.warn("Round {} abandoned in {}: {}", seen.id(), seen.phase(), next.reason());

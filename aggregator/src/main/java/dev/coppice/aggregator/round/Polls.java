@@ -24,9 +24,6 @@ import java.util.Set;
 
 /** Answers devices that wait for the next step of a round. Blocks the caller's thread, which should be a virtual one. */
 public final class Polls {
-    /** Other processes may move a round on without waking us. */
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-
     private static final Duration COME_BACK = Duration.ofMillis(50);
 
     private final RoundStore store;
@@ -63,10 +60,10 @@ public final class Polls {
                 return answer.get();
             }
             Duration left = Duration.between(clock.instant(), until);
-            if (!left.isPositive()) {
+            if (!left.isPositive() || signals.isClosed()) {
                 return Replies.wait(COME_BACK);
             }
-            signals.await(generation, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+            signals.await(generation, left); // the keeper wakes us, whoever moved a round on
         }
     }
 

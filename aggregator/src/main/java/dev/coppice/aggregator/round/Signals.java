@@ -12,6 +12,8 @@ public final class Signals {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long generation;
+    private int waiting;
+    private boolean isClosed;
 
     public long generation() {
         lock.lock();
@@ -37,10 +39,42 @@ public final class Signals {
     public void await(long seen, Duration limit) throws InterruptedException {
         long nanos = limit.toNanos();
         lock.lock();
+        waiting++;
         try {
-            while (generation == seen && nanos > 0) {
+            while (generation == seen && nanos > 0 && !isClosed) {
                 nanos = changed.awaitNanos(nanos);
             }
+        } finally {
+            waiting--;
+            lock.unlock();
+        }
+    }
+
+    /** How many threads wait now. */
+    public int waiting() {
+        lock.lock();
+        try {
+            return waiting;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nobody waits here any more: another process may know sooner. */
+    public void close() {
+        lock.lock();
+        try {
+            isClosed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public boolean isClosed() {
+        lock.lock();
+        try {
+            return isClosed;
         } finally {
             lock.unlock();
         }

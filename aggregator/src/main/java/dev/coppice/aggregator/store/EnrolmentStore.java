@@ -13,8 +13,9 @@ public interface EnrolmentStore {
      *
      * @param signingKey Ed25519, 32 bytes
      * @param certificate a serialized {@code Signed} whose payload is {@code DeviceCertificate}
+     * @param revoked whether its certificate is worth nothing any more
      */
-    record Device(String id, ByteString signingKey, String population, ByteString certificate) {}
+    record Device(String id, ByteString signingKey, String population, ByteString certificate, boolean revoked) {}
 
     /**
      * An enrolment token, known by its hash alone.
@@ -45,6 +46,13 @@ public interface EnrolmentStore {
      *     another device's
      */
     boolean renew(ByteString before, Device renewed);
+
+    /**
+     * Revokes a device's certificate, for good.
+     *
+     * @return false if there is no such device
+     */
+    boolean revoke(String deviceId);
 
     /** How many devices are enrolled, by population. */
     SortedMap<String, Long> devicesByPopulation();

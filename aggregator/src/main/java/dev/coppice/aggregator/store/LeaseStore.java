@@ -14,4 +14,7 @@ public interface LeaseStore {
      * @return false, with nothing changed, if somebody else has it until after {@code now}
      */
     boolean claim(String name, String owner, Instant now, Instant until);
+
+    /** Gives all leases of an owner back. */
+    void release(String owner);
 }

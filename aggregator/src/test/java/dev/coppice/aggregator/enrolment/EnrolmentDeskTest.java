@@ -87,7 +87,7 @@ class EnrolmentDeskTest {
         Device device = enrolled();
         assertThatThrownBy(() -> desk.renew(device, renewal(device, key(6), key(3))))
                 .isInstanceOf(RequestRefusedException.class);
-        Device other = new Device("d-other", device.signingKey(), "home", device.certificate());
+        Device other = new Device("d-other", device.signingKey(), "home", device.certificate(), false);
         assertThatThrownBy(() -> desk.renew(device, renewal(other, key(6), key(6))))
                 .isInstanceOf(RequestRefusedException.class);
     }

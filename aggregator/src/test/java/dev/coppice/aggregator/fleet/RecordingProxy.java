@@ -16,6 +16,7 @@ public final class RecordingProxy implements AutoCloseable {
     private final ServerSocket socket;
     private final URI server;
     private final List<ByteArrayOutputStream> received = new CopyOnWriteArrayList<>();
+    private final List<Socket> connections = new CopyOnWriteArrayList<>();
 
     public RecordingProxy(URI server) throws IOException {
         this.server = server;
@@ -37,6 +38,7 @@ public final class RecordingProxy implements AutoCloseable {
             while (true) {
                 Socket client = socket.accept();
                 Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
+                connections.addAll(List.of(client, upstream));
                 ByteArrayOutputStream record = new ByteArrayOutputStream();
                 received.add(record);
                 Thread.ofVirtual().start(() -> pass(client, upstream, record));
@@ -61,8 +63,16 @@ public final class RecordingProxy implements AutoCloseable {
         }
     }
 
+    /** Ends all connections and takes no more. */
+    public void cut() throws IOException {
+        socket.close();
+        for (Socket connection : connections) {
+            connection.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
-        socket.close();
+        cut();
     }
 }

@@ -35,6 +35,7 @@ import dev.coppice.protocol.round.Unmasking;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -498,6 +499,31 @@ abstract class RoundLifeContract {
                 terms.getPrivacy().getServerSigma() / terms.getEncoding().getScale();
         assertThat(promised).isGreaterThan(0.3);
         assertThat(Math.sqrt(squares / (mean.length - 10))).isBetween(0.6 * promised, 1.5 * promised);
+    }
+
+    /** By the clock its lease would hold others up for some time more. */
+    @Test
+    void aRoundGoesOnAtOnceWhenTheProcessThatHadItStops() throws Exception {
+        world = new RoundWorld(open("hand-over"), folder.resolve("hand-over"), 10, 1, RoundWorld.Extras.NONE);
+        String lease = "merge/" + world.taskId;
+        Instant now = world.clock.instant();
+        assertThat(world.store.claim(lease, "another", now, now.plusSeconds(20)))
+                .isTrue();
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 10, Actor::mask);
+        world.all(0, 10, Actor::attest);
+        world.all(0, 10, Actor::unmask);
+        world.keeper.tick();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.UNMASKING);
+        world.store.release("another");
+        world.keeper.tick();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(world.store.claim(lease, "another", now, now.plusSeconds(20)))
+                .isFalse();
+        world.keeper.handOver();
+        assertThat(world.store.claim(lease, "another", now, now.plusSeconds(20)))
+                .isTrue();
     }
 
     /** It signed what it released, and its neighbour what it had committed to: no word of anybody is believed. */

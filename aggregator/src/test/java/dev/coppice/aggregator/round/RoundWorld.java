@@ -162,6 +162,7 @@ final class RoundWorld {
                         noise,
                         (task, round) -> listed.add(round),
                         this::tell,
+                        RoundWatch.of(List.of()),
                         "keeper"),
                 clock,
                 Runnable::run);

@@ -269,8 +269,38 @@ abstract class StoreContract {
         assertThat(store.findDevice("d-1")).contains(renewed);
     }
 
+    @Test
+    void leasesThatAreGivenBackAreFreeAtOnceAndOthersAreNot() {
+        Instant now = Instant.EPOCH;
+        Instant until = now.plusSeconds(60);
+        assertThat(store.claim("merge/1", "first", now, until)).isTrue();
+        assertThat(store.claim("merge/2", "other", now, until)).isTrue();
+        assertThat(store.claim("merge/1", "second", now, until)).isFalse();
+        store.release("first");
+        assertThat(store.claim("merge/1", "second", now, until)).isTrue();
+        assertThat(store.claim("merge/2", "second", now, until)).isFalse();
+        store.release("nobody");
+    }
+
+    @Test
+    void aRevokedDeviceStaysRevokedAndKeepsItsKey() {
+        String token = "a".repeat(64);
+        store.addTokens(List.of(token), "home");
+        EnrolmentStore.Device device = device("d-1", "1".repeat(32));
+        assertThat(store.revoke("d-1")).isFalse();
+        assertThat(store.redeem(token, device)).isTrue();
+        assertThat(store.findDevice("d-1").orElseThrow().revoked()).isFalse();
+        assertThat(store.revoke("d-1")).isTrue();
+        assertThat(store.revoke("d-1")).isTrue();
+        assertThat(store.renew(device.signingKey(), device("d-1", "2".repeat(32))))
+                .isTrue();
+        EnrolmentStore.Device kept = store.findDevice("d-1").orElseThrow();
+        assertThat(kept.revoked()).isTrue();
+        assertThat(kept.signingKey()).isEqualTo(bytes("2".repeat(32)));
+    }
+
     private static EnrolmentStore.Device device(String id, String key) {
-        return new EnrolmentStore.Device(id, bytes(key), "home", bytes("certificate"));
+        return new EnrolmentStore.Device(id, bytes(key), "home", bytes("certificate"), false);
     }
 
     @Test

@@ -1,5 +1,8 @@
 package dev.coppice.crypto.internal;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /** Integers of 8 to 32 bits, side by side, least significant bit first; the last byte is filled up with zeros. */
 public final class BitPacking {
     private BitPacking() {}
@@ -41,19 +44,26 @@ public final class BitPacking {
         if (packed.length != packedBytes(sum.length, bits)) {
             throw new IllegalArgumentException("Not the packed bytes of " + sum.length + " values");
         }
-        long mask = mask(bits);
-        long pending = 0;
-        int pendingBits = 0;
-        int at = 0;
-        for (int i = 0; i < sum.length; i++) {
-            while (pendingBits < bits) {
-                pending |= (packed[at++] & 0xffL) << pendingBits;
-                pendingBits += Byte.SIZE;
-            }
-            sum[i] += (int) (pending & mask);
-            pending >>>= bits;
-            pendingBits -= bits;
+        int mask = (int) mask(bits);
+        ByteBuffer bytes = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
+        int inWords = (int) Math.max(0, Math.min(sum.length, (packed.length - Long.BYTES) * (long) Byte.SIZE / bits));
+        for (int i = 0; i < inWords; i++) {
+            long at = (long) i * bits;
+            sum[i] += (int) (bytes.getLong((int) (at / Byte.SIZE)) >>> (at % Byte.SIZE)) & mask;
         }
+        for (int i = inWords; i < sum.length; i++) {
+            sum[i] += (int) byByte(packed, (long) i * bits) & mask;
+        }
+    }
+
+    /** What begins at a bit: 32 bits at least, or up to the end. */
+    private static long byByte(byte[] packed, long bit) {
+        long word = 0;
+        int from = (int) (bit / Byte.SIZE);
+        for (int i = from; i < packed.length && i <= from + Integer.BYTES; i++) {
+            word |= (packed[i] & 0xffL) << ((i - from) * Byte.SIZE);
+        }
+        return word >>> (bit % Byte.SIZE);
     }
 
     private static long mask(int bits) {

@@ -1,27 +1,24 @@
 package dev.coppice.agent.checkin;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.agent.upload.RequestSigner;
+import dev.coppice.agent.upload.Sender;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignatureRefusedException;
-import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.protocol.DeviceRequest;
 import dev.coppice.protocol.enrolment.EnrolReply;
 import dev.coppice.protocol.enrolment.EnrolRequest;
 import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,22 +26,24 @@ import org.slf4j.LoggerFactory;
 public final class FrontDesk {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDesk.class);
     private static final int REPLY_BYTES_MAX = 1 << 18;
-    private static final int NONCE_BYTES = 16;
     private static final int UNAUTHENTICATED = 401;
 
     private final String population;
     private final String baseModelSha256;
     private final InstantSource clock;
-    private final byte[] nonceSeed;
-    private long nonces;
-    private volatile long aheadMillis;
+    private final RequestSigner signer;
 
     /** @param random drawn from once; how often a device checks in changes nothing else that is random */
     public FrontDesk(String population, String baseModelSha256, InstantSource clock, RandomSource random) {
         this.population = population;
         this.baseModelSha256 = baseModelSha256;
         this.clock = clock;
-        this.nonceSeed = random.bytes(NONCE_BYTES);
+        this.signer = new RequestSigner(clock, random);
+    }
+
+    /** What signs the requests of this device. */
+    public RequestSigner signer() {
+        return signer;
     }
 
     /**
@@ -104,11 +103,13 @@ public final class FrontDesk {
         return ByteString.copyFrom(key.verifyingKey().bytes());
     }
 
-    private static EnrolReply renew(Wire wire, String deviceId, SigningKey signer, RenewRequest request)
+    private static EnrolReply renew(Wire wire, String deviceId, SigningKey key, RenewRequest request)
             throws IOException, InterruptedException, ServerRefusedException {
-        return wire.post(
+        return wire.postAs(
+                new Sender(deviceId, key),
                 "/v1/renew",
-                () -> SignedMessages.request(deviceId, signer, Purpose.RENEWAL, request),
+                Purpose.RENEWAL,
+                () -> request,
                 EnrolReply.parser(),
                 REPLY_BYTES_MAX);
     }
@@ -124,7 +125,7 @@ public final class FrontDesk {
         CheckInReply reply = ask(wire, member);
         if (reply.hasClockOff()) {
             Instant theirs = Instant.ofEpochMilli(reply.getClockOff().getServerEpochMillis());
-            aheadMillis = theirs.toEpochMilli() - clock.instant().toEpochMilli();
+            signer.aggregatorIsAhead(Duration.between(clock.instant(), theirs));
             LOG.warn(
                     "The aggregator's clock says {} and this device's {}: certificates and packs are judged by this device's",
                     theirs,
@@ -141,28 +142,22 @@ public final class FrontDesk {
 
     /** By how much the aggregator last said that its clock is ahead of this device's; zero if it never did. */
     public Duration aggregatorAhead() {
-        return Duration.ofMillis(aheadMillis);
+        return signer.aggregatorAhead();
     }
 
     private CheckInReply ask(Wire wire, Member member)
             throws IOException, InterruptedException, ServerRefusedException {
-        return wire.post("/v1/checkin", () -> request(member), CheckInReply.parser(), REPLY_BYTES_MAX);
+        Sender sender = new Sender(member.deviceId(), member.key());
+        return wire.postAs(
+                sender, "/v1/checkin", Purpose.CHECK_IN, this::checkIn, CheckInReply.parser(), REPLY_BYTES_MAX);
     }
 
-    private DeviceRequest request(Member member) {
-        CheckIn checkIn = CheckIn.newBuilder()
+    private CheckIn checkIn() {
+        return CheckIn.newBuilder()
                 .setPopulation(population)
                 .setBaseModelSha256(baseModelSha256)
-                .setSentEpochMillis(clock.instant().toEpochMilli() + aheadMillis)
-                .setNonce(ByteString.copyFrom(nonce()))
+                .setSentEpochMillis(signer.epochMillis())
+                .setNonce(ByteString.copyFrom(signer.nonce()))
                 .build();
-        return SignedMessages.request(member.deviceId(), member.key(), Purpose.CHECK_IN, checkIn);
-    }
-
-    private byte[] nonce() {
-        nonces++;
-        byte[] hash = Sha256.hash(
-                nonceSeed, ByteBuffer.allocate(Long.BYTES).putLong(nonces).array());
-        return Arrays.copyOf(hash, NONCE_BYTES);
     }
 }

@@ -16,17 +16,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 
 /**
  * What a device that runs by itself was set up with: the file {@code device.json} in its home. Holds no secret.
  *
  * @param server address of the aggregator
+ * @param serverAuthority file of the certificates that vouch for the server; empty for the platform's
  * @param deviceClass by which rollouts and rounds of metrics tell devices apart; the aggregator is not told
  * @param model folder of the base model
  * @param kitSpec form of the skill's adapter
  */
 public record DeviceProfile(
         URI server,
+        Optional<Path> serverAuthority,
         String population,
         String skill,
         String deviceClass,
@@ -34,6 +37,7 @@ public record DeviceProfile(
         KitSpec kitSpec,
         TrustAnchors trust) {
     private static final String FILE = "device.json";
+    private static final String AUTHORITY = "serverAuthority";
     private static final long BYTES_MAX = 1 << 20;
 
     /** @throws IllegalArgumentException if a name is none, or the address is not one of HTTP */
@@ -80,6 +84,9 @@ public record DeviceProfile(
             JsonNode json = new ObjectMapper().readTree(file.toFile());
             return new DeviceProfile(
                     URI.create(json.path("server").asText()),
+                    json.has(AUTHORITY)
+                            ? Optional.of(Path.of(json.path(AUTHORITY).asText()))
+                            : Optional.empty(),
                     json.path("population").asText(),
                     json.path("skill").asText(),
                     json.path("deviceClass").asText(AgentConfig.DEVICE_CLASS_USUAL), // older ones say nothing
@@ -100,6 +107,8 @@ public record DeviceProfile(
                 .put("skill", skill)
                 .put("deviceClass", deviceClass)
                 .put("model", model.toAbsolutePath().toString());
+        serverAuthority.ifPresent(
+                file -> json.put(AUTHORITY, file.toAbsolutePath().toString()));
         json.set("adapter", mapper.readTree(kitSpec.toJson()));
         json.set("trust", PinnedKeys.toJson(trust));
         Path fresh = home.resolve(FILE + ".new");
@@ -113,8 +122,9 @@ public record DeviceProfile(
      * @param base opened from {@link #model}
      */
     public AgentConfig.Builder config(Path home, BaseModel base) {
-        return AgentConfig.builder(home)
-                .baseModel(base)
+        AgentConfig.Builder builder = AgentConfig.builder(home);
+        serverAuthority.ifPresent(builder::serverAuthority);
+        return builder.baseModel(base)
                 .kitSpec(kitSpec)
                 .trust(trust)
                 .server(server)

@@ -23,6 +23,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
 import org.codehaus.mojo.animal_sniffer.IgnoreJRERequirement;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +39,20 @@ public final class BoundedHttp implements AutoCloseable {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
 
     private final boolean isClientOwn;
+    private final @Nullable SSLContext trust;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable HttpClient client;
 
-    /** A client of its own. */
+    /** A client of its own, which believes the authorities that the platform does. */
     public BoundedHttp() {
         this.isClientOwn = true;
+        this.trust = null;
+    }
+
+    /** A client of its own, which believes others than the platform's authorities. See {@link PrivateAuthority}. */
+    public BoundedHttp(SSLContext trust) {
+        this.isClientOwn = true;
+        this.trust = trust;
     }
 
     /**
@@ -54,6 +63,7 @@ public final class BoundedHttp implements AutoCloseable {
     public BoundedHttp(HttpClient client) {
         this.client = client;
         this.isClientOwn = false;
+        this.trust = null;
     }
 
     /**
@@ -151,10 +161,9 @@ public final class BoundedHttp implements AutoCloseable {
         try {
             HttpClient open = client;
             if (open == null) {
-                open = HttpClient.newBuilder()
-                        .connectTimeout(CONNECT_MAX)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .build();
+                HttpClient.Builder builder =
+                        HttpClient.newBuilder().connectTimeout(CONNECT_MAX).followRedirects(HttpClient.Redirect.NEVER);
+                open = (trust == null ? builder : builder.sslContext(trust)).build();
                 client = open;
             }
             return open;

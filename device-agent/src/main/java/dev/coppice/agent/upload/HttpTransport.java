@@ -3,14 +3,13 @@ package dev.coppice.agent.upload;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** HTTP by the JDK's client, to one aggregator. See {@link BoundedHttp} for its limits and threads. */
 public final class HttpTransport implements Transport, AutoCloseable {
     /** Whoever is slower than this, 128 kbit/s, is given up. */
     private static final int BYTES_PER_SECOND_MIN = 16_384;
-
-    private static final Map<String, String> HEADERS = Map.of("content-type", "application/x-protobuf");
 
     private final BoundedHttp http;
     private final URI server;
@@ -46,8 +45,17 @@ public final class HttpTransport implements Transport, AutoCloseable {
         Duration longest = longest(bytesMax);
         return switch (request.method()) {
             case GET -> http.get(address, bytesMax, longest);
-            case POST -> http.post(address, HEADERS, request.body(), bytesMax, longest);
+            case POST -> {
+                Map<String, String> headers = new HashMap<>(request.headers());
+                headers.put("content-type", "application/x-protobuf");
+                yield http.post(address, headers, request.body(), bytesMax, longest);
+            }
         };
+    }
+
+    @Override
+    public boolean carriesHeaders() {
+        return true;
     }
 
     @Override

@@ -2,9 +2,6 @@ package dev.coppice.agent.upload;
 
 import com.google.protobuf.MessageLite;
 import dev.coppice.crypto.signing.Purpose;
-import dev.coppice.crypto.signing.SignedMessages;
-import dev.coppice.crypto.signing.SigningKey;
-import dev.coppice.protocol.DeviceRequest;
 import dev.coppice.protocol.round.Openings;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
@@ -28,8 +25,7 @@ public final class RoundCalls {
     private final Pause pause;
     private final InstantSource clock;
     private final Instant until;
-    private final String deviceId;
-    private final SigningKey key;
+    private final Sender sender;
     private final String roundId;
 
     /**
@@ -41,13 +37,9 @@ public final class RoundCalls {
         this.pause = pause;
         this.clock = clock;
         this.until = clock.instant().plus(patience);
-        this.deviceId = sender.deviceId();
-        this.key = sender.key();
+        this.sender = sender;
         this.roundId = roundId;
     }
-
-    /** Who signs. The key stays the caller's. */
-    public record Sender(String deviceId, SigningKey key) {}
 
     /**
      * Sends a step, and polls until its answer is there.
@@ -101,9 +93,8 @@ public final class RoundCalls {
 
     private RoundReply post(String endpoint, Purpose purpose, MessageLite message)
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException {
-        DeviceRequest request = SignedMessages.request(deviceId, key, purpose, message);
         String path = "/v1/rounds/" + roundId + "/" + endpoint;
-        RoundReply reply = wire.post(path, () -> request, RoundReply.parser(), REPLY_BYTES_MAX);
+        RoundReply reply = wire.postAs(sender, path, purpose, () -> message, RoundReply.parser(), REPLY_BYTES_MAX);
         if (reply.hasOver()) {
             throw new RoundOverException(reply.getOver().getCode());
         }

@@ -21,6 +21,14 @@ public interface Transport {
     Reply exchange(Request request) throws IOException, InterruptedException;
 
     /**
+     * Whether {@link Request#headers} are sent along. A transport that says so gets requests that are signed as RFC 9421 has it;
+     * any other, requests that carry their signature in the body.
+     */
+    default boolean carriesHeaders() {
+        return false;
+    }
+
+    /**
      * Fetches, and hands over what comes as it comes, so that nothing is lost when the connection breaks. A transport that
      * leaves this as it is fetches all at once, and asks for no part and no encoding.
      *
@@ -29,7 +37,7 @@ public interface Transport {
      * @throws InterruptedException if the thread was interrupted while waiting
      */
     default void fetch(Fetch request, Sink sink) throws IOException, InterruptedException {
-        Reply whole = exchange(new Request(Method.GET, request.path(), ByteString.EMPTY, request.bytesMax()));
+        Reply whole = exchange(Request.get(request.path(), request.bytesMax()));
         sink.head(whole.status(), Map.of());
         sink.body(whole.body().toByteArray());
     }
@@ -64,10 +72,25 @@ public interface Transport {
      * One request.
      *
      * @param path begins with a slash, relative to the aggregator's address
+     * @param headers by name; none unless the transport carries them
      * @param body empty for a GET, else a protobuf message
      * @param replyBytesMax a longer reply is cut off and counts as none
      */
-    record Request(Method method, String path, ByteString body, int replyBytesMax) {}
+    record Request(Method method, String path, Map<String, String> headers, ByteString body, int replyBytesMax) {
+        public Request {
+            headers = Map.copyOf(headers);
+        }
+
+        /** A GET. */
+        public static Request get(String path, int replyBytesMax) {
+            return new Request(Method.GET, path, Map.of(), ByteString.EMPTY, replyBytesMax);
+        }
+
+        /** A POST without headers. */
+        public static Request post(String path, ByteString body, int replyBytesMax) {
+            return new Request(Method.POST, path, Map.of(), body, replyBytesMax);
+        }
+    }
 
     /**
      * One reply.

@@ -9,11 +9,14 @@ import dev.coppice.agent.upload.Transport.Method;
 import dev.coppice.agent.upload.Transport.Reply;
 import dev.coppice.agent.upload.Transport.Request;
 import dev.coppice.agent.upload.Transport.Sink;
+import dev.coppice.crypto.signing.Purpose;
+import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.codec.MessageMalformedException;
 import dev.coppice.protocol.codec.Messages;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +36,24 @@ public final class Wire {
 
     private final Transport transport;
     private final Pause pause;
+    private final Optional<RequestSigner> signer;
     private volatile long bytesUp;
     private volatile long bytesDown;
 
     /** Belongs to one piece of work, so that its counts are that work's. */
     public Wire(Transport transport, Pause pause) {
+        this(transport, pause, Optional.empty());
+    }
+
+    /** The same for a device, whose requests are signed as HTTP has it where the transport carries headers. */
+    public Wire(Transport transport, Pause pause, RequestSigner signer) {
+        this(transport, pause, transport.carriesHeaders() ? Optional.of(signer) : Optional.empty());
+    }
+
+    private Wire(Transport transport, Pause pause, Optional<RequestSigner> signer) {
         this.transport = transport;
         this.pause = pause;
+        this.signer = signer;
     }
 
     /** Bytes of all bodies sent so far, repeated ones included, without HTTP's own. */
@@ -60,7 +74,7 @@ public final class Wire {
      */
     public ByteString get(String path, int replyBytesMax)
             throws IOException, InterruptedException, ServerRefusedException {
-        return exchange(() -> new Request(Method.GET, path, ByteString.EMPTY, replyBytesMax));
+        return exchange(() -> Request.get(path, replyBytesMax));
     }
 
     /**
@@ -73,8 +87,39 @@ public final class Wire {
     public <T extends MessageLite> T post(
             String path, Supplier<? extends MessageLite> body, Parser<T> reply, int replyBytesMax)
             throws IOException, InterruptedException, ServerRefusedException {
-        ByteString bytes =
-                exchange(() -> new Request(Method.POST, path, body.get().toByteString(), replyBytesMax));
+        return read(path, () -> Request.post(path, body.get().toByteString(), replyBytesMax), reply, replyBytesMax);
+    }
+
+    /**
+     * The same for a request that a device signs: each attempt anew.
+     *
+     * @param purpose what the endpoint is for
+     */
+    public <T extends MessageLite> T postAs(
+            Sender sender,
+            String path,
+            Purpose purpose,
+            Supplier<? extends MessageLite> message,
+            Parser<T> reply,
+            int replyBytesMax)
+            throws IOException, InterruptedException, ServerRefusedException {
+        return read(path, () -> signed(sender, path, purpose, message.get(), replyBytesMax), reply, replyBytesMax);
+    }
+
+    private Request signed(Sender sender, String path, Purpose purpose, MessageLite message, int replyBytesMax) {
+        if (signer.isEmpty()) {
+            ByteString body = SignedMessages.request(sender.deviceId(), sender.key(), purpose, message)
+                    .toByteString();
+            return Request.post(path, body, replyBytesMax);
+        }
+        byte[] body = message.toByteArray();
+        Map<String, String> headers = signer.get().headers(sender.deviceId(), sender.key(), path, body);
+        return new Request(Method.POST, path, headers, ByteString.copyFrom(body), replyBytesMax);
+    }
+
+    private <T extends MessageLite> T read(String path, Supplier<Request> requests, Parser<T> reply, int replyBytesMax)
+            throws IOException, InterruptedException, ServerRefusedException {
+        ByteString bytes = exchange(requests);
         try {
             return Messages.parse(reply, bytes, replyBytesMax);
         } catch (MessageMalformedException e) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
-import dev.coppice.agent.upload.Transport.Method;
 import dev.coppice.agent.upload.Transport.Reply;
 import dev.coppice.agent.upload.Transport.Request;
 import java.io.IOException;
@@ -76,8 +75,7 @@ class HttpTransportTest {
     @Test
     void aBodyGoesOutAndAReplyComesBack() throws Exception {
         ByteString body = ByteString.copyFromUtf8("body");
-        assertThat(transport.exchange(new Request(Method.POST, "/echo", body, 10)))
-                .isEqualTo(new Reply(200, body));
+        assertThat(transport.exchange(Request.post("/echo", body, 10))).isEqualTo(new Reply(200, body));
         assertThat(get("/nothing", 1000).status()).isEqualTo(404);
     }
 
@@ -153,7 +151,7 @@ class HttpTransportTest {
     }
 
     private Reply get(String path, int bytesMax) throws Exception {
-        return transport.exchange(new Request(Method.GET, path, ByteString.EMPTY, bytesMax));
+        return transport.exchange(Request.get(path, bytesMax));
     }
 
     private static List<Thread> clientThreads() {

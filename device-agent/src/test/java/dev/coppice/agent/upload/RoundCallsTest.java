@@ -34,7 +34,7 @@ class RoundCallsTest {
                 .setWait(Wait.newBuilder().setAfterMillis(EVER))
                 .build();
         Wire wire = new Wire(request -> new Transport.Reply(200, wait.toByteString()), pause);
-        RoundCalls.Sender sender = new RoundCalls.Sender("d-1", SigningKey.generate(new SeededBytes(1)::fill));
+        Sender sender = new Sender("d-1", SigningKey.generate(new SeededBytes(1)::fill));
         RoundCalls calls = new RoundCalls(wire, pause, clock, Duration.ofMinutes(10), sender, "round-1");
         Poll poll = Poll.newBuilder().setRoundId("round-1").build();
         assertThatThrownBy(() -> calls.send("poll", Purpose.POLL, poll, Poll.Step.ROSTER))

@@ -56,6 +56,12 @@ final class AgentEnrolCommand extends AgentQuestion {
     @Option(names = "--server", required = true, paramLabel = "URI", description = "where the aggregator is")
     private URI server = URI.create("http://127.0.0.1:8080");
 
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description = "certificates in PEM that vouch for the server (default: those of the platform)")
+    private @Nullable Path authority;
+
     @Option(names = "--keys", required = true, paramLabel = "FILE", description = "the keys to believe, as JSON")
     private Path keys = Path.of("keys.json");
 
@@ -114,7 +120,8 @@ final class AgentEnrolCommand extends AgentQuestion {
             throw wrong("a device is enrolled to take part: say --allow contribute, or leave the token out");
         }
         Optional<byte[]> token = tokenFile == null ? Optional.empty() : Optional.of(token(tokenFile));
-        DeviceProfile profile = new DeviceProfile(server, population, skill, deviceClass, model, form(), trust());
+        DeviceProfile profile = new DeviceProfile(
+                server, Optional.ofNullable(authority), population, skill, deviceClass, model, form(), trust());
         Files.createDirectories(home().folder());
         profile.write(home().folder());
         return home().open(WorkPolicy.ANY_TIME, agent -> {

@@ -37,7 +37,7 @@ final class DeskOptions {
 
     /** Does it; an exit code. */
     int work(Work work) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient();
+        try (HttpClient client = aggregator.client();
                 HttpTransport transport = aggregator.transport()) {
             AdminClient admin = aggregator.admin(client);
             Desk desk = new Desk(

@@ -85,7 +85,7 @@ final class SignerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         List<Signatory> rootHolders = people(Drafts.ROOT_HOLDERS);
         List<Signatory> releaseHolders = people(3);
-        try (HttpClient client = HttpClient.newHttpClient();
+        try (HttpClient client = aggregator.client();
                 HttpTransport transport = aggregator.transport()) {
             AdminClient admin = aggregator.admin(client);
             TrustedRoot pinned = begin(admin, rootHolders, releaseHolders);

@@ -13,6 +13,7 @@ import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.RoundCalls;
 import dev.coppice.agent.upload.RoundOverException;
 import dev.coppice.agent.upload.RoundVisit;
+import dev.coppice.agent.upload.Sender;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.agent.upload.Step;
 import dev.coppice.agent.upload.Wire;
@@ -378,7 +379,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
                 network,
                 clock,
                 PATIENCE,
-                new RoundCalls.Sender(member.deviceId(), member.key()),
+                new Sender(member.deviceId(), member.key()),
                 terms.getRoundId());
         RoundVisit visit = new RoundVisit(
                 calls,

@@ -9,15 +9,18 @@ import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.agent.PrivacyBudget;
 import dev.coppice.aggregator.budget.DeviceAccounts;
+import dev.coppice.aggregator.enrolment.Arrival;
 import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
+import dev.coppice.aggregator.limits.Buckets;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.HaltDesk;
 import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.round.Polls;
 import dev.coppice.aggregator.round.RoundFacts;
+import dev.coppice.aggregator.round.RoundWatch;
 import dev.coppice.aggregator.round.Signals;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
@@ -96,6 +99,7 @@ final class RoundServer {
                         new ServerNoise(SecretBytes.of(keys.serverNoise())),
                         (task, round) -> {},
                         figures -> {},
+                        RoundWatch.of(List.of()),
                         "simulator"),
                 clock,
                 Runnable::run);
@@ -104,7 +108,7 @@ final class RoundServer {
         checkIns = new CheckInDesk(store, facts, keeper, accounts, new HaltDesk(store, keys.server()), clock);
         intake = new Intake(store, facts, keeper, keys.authority().verifyingKey(), clock);
         polls = new Polls(store, facts, signals, clock, Duration.ZERO);
-        gate = new DeviceGate(store);
+        gate = new DeviceGate(store, new Buckets(0, 0), clock);
     }
 
     /** Enrols a device, which an enrolment authority has certified before. */
@@ -117,7 +121,8 @@ final class RoundServer {
                         member.deviceId(),
                         ByteString.copyFrom(member.key().verifyingKey().bytes()),
                         FleetMaterial.POPULATION,
-                        member.certificate().toByteString()));
+                        member.certificate().toByteString(),
+                        false));
         if (!isNew) {
             throw new IllegalStateException("two devices are called " + member.deviceId());
         }
@@ -149,7 +154,7 @@ final class RoundServer {
     /** What the HTTP front answers to a POST. */
     MessageLite post(String path, byte[] body) throws RequestRefusedException {
         if (path.equals("/v1/checkin")) {
-            var sent = gate.open(body, Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
+            var sent = gate.open(arrived(body), Purpose.CHECK_IN, CheckIn.parser(), CheckInDesk.CHECK_IN_BYTES_MAX);
             return checkIns.checkIn(sent.sender(), sent.message());
         }
         String[] parts = path.split("/", -1);
@@ -206,9 +211,14 @@ final class RoundServer {
         };
     }
 
+    /** Simulated devices carry no headers: their signatures are in the bodies. */
+    private static Arrival arrived(byte[] body) {
+        return new Arrival("POST", "", name -> Optional.empty(), body);
+    }
+
     private <M extends MessageLite> DeviceGate.Sent<M> open(
             byte[] body, Purpose purpose, Parser<M> parser, int bytesMax) throws RequestRefusedException {
-        return gate.open(body, purpose, parser, bytesMax);
+        return gate.open(arrived(body), purpose, parser, bytesMax);
     }
 
     /** What the HTTP front answers to a GET of a blob. */

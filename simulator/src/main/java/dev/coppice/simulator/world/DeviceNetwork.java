@@ -76,6 +76,11 @@ public final class DeviceNetwork implements Transport {
         return reply;
     }
 
+    @Override
+    public boolean carriesHeaders() {
+        return real.carriesHeaders();
+    }
+
     private synchronized void mayStillSpeak(Optional<Step> step) throws DeviceGoneException {
         if (step.isPresent() && step.get() == vanishesBefore) {
             gone = true;

@@ -306,7 +306,7 @@ public final class JdbcStore implements Store {
             if (spent == 1) {
                 Sql.update(
                         c,
-                        "insert into device values (?, ?, ?, ?)",
+                        "insert into device (id, signing_key, population, certificate) values (?, ?, ?, ?)",
                         device.id(),
                         device.signingKey(),
                         device.population(),
@@ -340,9 +340,16 @@ public final class JdbcStore implements Store {
                                 row.getString("id"),
                                 Sql.bytes(row, "signing_key"),
                                 row.getString("population"),
-                                Sql.bytes(row, "certificate")),
+                                Sql.bytes(row, "certificate"),
+                                row.getBoolean("revoked")),
                         "select * from device where id = ?",
                         deviceId));
+    }
+
+    @Override
+    public boolean revoke(String deviceId) {
+        return sql.transaction(
+                "revoke a device", c -> Sql.update(c, "update device set revoked = true where id = ?", deviceId) == 1);
     }
 
     @Override
@@ -393,6 +400,11 @@ public final class JdbcStore implements Store {
             return renewed
                     || Sql.update(c, "insert into lease values (?, ?, ?)", name, owner, until.toEpochMilli()) == 1;
         });
+    }
+
+    @Override
+    public void release(String owner) {
+        sql.transaction("release leases", c -> Sql.update(c, "delete from lease where owner = ?", owner));
     }
 
     @Override

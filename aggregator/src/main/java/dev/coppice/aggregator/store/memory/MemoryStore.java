@@ -268,8 +268,17 @@ public final class MemoryStore implements Store {
         if (taken || present == null || !present.signingKey().equals(before)) {
             return false;
         }
-        devices.put(renewed.id(), renewed);
+        devices.put(renewed.id(), present.revoked() ? revoked(renewed) : renewed);
         return true;
+    }
+
+    @Override
+    public synchronized boolean revoke(String deviceId) {
+        return devices.computeIfPresent(deviceId, (id, device) -> revoked(device)) != null;
+    }
+
+    private static Device revoked(Device device) {
+        return new Device(device.id(), device.signingKey(), device.population(), device.certificate(), true);
     }
 
     @Override
@@ -394,6 +403,11 @@ public final class MemoryStore implements Store {
                 .map(entry -> entry.getKey().deviceId())
                 .distinct()
                 .count();
+    }
+
+    @Override
+    public synchronized void release(String owner) {
+        leases.values().removeIf(lease -> lease.owner().equals(owner));
     }
 
     @Override

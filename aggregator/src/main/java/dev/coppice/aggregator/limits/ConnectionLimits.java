@@ -1,0 +1,67 @@
+package dev.coppice.aggregator.limits;
+
+import io.micronaut.context.event.BeanCreatedEvent;
+import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.micronaut.http.server.netty.NettyServerCustomizer.ChannelRole;
+import io.netty.channel.Channel;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Bounds the connections of each address, and gives each connection of HTTP/1.1 a {@link Pace}. A connection too many is closed
+ * unheard. (Of HTTP/2, heads are bounded by Netty, bodies by the time that a request may take, and replies by flow control.)
+ */
+@Singleton
+final class ConnectionLimits implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
+    private static final String HTTP_1_CODEC = "http-server-codec";
+
+    private final Addresses addresses;
+    private final LimitSettings settings;
+    private final Map<String, Integer> open = new ConcurrentHashMap<>();
+
+    ConnectionLimits(Addresses addresses, LimitSettings settings) {
+        this.addresses = addresses;
+        this.settings = settings;
+    }
+
+    @Override
+    public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
+        event.getBean().register(new Customizer());
+        return event.getBean();
+    }
+
+    private final class Customizer implements NettyServerCustomizer {
+        @Override
+        public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
+            if (role != ChannelRole.CONNECTION) {
+                return this;
+            }
+            count(channel);
+            return new NettyServerCustomizer() {
+                @Override
+                public void onStreamPipelineBuilt() {
+                    if (channel.pipeline().get(HTTP_1_CODEC) != null) {
+                        channel.pipeline().addAfter(HTTP_1_CODEC, "coppice-pace", new Pace(settings));
+                    }
+                }
+            };
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
+    private void count(Channel channel) {
+        Optional<String> limited = addresses.limited(channel.remoteAddress());
+        if (limited.isEmpty() || settings.addressConnections() == 0) {
+            return;
+        }
+        String address = limited.get();
+        int now = open.compute(address, (a, n) -> n == null ? 1 : n + 1);
+        channel.closeFuture().addListener(closed -> open.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1));
+        if (now > settings.addressConnections()) {
+            channel.close();
+        }
+    }
+}

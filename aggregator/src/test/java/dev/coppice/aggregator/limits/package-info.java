@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.limits;
+
+import org.jspecify.annotations.NullMarked;

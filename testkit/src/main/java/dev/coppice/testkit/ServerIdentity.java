@@ -1,0 +1,75 @@
+package dev.coppice.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+
+/** A key and a self-signed certificate for 127.0.0.1, as the JDK's keytool makes them. */
+public record ServerIdentity(X509Certificate certificate, Key key) {
+    private static final String PASSWORD = "changeit";
+
+    public static ServerIdentity make(Path folder, String name, String algorithm) throws Exception {
+        Path store = folder.resolve(name + ".p12");
+        Process keytool = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        PASSWORD,
+                        "-keystore",
+                        store.toString()))
+                .inheritIO()
+                .start();
+        if (keytool.waitFor() != 0) {
+            throw new IOException("keytool failed");
+        }
+        return read(store);
+    }
+
+    private static ServerIdentity read(Path file) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        return new ServerIdentity(
+                (X509Certificate) store.getCertificate("server"), store.getKey("server", PASSWORD.toCharArray()));
+    }
+
+    public void writeCertificate(Path file) throws Exception {
+        write(file, "CERTIFICATE", certificate.getEncoded());
+    }
+
+    public void writeKey(Path file) throws IOException {
+        write(file, "PRIVATE KEY", key.getEncoded());
+    }
+
+    /** Whole or not at all, as tools that renew certificates do. */
+    private static void write(Path file, String type, byte[] der) throws IOException {
+        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(der);
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.writeString(fresh, "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n");
+        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+}
