@@ -48,7 +48,9 @@ public final class MeasureFleet implements Callable<Integer> {
     private static final int VOCABULARY = 512;
     private static final long SEED = 1;
 
-    @Option(names = "--small", description = "dim 64, 2 layers, vocabulary 512, batches of 8 x 64; default: models/pico, 8 x 16")
+    @Option(
+            names = "--small",
+            description = "dim 64, 2 layers, vocabulary 512, batches of 8 x 64; default: models/pico, 8 x 16")
     private boolean small;
 
     @Option(names = "--privacy", defaultValue = "off", description = "secagg+ddg, trust-sum or off (${DEFAULT-VALUE})")
@@ -128,7 +130,8 @@ public final class MeasureFleet implements Callable<Integer> {
 
     private KitSpec spec(FleetData data) {
         int rank = small ? 8 : 4;
-        LoraSpec lora = new LoraSpec(rank, 2 * rank, List.of("q_proj", "v_proj"), small ? Factors.BOTH : Factors.B, SEED);
+        LoraSpec lora =
+                new LoraSpec(rank, 2 * rank, List.of("q_proj", "v_proj"), small ? Factors.BOTH : Factors.B, SEED);
         return new KitSpec(data.task(), lora, data.labels(), 8, small ? 64 : 16);
     }
 
@@ -176,7 +179,8 @@ public final class MeasureFleet implements Callable<Integer> {
 
     private ObjectNode task(int cohort, int times) throws IOException {
         String epsilon = privacy.equals("off") ? "null" : "8";
-        return (ObjectNode) new ObjectMapper().readTree("""
+        return (ObjectNode)
+                new ObjectMapper().readTree("""
                 {"rounds": %d, "localSteps": %d, "learningRate": 0.01, "examplesMin": 1, "clipNorm": 1,
                  "epsilon": %s, "delta": 1e-8,
                  "cohort": {"min": %d, "max": %d, "dropoutBound": 0.1, "corruptionBound": 0.05},
