@@ -6,17 +6,20 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Runs an aggregator until it is told to stop (Ctrl-C, SIGTERM). */
 public final class Application {
     private static final String HELP = """
             Usage: coppice aggregator [--home DIR] [--port N] [--host ADDRESS]
                                       [--tls-certificate FILE --tls-key FILE]
-                                      [--database URL --secrets DIR --blobs DIR]
+                                      [--database URL --secrets DIR --blobs PLACE] [--kafka BOOTSTRAP]
                                       [--log-format text|json] [--log-level LEVEL] [--traces URL]
+                   coppice aggregator backup|restore --file FILE [the same options]
             Runs the aggregator: HTTP for devices and operators, an embedded database, nothing to set up.
             With a database of its own, any number of processes are replicas of one aggregator.
 
@@ -29,11 +32,19 @@ public final class Application {
                               its user and password are read from the environment: COPPICE_DATABASE_USER and
                               COPPICE_DATABASE_PASSWORD
               --secrets DIR   folder of the keys and of operator.token, which replicas share (default: that of --home)
-              --blobs DIR     folder of adapters and pack files, which replicas share (default: blobs in --home)
+              --blobs PLACE   folder of adapters and pack files, which replicas share (default: blobs in --home), or
+                              s3://bucket/prefix with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, and
+                              COPPICE_S3_ENDPOINT and COPPICE_S3_REGION for a server other than Amazon's
+              --kafka SERVERS Kafka brokers, host:port,...: masked inputs go through them and are summed up as they come, by
+                              all replicas. COPPICE_KAFKA_CONFIG names a properties file for TLS and passwords
               --log-format F  text, or json: one object a line, with the ids of requests and rounds (default: text)
               --log-level L   error, warn, info or debug (default: info)
               --traces URL    sends a trace of each round by OTLP over HTTP, http://host:4318/v1/traces (default: none)
               --help          shows this
+
+            backup writes the tables, keys and blobs into one file that only you can read: it holds the aggregator's keys.
+            The embedded database is backed up while its aggregator does not run, PostgreSQL also while it does. restore
+            reads it into a fresh home, either database; rounds that were open are abandoned.
 
             DIR/port holds the port once requests are answered, DIR/operator.token the operator's token.
 
@@ -42,9 +53,14 @@ public final class Application {
               curl localhost:8080/health
               coppice aggregator --home ./aggregator --host 0.0.0.0 --port 8443 \
                   --tls-certificate chain.pem --tls-key key.pem
+              coppice aggregator backup --home ./aggregator --file ./monday.zip
+              coppice aggregator restore --home ./fresh --file ./monday.zip
               coppice aggregator --home ./a --port 8081 --database jdbc:postgresql://db/coppice \
-                  --secrets /etc/coppice --blobs /mnt/coppice
+                  --secrets /etc/coppice --blobs /mnt/coppice --kafka kafka:9092
             """;
+
+    private static final Set<String> COMMANDS = Set.of(BackupCommand.BACKUP, BackupCommand.RESTORE);
+    private static final String FILE = "file";
 
     private Application() {}
 
@@ -57,8 +73,12 @@ public final class Application {
     @SuppressWarnings("SystemOut") // a command line's own words
     public static void main(String[] args) {
         Map<String, Object> properties;
+        String command = args.length > 0 && COMMANDS.contains(args[0]) ? args[0] : "";
         try {
-            properties = properties(args);
+            properties = properties(command.isEmpty() ? args : Arrays.copyOfRange(args, 1, args.length));
+            if (!command.isEmpty() && !properties.isEmpty() && !properties.containsKey(FILE)) {
+                throw new IllegalArgumentException(command + " needs --file FILE");
+            }
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "; --help shows how");
             System.exit(2);
@@ -69,6 +89,10 @@ public final class Application {
             return;
         }
         try {
+            if (!command.isEmpty()) {
+                BackupCommand.run(command, Path.of(String.valueOf(properties.get(FILE))), properties);
+                return;
+            }
             start(properties, Home.claim(Path.of(String.valueOf(properties.get("coppice.home")))));
         } catch (IOException e) {
             System.err.println(e.getMessage());
@@ -103,6 +127,8 @@ public final class Application {
                 case "--database" -> properties.put("coppice.database.url", value(args, ++i));
                 case "--secrets" -> properties.put("coppice.secrets", value(args, ++i));
                 case "--blobs" -> properties.put("coppice.blobs", value(args, ++i));
+                case "--kafka" -> properties.put("coppice.kafka.bootstrap", value(args, ++i));
+                case "--file" -> properties.put(FILE, value(args, ++i));
                 case "--host" -> properties.put("micronaut.server.host", value(args, ++i));
                 case "--tls-certificate" -> properties.put("coppice.tls.certificate", value(args, ++i));
                 case "--tls-key" -> properties.put("coppice.tls.key", value(args, ++i));

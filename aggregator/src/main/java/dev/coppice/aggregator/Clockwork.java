@@ -41,6 +41,11 @@ final class Clockwork implements Executor, AutoCloseable {
         schedule(rollouts::tick, MINUTE);
     }
 
+    /** Has something done from time to time, beside all else. */
+    void also(Runnable work, Duration every) {
+        schedule(work::run, every);
+    }
+
     private static void warn(RepositoryDesk repository) {
         for (RepositoryDesk.Ending due : repository.due()) {
             LOG.warn(

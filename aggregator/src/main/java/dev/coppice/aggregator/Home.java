@@ -42,6 +42,11 @@ final class Home {
         return folder.resolve("coppice");
     }
 
+    /** What is summed up here, as far as it is not in the log. */
+    Path streams() {
+        return folder.resolve("streams");
+    }
+
     /** Says that requests are answered now, on this port. */
     void ready(int port) throws IOException {
         PrivateFile.write(folder.resolve("port"), Integer.toString(port).getBytes(StandardCharsets.US_ASCII));

@@ -11,7 +11,9 @@ import java.time.Duration;
  *
  * @param home folder of all its state; made if it is missing
  * @param secrets folder of the keys and the operator's token; empty for that of {@code home}
- * @param blobs folder of adapters and pack files; empty for {@code blobs} in {@code home}
+ * @param blobs folder of adapters and pack files, or {@code s3://bucket/prefix}; empty for {@code blobs} in {@code home}
+ * @param s3Endpoint of an object store other than Amazon's; empty for Amazon's
+ * @param s3Region of the object store
  * @param tick how often deadlines are looked at
  * @param pollHold how long a device's poll is held open at most
  */
@@ -22,6 +24,8 @@ record Settings(
 
         @Bindable(defaultValue = "") String secrets,
         @Bindable(defaultValue = "") String blobs,
+        @Bindable(defaultValue = "") String s3Endpoint,
+        @Bindable(defaultValue = "us-east-1") String s3Region,
         @Bindable(defaultValue = "200ms") Duration tick,
         @Bindable(defaultValue = "10s") Duration pollHold) {
     Path homeFolder() {

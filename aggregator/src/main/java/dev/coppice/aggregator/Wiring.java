@@ -18,17 +18,24 @@ import dev.coppice.aggregator.release.RolloutDesk;
 import dev.coppice.aggregator.round.Candidates;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.HaltDesk;
+import dev.coppice.aggregator.round.Inputs;
 import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
+import dev.coppice.aggregator.round.LoggedInputs;
 import dev.coppice.aggregator.round.Polls;
 import dev.coppice.aggregator.round.RoundFacts;
 import dev.coppice.aggregator.round.RoundWatch;
 import dev.coppice.aggregator.round.Signals;
+import dev.coppice.aggregator.round.StoredInputs;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.store.jdbc.Database;
 import dev.coppice.aggregator.store.jdbc.JdbcStore;
+import dev.coppice.aggregator.store.kafka.KafkaInputLog;
+import dev.coppice.aggregator.store.kafka.RoundEvents;
+import dev.coppice.aggregator.store.s3.S3Address;
+import dev.coppice.aggregator.store.s3.S3Blobs;
 import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.privacy.ServerNoise;
@@ -37,12 +44,15 @@ import dev.coppice.crypto.transparency.PackLog;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes one of everything. */
 @Factory
@@ -126,6 +136,10 @@ final class Wiring {
     @Singleton
     @Bean(preDestroy = "close")
     HikariDataSource database(Home home, DatabaseSettings settings) {
+        return opened(home, settings);
+    }
+
+    static HikariDataSource opened(Home home, DatabaseSettings settings) {
         return settings.isEmbedded()
                 ? Database.embedded(home.database())
                 : Database.postgresql(settings.url(), settings.user(), settings.password());
@@ -136,9 +150,20 @@ final class Wiring {
         return new JdbcStore(database);
     }
 
+    /** What is in an object store is also kept in {@code blobs} of the home folder, once it was used. */
     @Singleton
     BlobStore blobs(Settings settings) {
-        return new BlobFolder(settings.blobsFolder());
+        return opened(settings);
+    }
+
+    static BlobStore opened(Settings settings) {
+        return settings.blobs().startsWith(S3Address.SCHEME)
+                ? S3Blobs.open(
+                        S3Address.of(settings.blobs()),
+                        settings.s3Endpoint(),
+                        settings.s3Region(),
+                        settings.homeFolder().resolve("blobs"))
+                : new BlobFolder(settings.blobsFolder());
     }
 
     @Singleton
@@ -155,6 +180,19 @@ final class Wiring {
     @Singleton
     RoundFacts facts(Store store, Keys keys) {
         return new RoundFacts(store, keys.server().verifyingKey());
+    }
+
+    @Singleton
+    @Requires(property = "coppice.kafka.bootstrap")
+    @Bean(preDestroy = "close")
+    KafkaInputLog inputLog(KafkaSettings settings, Home home) throws IOException {
+        return new KafkaInputLog(settings.client(), settings.prefix(), home.streams());
+    }
+
+    @Singleton
+    Inputs inputs(Store store, RoundFacts facts, Optional<KafkaInputLog> log, InstantSource clock) {
+        return log.<Inputs>map(kafka -> new LoggedInputs(kafka, store, facts, clock))
+                .orElseGet(() -> new StoredInputs(store, facts));
     }
 
     /** For tasks whose devices trust this aggregator to add the noise. */
@@ -177,6 +215,7 @@ final class Wiring {
             Store store,
             BlobStore blobs,
             RoundFacts facts,
+            Inputs inputs,
             Signals signals,
             List<RoundWatch> watches,
             Keys keys,
@@ -194,6 +233,7 @@ final class Wiring {
                         store,
                         blobs,
                         facts,
+                        inputs,
                         signals,
                         keys.server(),
                         noise,
@@ -227,14 +267,39 @@ final class Wiring {
         return desk;
     }
 
+    @Context
+    Retention retention(Store store, RetentionSettings settings, InstantSource clock, Clockwork clockwork) {
+        Retention retention = new Retention(store, settings, clock);
+        clockwork.also(retention::tick, Duration.ofHours(1));
+        return retention;
+    }
+
+    /** Takes the log, which makes the topics. */
+    @Context
+    @Requires(property = "coppice.kafka.bootstrap")
+    @Bean(preDestroy = "close")
+    RoundEvents events(
+            Store store,
+            KafkaSettings settings,
+            @SuppressWarnings("unused") KafkaInputLog log,
+            InstantSource clock,
+            RandomSource random,
+            Clockwork clockwork)
+            throws IOException {
+        String owner = HexFormat.of().formatHex(random.bytes(16));
+        RoundEvents events = new RoundEvents(store, clock, owner, settings.client(), settings.prefix());
+        clockwork.also(events::tick, Duration.ofSeconds(1));
+        return events;
+    }
+
     @Singleton
     HaltDesk halts(Store store, Keys keys) {
         return new HaltDesk(store, keys.server());
     }
 
     @Singleton
-    Intake intake(Store store, RoundFacts facts, Keeper keeper, Keys keys, InstantSource clock) {
-        return new Intake(store, facts, keeper, keys.enrolment().verifyingKey(), clock);
+    Intake intake(Store store, RoundFacts facts, Inputs inputs, Keeper keeper, Keys keys, InstantSource clock) {
+        return new Intake(store, facts, inputs, keeper, keys.enrolment().verifyingKey(), clock);
     }
 
     @Singleton

@@ -48,8 +48,6 @@ public final class DeviceAccounts {
                 .setParticipations((int) Math.min(ever.participations(), Limits.PARTICIPATIONS_MAX))
                 .setRho(ever.rho())
                 .build();
-        synchronized (server) {
-            return SignedMessages.sign(server, Purpose.DEVICE_SPENT, spent);
-        }
+        return SignedMessages.sign(server, Purpose.DEVICE_SPENT, spent);
     }
 }

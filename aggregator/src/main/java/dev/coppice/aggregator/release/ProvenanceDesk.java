@@ -76,9 +76,7 @@ public final class ProvenanceDesk {
                     made,
                     measured,
                     subjects);
-            synchronized (server) { // a key signs for one thread at a time
-                return provenance.sign(server);
-            }
+            return provenance.sign(server);
         } catch (IllegalArgumentException e) {
             throw new RepositoryRefusedException("Nothing can be stated: " + e.getMessage());
         }

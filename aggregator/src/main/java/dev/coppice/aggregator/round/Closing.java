@@ -17,19 +17,25 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.protocol.round.Survivors;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Set;
 
 /** Decides what follows on a phase that closes: the next one, or the end. Changes nothing. */
 final class Closing {
+    /** Longer than others take to notice that a process died which summed inputs up or collected sums. */
+    private static final Duration COLLECTED_WITHIN = Duration.ofMinutes(1);
+
     private final RoundStore store;
     private final RoundFacts facts;
+    private final Inputs inputs;
     private final SigningKey server;
 
-    Closing(RoundStore store, RoundFacts facts, SigningKey server) {
+    Closing(RoundStore store, RoundFacts facts, Inputs inputs, SigningKey server) {
         this.store = store;
         this.facts = facts;
+        this.inputs = inputs;
         this.server = server;
     }
 
@@ -43,6 +49,7 @@ final class Closing {
                 hasAll(round.tally().opened(), () -> facts.closedCohort(round).contributors());
             case SHARING -> round.tally().shared() >= round.tally().advertised();
             case MASKING -> round.tally().masked() >= round.tally().shared();
+            case COLLECTING -> true; // it waits for no device
             case ATTESTING -> hasAll(round.tally().attested(), () -> facts.counted(round));
             case UNMASKING ->
                 hasAll(round.tally().unmasked(), () -> facts.attestations(round).sufficient());
@@ -63,9 +70,10 @@ final class Closing {
                         ? round.aborted(AbortReason.TOO_FEW_SHARED)
                         : round.in(Phase.MASKING, now.plusSeconds(seconds.masked()));
             case MASKING ->
-                round.tally().masked() < survivorsMin(round)
-                        ? round.aborted(AbortReason.TOO_FEW_MASKED)
-                        : attesting(round, now.plusSeconds(seconds.unmask()));
+                inputs.areCollected()
+                        ? round.in(Phase.COLLECTING, now.plus(COLLECTED_WITHIN))
+                        : collected(round, now.plusSeconds(seconds.unmask()));
+            case COLLECTING -> collected(round, now.plusSeconds(seconds.unmask()));
             case ATTESTING -> unmasking(round, now.plusSeconds(seconds.unmask()));
             case UNMASKING, COMPLETED, ABORTED ->
                 throw new IllegalArgumentException("Nothing follows by itself on " + round.phase());
@@ -100,6 +108,12 @@ final class Closing {
         }
     }
 
+    private StoredRound collected(StoredRound round, Instant deadline) throws RoundGoneException {
+        return round.tally().masked() < survivorsMin(round)
+                ? round.aborted(AbortReason.TOO_FEW_MASKED)
+                : attesting(round, deadline);
+    }
+
     private StoredRound attesting(StoredRound round, Instant deadline) throws RoundGoneException {
         Cohort cohort = facts.cohort(round);
         BitSet shared = indices(cohort, store.devices(round.id(), Step.SHARES));
@@ -128,9 +142,7 @@ final class Closing {
      * since two statements about one round would let two sums be unmasked.
      */
     private ByteString signed(Survivors survivors) {
-        synchronized (server) {
-            return SignedMessages.sign(server, Purpose.SURVIVORS, survivors).toByteString();
-        }
+        return SignedMessages.sign(server, Purpose.SURVIVORS, survivors).toByteString();
     }
 
     private interface Due {

@@ -1,6 +1,5 @@
 package dev.coppice.aggregator.round;
 
-import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.FaultStore.ProvenFault;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
@@ -9,14 +8,11 @@ import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.Fault;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.MaskingServer;
-import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.masking.UnmaskedSum;
-import dev.coppice.protocol.round.MaskedInput;
 import dev.coppice.protocol.round.Survivors;
 import dev.coppice.protocol.round.Unmasking;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +25,12 @@ final class GroupUnmasking {
 
     private final Store store;
     private final RoundFacts facts;
+    private final Inputs inputs;
 
-    GroupUnmasking(Store store, RoundFacts facts) {
+    GroupUnmasking(Store store, RoundFacts facts, Inputs inputs) {
         this.store = store;
         this.facts = facts;
+        this.inputs = inputs;
     }
 
     /**
@@ -43,7 +41,7 @@ final class GroupUnmasking {
     List<GroupSum> sums(StoredRound round) throws SharesMissingException, RoundGoneException {
         Cohort cohort = facts.cohort(round);
         Survivors survivors = facts.survivors(round);
-        List<MaskedSum> masked = masked(round, cohort, MaskingServer.masked(cohort, survivors));
+        List<MaskedSum> masked = inputs.sums(round, cohort, MaskingServer.masked(cohort, survivors));
         Map<Integer, Unmasking> unmaskings = unmaskings(round, cohort);
         List<GroupSum> sums = new ArrayList<>();
         List<SharesMissingException> missing = new ArrayList<>();
@@ -83,32 +81,6 @@ final class GroupUnmasking {
     static String told(Cohort cohort, Fault fault) {
         return "device %s: %s, about %s"
                 .formatted(cohort.deviceId(fault.device()), fault.kind(), cohort.deviceId(fault.other()));
-    }
-
-    /** The running sums by group, each folded from inputs as they are read. */
-    private List<MaskedSum> masked(StoredRound round, Cohort cohort, BitSet counted) throws RoundGoneException {
-        List<MaskedSum> sums = new ArrayList<>();
-        for (int group = 0; group < cohort.groups(); group++) {
-            sums.add(new MaskedSum(facts.terms(round)));
-        }
-        store.eachMessage(round.id(), Step.MASKED, (device, message) -> {
-            int index = cohort.indexOf(device);
-            if (counted.get(index)) {
-                add(sums.get(cohort.groupOf(index)), message);
-            }
-        });
-        if (sums.stream().mapToInt(MaskedSum::count).sum() != counted.cardinality()) {
-            throw new RoundGoneException(round.id());
-        }
-        return sums;
-    }
-
-    private static void add(MaskedSum sum, ByteString message) {
-        try {
-            sum.add(Stored.parse(MaskedInput.parser(), message));
-        } catch (MessageRefusedException e) {
-            throw new IllegalStateException("A stored masked input was checked before", e);
-        }
     }
 
     private Map<Integer, Unmasking> unmaskings(StoredRound round, Cohort cohort) {

@@ -60,8 +60,6 @@ public final class HaltDesk {
                 .setSequence(halt.sequence())
                 .setHalted(halt.halted())
                 .build();
-        synchronized (serverKey) {
-            return SignedMessages.sign(serverKey, Purpose.TRAINING_HALT, order);
-        }
+        return SignedMessages.sign(serverKey, Purpose.TRAINING_HALT, order);
     }
 }

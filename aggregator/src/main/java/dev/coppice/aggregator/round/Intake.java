@@ -1,6 +1,5 @@
 package dev.coppice.aggregator.round;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
@@ -26,6 +25,7 @@ import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.protocol.round.ShareBundle;
 import dev.coppice.protocol.round.Unmasking;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -33,15 +33,25 @@ import java.util.Set;
 
 /** Takes the messages of devices into rounds: checked first, stored once, and only while their phase is open. */
 public final class Intake {
+    private static final Duration ASK_AGAIN = Duration.ofMillis(200);
+
     private final Store store;
     private final RoundFacts facts;
+    private final Inputs inputs;
     private final Keeper keeper;
     private final VerifyingKey enrolmentAuthority;
     private final InstantSource clock;
 
-    public Intake(Store store, RoundFacts facts, Keeper keeper, VerifyingKey enrolmentAuthority, InstantSource clock) {
+    public Intake(
+            Store store,
+            RoundFacts facts,
+            Inputs inputs,
+            Keeper keeper,
+            VerifyingKey enrolmentAuthority,
+            InstantSource clock) {
         this.store = store;
         this.facts = facts;
+        this.inputs = inputs;
         this.keeper = keeper;
         this.enrolmentAuthority = enrolmentAuthority;
         this.clock = clock;
@@ -104,6 +114,17 @@ public final class Intake {
 
     private RoundReply take(Device sender, String roundId, Step step, String named, MessageLite message, Check check)
             throws RequestRefusedException {
+        try {
+            return takenUnlessGone(sender, roundId, step, named, message, check);
+        } catch (RoundGoneException e) {
+            return Replies.over(
+                    store.findRound(roundId).orElseThrow(Intake::noRound).phase());
+        }
+    }
+
+    private RoundReply takenUnlessGone(
+            Device sender, String roundId, Step step, String named, MessageLite message, Check check)
+            throws RequestRefusedException, RoundGoneException {
         if (!named.equals(roundId)) {
             throw new RequestRefusedException(Kind.MALFORMED, "The message is of another round than its address");
         }
@@ -117,19 +138,13 @@ public final class Intake {
         }
         if (steps.contains(step)) {
             // Nothing can be stored twice, so there is nothing to check: the same bytes or not.
-            return reply(stored(round, step, sender, message.toByteString(), 0));
+            return reply(stored(round, step, sender, message, 0));
         }
         Taken verdict = verdict(round, step, steps);
         if (verdict != Taken.TAKEN) {
             return reply(verdict);
         }
-        ByteString checked;
-        try {
-            checked = checked(round, check);
-        } catch (RoundGoneException e) {
-            return Replies.over(
-                    store.findRound(roundId).orElseThrow(Intake::noRound).phase());
-        }
+        MessageLite checked = checked(round, check);
         int deviceMax = facts.terms(round).terms().getCohort().getSizeMax();
         Taken taken = stored(round, step, sender, checked, deviceMax);
         if (taken == Taken.TAKEN) {
@@ -139,13 +154,14 @@ public final class Intake {
     }
 
     /** A masked input is a participation: both are stored, or neither. */
-    private Taken stored(StoredRound round, Step step, Device sender, ByteString message, int deviceMax) {
-        if (step != Step.MASKED) {
-            return store.take(round.id(), step, sender.id(), message, deviceMax);
+    private Taken stored(StoredRound round, Step step, Device sender, MessageLite message, int deviceMax)
+            throws RoundGoneException {
+        if (!(message instanceof MaskedInput input)) {
+            return store.take(round.id(), step, sender.id(), message.toByteString(), deviceMax);
         }
         double noise = facts.terms(round).terms().getPrivacy().getNoiseMultiplier();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        return store.takeInput(sender.id(), message, deviceMax, new LedgerStore.Part(round.id(), now, noise));
+        return inputs.take(sender.id(), input, deviceMax, new LedgerStore.Part(round.id(), now, noise));
     }
 
     /** What the store will say, unless the phase closes meanwhile: an unchecked message never gets as far as that. */
@@ -164,10 +180,10 @@ public final class Intake {
         return Taken.TAKEN;
     }
 
-    private static ByteString checked(StoredRound round, Check check)
+    private static MessageLite checked(StoredRound round, Check check)
             throws RequestRefusedException, RoundGoneException {
         try {
-            return check.checked(round).toByteString();
+            return check.checked(round);
         } catch (MessageRefusedException e) {
             throw new RequestRefusedException(Kind.MALFORMED, String.valueOf(e.getMessage()));
         }
@@ -191,6 +207,7 @@ public final class Intake {
     private static RoundReply reply(Taken taken) throws RequestRefusedException {
         return switch (taken) {
             case TAKEN, ALREADY_TAKEN -> Replies.received(); // a retry looks like the first try
+            case UNDECIDED -> Replies.wait(ASK_AGAIN); // what the device waits for next tells it
             case TOO_LATE -> Replies.over(Over.Code.TOO_LATE);
             case FULL -> Replies.over(Over.Code.COHORT_FULL);
             case NOT_A_MEMBER -> Replies.over(Over.Code.NOT_A_MEMBER);

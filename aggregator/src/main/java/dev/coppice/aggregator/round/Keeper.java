@@ -10,6 +10,7 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.TaskDefinition.PhaseSeconds;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.privacy.ServerNoise;
@@ -37,8 +38,12 @@ public final class Keeper {
     /** Longer than a merge takes, shorter than devices and operators would wait for one that died. */
     private static final Duration LEASE = Duration.ofSeconds(20);
 
+    /** Renewed at each tick. */
+    private static final Duration COLLECT_LEASE = Duration.ofSeconds(5);
+
     private final Store store;
     private final RoundFacts facts;
+    private final Inputs inputs;
     private final Signals signals;
     private final InstantSource clock;
     private final Executor worker;
@@ -60,6 +65,7 @@ public final class Keeper {
             Store store,
             BlobStore blobs,
             RoundFacts facts,
+            Inputs inputs,
             Signals signals,
             SigningKey server,
             ServerNoise noise,
@@ -76,12 +82,13 @@ public final class Keeper {
     public Keeper(Tools tools, InstantSource clock, Executor worker) {
         this.store = tools.store();
         this.facts = tools.facts();
+        this.inputs = tools.inputs();
         this.signals = tools.signals();
         this.clock = clock;
         this.worker = worker;
         this.opener = new Opener(store, tools.blobs(), tools.server());
-        this.closing = new Closing(store, facts, tools.server());
-        this.merge = new Merge(store, tools.blobs(), facts, tools.noise(), tools.guards());
+        this.closing = new Closing(store, facts, inputs, tools.server());
+        this.merge = new Merge(store, tools.blobs(), facts, inputs, tools.noise(), tools.guards());
         this.candidates = tools.candidates();
         this.watch = tools.watch();
         this.owner = tools.owner();
@@ -89,6 +96,7 @@ public final class Keeper {
 
     /** Moves on whatever is due, and opens the rounds that are missing. To be called every now and then. */
     public void tick() throws IOException {
+        inputs.tick(seenVersions.keySet());
         List<StoredRound> open = store.openRounds();
         watch.areOpen(open, clock.instant());
         noticeOthers(open);
@@ -200,24 +208,47 @@ public final class Keeper {
             if (round.phase() == Phase.UNMASKING) {
                 return completed(round);
             }
+            if (round.phase() == Phase.COLLECTING) {
+                return collected(round, now);
+            }
             StoredRound next = round.phase() == Phase.ADVERTISING
                             && round.tally().advertised() == 0
                     ? round.in(Phase.ADVERTISING, now.plus(untilAdvertised(round))) // nobody came: nothing was spent
-                    : closing.next(
-                            round,
-                            TaskJson.stored(definition(round.taskId()).definition())
-                                    .phaseSeconds(),
-                            now);
+                    : closing.next(round, phaseSeconds(round), now);
             return advanced(round, next);
         } catch (RoundGoneException e) {
             return false;
         }
     }
 
+    /** By one process at a time, which saves reading the sums twice. Another takes over soon after it died. */
+    private boolean collected(StoredRound round, Instant now) throws RoundGoneException, IOException {
+        if (!now.isBefore(round.deadline())) {
+            return advanced(round, round.aborted(AbortReason.INPUTS_MISSING));
+        }
+        if (!store.claim("collect/" + round.taskId(), owner, now, now.plus(COLLECT_LEASE))) {
+            return false;
+        }
+        return switch (inputs.collect(round)) {
+            case NOT_YET -> false;
+            case LOST -> {
+                StoredRound still = store.findRound(round.id()).orElseThrow();
+                yield still.phase() == Phase.COLLECTING && advanced(still, still.aborted(AbortReason.INPUTS_MISSING));
+            }
+            case ALL -> {
+                StoredRound counted = store.findRound(round.id()).orElseThrow();
+                yield counted.phase() == Phase.COLLECTING
+                        && advanced(counted, closing.next(counted, phaseSeconds(counted), now));
+            }
+        };
+    }
+
+    private PhaseSeconds phaseSeconds(StoredRound round) {
+        return TaskJson.stored(definition(round.taskId()).definition()).phaseSeconds();
+    }
+
     private Duration untilAdvertised(StoredRound round) {
-        return Duration.ofSeconds(TaskJson.stored(definition(round.taskId()).definition())
-                .phaseSeconds()
-                .advertise());
+        return Duration.ofSeconds(phaseSeconds(round).advertise());
     }
 
     /** By one process at a time: merging is dear. Were it two, after a lease ran out, one of them would be told so. */

@@ -26,13 +26,13 @@ final class Merge {
     private final Measurement measurement;
     private final ServerNoise noise;
 
-    Merge(Store store, BlobStore blobs, RoundFacts facts, ServerNoise noise, Guards guards) {
+    Merge(Store store, BlobStore blobs, RoundFacts facts, Inputs inputs, ServerNoise noise, Guards guards) {
         this.measurement = new Measurement(blobs, guards);
         this.store = store;
         this.blobs = blobs;
         this.facts = facts;
         this.noise = noise;
-        this.unmasking = new GroupUnmasking(store, facts);
+        this.unmasking = new GroupUnmasking(store, facts, inputs);
     }
 
     /**

@@ -132,7 +132,7 @@ public final class Polls {
 
     private Optional<RoundReply> survivors(Device sender, StoredRound round, Set<Step> steps)
             throws RoundGoneException {
-        if (!round.phase().isPast(Step.MASKED)) {
+        if (!round.phase().isPast(Step.MASKED) || round.phase() == Phase.COLLECTING) {
             return Optional.empty();
         }
         if (!steps.contains(Step.MASKED) || isLeftBehind(round, steps, Step.ATTEST)) {

@@ -16,6 +16,10 @@ public enum AbortReason {
     TOO_FEW_SHARED,
     /** More devices than the drop-out bound allows were gone before their masked input. */
     TOO_FEW_MASKED,
+    /** The masked inputs could not be collected from their log in time, or some that had been taken were not in it. */
+    INPUTS_MISSING,
+    /** The aggregator was restored from a backup, and what it had told devices since is not known. */
+    RESTORED,
     /** Honest devices would refuse the survivors: too few in every group, or they do not hang together on its graph. */
     SURVIVORS_REFUSED,
     /** In no group did enough devices attest the survivors for honest ones to go on. */

@@ -6,6 +6,8 @@ public enum Phase {
     OPENING,
     SHARING,
     MASKING,
+    /** No more masked inputs are taken; which of them count is being found out. Only where they are in a log. */
+    COLLECTING,
     ATTESTING,
     UNMASKING,
     COMPLETED,

@@ -4,10 +4,13 @@ package dev.coppice.aggregator.store;
 public interface Store
         extends TaskStore,
                 RoundStore,
+                InputStore,
                 LedgerStore,
                 FaultStore,
                 EnrolmentStore,
                 RepositoryStore,
                 LeaseStore,
+                EventStore,
+                RetentionStore,
                 HaltStore,
                 AuditStore {}

@@ -8,6 +8,8 @@ public enum Taken {
     ALREADY_TAKEN,
     /** Other bytes were stored before; those stay. */
     DIFFERENT,
+    /** Stored while its phase closed: whether that was in time is known in a moment. */
+    UNDECIDED,
     /** Its phase is over. */
     TOO_LATE,
     /** Its phase has not begun. */

@@ -54,9 +54,12 @@ public final class Device implements AutoCloseable {
     @FunctionalInterface
     public interface Watcher {
         void before(String step, int number) throws IOException;
+
+        /** What the message of a step was answered with. */
+        default void replied(String step, int number, RoundReply reply) {}
     }
 
-    private final Wire wire;
+    private Wire wire;
     private final int number;
     private final VerifyingKey server;
     private final VerifyingKey authority;
@@ -89,6 +92,11 @@ public final class Device implements AutoCloseable {
         }
         this.certificate = EnrolReply.parseFrom(reply.body()).getCertificate();
         this.id = DeviceCertificate.parseFrom(certificate.getPayload()).getDeviceId();
+    }
+
+    /** From now on this device finds its aggregator elsewhere. */
+    public void moveTo(Wire elsewhere) {
+        wire = elsewhere;
     }
 
     public String id() {
@@ -194,7 +202,9 @@ public final class Device implements AutoCloseable {
                             .setPacked(ByteString.copyFrom(packedSecret()))
                             .build()
                     : masked.message();
-            RoundReply reply = step(terms, "masked", Purpose.MASKED_INPUT, input, Poll.Step.SURVIVORS);
+            RoundReply reply = send(terms.roundId(), "masked", request(Purpose.MASKED_INPUT, input));
+            watcher.replied("masked", number, reply);
+            reply = answered(terms, reply, Poll.Step.SURVIVORS);
             if (!reply.hasSurvivors() || stop == Stop.AFTER_MASKING) {
                 return reply;
             }
@@ -230,7 +240,11 @@ public final class Device implements AutoCloseable {
     /** Sends a step's message, and polls until something other than "wait" comes. */
     private RoundReply step(VerifiedTerms terms, String name, Purpose purpose, MessageLite message, Poll.Step awaits)
             throws IOException {
-        RoundReply reply = send(terms.roundId(), name, request(purpose, message));
+        return answered(terms, send(terms.roundId(), name, request(purpose, message)), awaits);
+    }
+
+    private RoundReply answered(VerifiedTerms terms, RoundReply first, Poll.Step awaits) throws IOException {
+        RoundReply reply = first;
         Poll poll =
                 Poll.newBuilder().setRoundId(terms.roundId()).setAwaits(awaits).build();
         while (reply.hasReceived() || reply.hasWait()) {

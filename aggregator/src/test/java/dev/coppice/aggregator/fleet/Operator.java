@@ -92,8 +92,13 @@ public final class Operator {
 
     /** A task's definition. */
     public ObjectNode task(int min, int max, int rounds, int phaseSeconds) throws IOException {
-        ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(DIMENSION))));
-        byte[] zeros = Safetensors.write(AdapterWeights.of(layout, new float[DIMENSION]));
+        return task(min, max, rounds, phaseSeconds, DIMENSION);
+    }
+
+    /** With an adapter of so many values, one for each device. */
+    public ObjectNode task(int min, int max, int rounds, int phaseSeconds, int dimension) throws IOException {
+        ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(dimension))));
+        byte[] zeros = Safetensors.write(AdapterWeights.of(layout, new float[dimension]));
         String initial = JSON.readTree(ok(send("PUT", "/v1/admin/blobs", zeros)))
                 .path("sha256")
                 .asText();

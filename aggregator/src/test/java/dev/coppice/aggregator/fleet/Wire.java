@@ -21,11 +21,24 @@ public final class Wire {
     private static final long PAUSE_MILLIS = 100;
 
     private final List<URI> servers;
+    private final Observer observer;
     private final AtomicInteger attempts = new AtomicInteger();
 
     /** Sends to these in turn, as behind a load balancer. */
     public Wire(List<URI> servers) {
+        this(servers, (path, request, reply) -> {});
+    }
+
+    /** The same, seen by somebody. */
+    public Wire(List<URI> servers, Observer observer) {
         this.servers = List.copyOf(servers);
+        this.observer = observer;
+    }
+
+    /** Sees what was posted, once it is answered. */
+    @FunctionalInterface
+    public interface Observer {
+        void exchanged(String path, byte[] request, HttpResponse<byte[]> reply);
     }
 
     /** One attempt. */
@@ -48,11 +61,13 @@ public final class Wire {
 
     /** One attempt to post a body. */
     public HttpResponse<byte[]> post(String path, byte[] body) throws IOException {
-        return once(
+        HttpResponse<byte[]> reply = once(
                 HttpRequest.newBuilder()
                         .header("content-type", "application/x-protobuf")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body)),
                 path);
+        observer.exchanged(path, body, reply);
+        return reply;
     }
 
     /** Posts until there is a reply below 500. */

@@ -53,9 +53,13 @@ abstract class RoundLifeContract {
 
     abstract Store open(String name) throws Exception;
 
+    RoundWorld world(Store store, int rounds) throws Exception {
+        return new RoundWorld(store, folder.resolve("blobs"), 10, rounds);
+    }
+
     @BeforeEach
     void tenDevicesAndTwoRounds() throws Exception {
-        world = new RoundWorld(open("test"), folder.resolve("blobs"), 10, 2);
+        world = world(open("test"), 2);
     }
 
     private void assertAborted(AbortReason reason) throws Exception {
@@ -327,6 +331,7 @@ abstract class RoundLifeContract {
         MaskedInput other = world.actors.get(1).masked();
         assertThatThrownBy(() -> world.intake.mask(eager.device, eager.roundId, other))
                 .isInstanceOf(RequestRefusedException.class);
+        world.settle();
         assertThat(world.round(1).tally().masked()).isEqualTo(1);
     }
 

@@ -16,6 +16,7 @@ import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.guard.PackFigures;
 import dev.coppice.aggregator.store.EnrolmentStore;
+import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.folder.BlobFolder;
@@ -61,6 +62,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -97,10 +99,11 @@ final class RoundWorld {
     final String taskId;
 
     private final RoundFacts facts;
-    private final RandomSource random = new SeededBytes(7)::fill;
-    final SigningKey server = SigningKey.generate(random);
-    private final ServerNoise noise = new ServerNoise(SecretBytes.of(random.bytes(32)));
-    private final SigningKey authority = SigningKey.generate(random);
+    private final Inputs inputs;
+    private final RandomSource random;
+    final SigningKey server;
+    private final ServerNoise noise;
+    private final SigningKey authority;
 
     RoundWorld(Store store, Path folder, int devices, int rounds) throws Exception {
         this(store, folder, devices, rounds, Extras.NONE);
@@ -148,15 +151,32 @@ final class RoundWorld {
     }
 
     RoundWorld(Store store, Path folder, int devices, int rounds, Extras extras) throws Exception {
+        this(store, folder, devices, rounds, extras, 7, (from, facts, clock) -> new StoredInputs(from, facts));
+    }
+
+    /** Makes what takes inputs. */
+    @FunctionalInterface
+    interface InputsKind {
+        Inputs of(Store store, RoundFacts facts, InstantSource clock);
+    }
+
+    RoundWorld(Store store, Path folder, int devices, int rounds, Extras extras, long seed, InputsKind kind)
+            throws Exception {
+        this.random = new SeededBytes(seed)::fill;
+        this.server = SigningKey.generate(random);
+        this.noise = new ServerNoise(SecretBytes.of(random.bytes(32)));
+        this.authority = SigningKey.generate(random);
         this.store = store;
         this.blobs = new BlobFolder(folder);
         this.facts = new RoundFacts(store, server.verifyingKey());
         Signals signals = new Signals();
+        this.inputs = kind.of(store, facts, clock);
         this.keeper = new Keeper(
                 new Keeper.Tools(
                         store,
                         blobs,
                         facts,
+                        inputs,
                         signals,
                         server,
                         noise,
@@ -166,7 +186,7 @@ final class RoundWorld {
                         "keeper"),
                 clock,
                 Runnable::run);
-        this.intake = new Intake(store, facts, keeper, authority.verifyingKey(), clock);
+        this.intake = new Intake(store, facts, inputs, keeper, authority.verifyingKey(), clock);
         this.polls = new Polls(store, facts, signals, clock, Duration.ZERO);
         this.checkIns = checkIns(NO_LIMIT);
         this.enrolment = new EnrolmentDesk(store, authority, random, clock);
@@ -279,6 +299,22 @@ final class RoundWorld {
     void deadline() throws Exception {
         clock.advance(PHASE);
         keeper.tick();
+        settle();
+    }
+
+    /** Waits for what is done elsewhere, in true time: the world's own stands still. */
+    void settle() throws Exception {
+        if (inputs.areCollected()) {
+            keeper.tick();
+            for (int i = 0; i < 1_000 && isCollecting(); i++) {
+                Thread.sleep(20);
+                keeper.tick();
+            }
+        }
+    }
+
+    private boolean isCollecting() {
+        return store.openRounds().stream().anyMatch(round -> round.phase() == Phase.COLLECTING);
     }
 
     /** The sum of a round's updates, rounded: how often each device was counted. */
@@ -301,6 +337,7 @@ final class RoundWorld {
         for (Actor actor : actors.subList(from, to)) {
             turn.of(actor);
         }
+        settle();
     }
 
     @FunctionalInterface

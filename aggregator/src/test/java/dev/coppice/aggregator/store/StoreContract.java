@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -102,6 +103,123 @@ abstract class StoreContract {
         assertThat(store.take("nothing", Step.MASKED, "d-1", bytes("m"), 9)).isEqualTo(Taken.NO_SUCH_ROUND);
         assertThat(store.stepsOf("t-1-1", "d-1")).containsExactlyInAnyOrder(Step.ADVERTISE, Step.SHARES, Step.MASKED);
         assertThat(store.devices("t-1-1", Step.SHARES)).containsExactly("d-1");
+    }
+
+    private void members(String... devices) {
+        for (String device : devices) {
+            assertThat(store.take("t-1-1", Step.ADVERTISE, device, bytes("a"), 9))
+                    .isEqualTo(Taken.TAKEN);
+        }
+    }
+
+    private static InputStore.TakenInputs inputs(String... devices) {
+        Map<String, String> hashes = new TreeMap<>();
+        for (String device : devices) {
+            hashes.put(device, HASH);
+        }
+        return new InputStore.TakenInputs("t-1-1", hashes, LATER, 1.25);
+    }
+
+    @Test
+    void inputsThatAreElsewhereCountOnceAndAreInTheirDevicesAccounts() {
+        members("d-1", "d-2");
+        store.recordInputs(inputs("d-1"));
+        assertThat(store.findInput("t-1-1", "d-1")).as("too early").isEmpty();
+        phase(Phase.MASKING);
+        store.recordInputs(inputs("d-1"));
+        store.recordInputs(inputs("d-1", "d-2"));
+        assertThat(now().tally().masked()).isEqualTo(2);
+        assertThat(store.findInput("t-1-1", "d-1")).contains(HASH);
+        assertThat(store.findInput("t-1-1", "d-3")).isEmpty();
+        assertThat(store.parts("d-1")).containsExactly(new LedgerStore.Part("t-1-1", LATER, 1.25));
+    }
+
+    @Test
+    void sumsAreStoredWithAllThatCountsWhileARoundCollectsThemAndGoWithIt() {
+        members("d-1", "d-2");
+        phase(Phase.MASKING);
+        store.recordInputs(inputs("d-1"));
+        List<InputStore.InputSum> sums = List.of(
+                new InputStore.InputSum(0, 1, 20, bytes("sum")), new InputStore.InputSum(2, 1, 20, bytes("other")));
+        assertThat(store.putSums(inputs("d-1", "d-2"), sums)).as("too early").isFalse();
+        phase(Phase.COLLECTING);
+        assertThat(store.putSums(inputs("d-2"), sums))
+                .as("without one that was taken")
+                .isFalse();
+        assertThat(now().tally().masked()).isEqualTo(1);
+        assertThat(store.sums("t-1-1")).isEmpty();
+        for (int i = 0; i < 2; i++) {
+            assertThat(store.putSums(inputs("d-1", "d-2"), sums)).isTrue();
+            assertThat(store.sums("t-1-1")).isEqualTo(sums);
+            assertThat(now().tally().masked()).isEqualTo(2);
+        }
+        assertThat(store.devices("t-1-1", Step.MASKED)).containsExactly("d-1", "d-2");
+        phase(Phase.ATTESTING);
+        store.recordInputs(inputs("d-3"));
+        assertThat(store.findInput("t-1-1", "d-3")).as("too late").isEmpty();
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.SHARES_MISSING)))
+                .isTrue();
+        assertThat(store.sums("t-1-1")).isEmpty();
+    }
+
+    @Test
+    void eachChangeOfARoundIsToldOnceInOrder() {
+        members("d-1");
+        phase(Phase.SHARING);
+        List<EventStore.RoundEvent> events = store.untold(9);
+        assertThat(events).extracting(EventStore.RoundEvent::phase).containsExactly(Phase.ADVERTISING, Phase.SHARING);
+        assertThat(events.get(1).tally().advertised()).isEqualTo(1);
+        assertThat(events.get(1).taskId()).isEqualTo("t-1");
+        assertThat(store.untold(1)).containsExactly(events.getFirst());
+        store.told(events.subList(0, 1));
+        assertThat(store.untold(9)).containsExactly(events.getLast());
+        store.told(events);
+        assertThat(store.untold(9)).isEmpty();
+    }
+
+    @Test
+    void whatIsOldIsForgottenAndNothingOfOpenRounds() {
+        members("d-1");
+        phase(Phase.MASKING);
+        store.recordInputs(inputs("d-1"));
+        assertThat(store.forgetSteps(LATER.plusSeconds(1))).as("open").isZero();
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_MASKED)))
+                .isTrue();
+        assertThat(store.forgetSteps(LATER)).as("not old yet").isZero();
+        assertThat(store.forgetSteps(LATER.plusSeconds(1))).isEqualTo(2);
+        assertThat(store.stepsOf("t-1-1", "d-1")).isEmpty();
+        assertThat(store.forgetParts(LATER)).as("not old yet").isZero();
+        assertThat(store.parts("d-1")).hasSize(1);
+        assertThat(store.forgetParts(LATER.plusSeconds(1))).isEqualTo(1);
+        assertThat(store.parts("d-1")).isEmpty();
+        assertThat(now().phase()).as("rounds stay").isEqualTo(Phase.ABORTED);
+    }
+
+    @Test
+    void ofADeviceThatAskedForItNothingIsLeft() {
+        store.addTokens(List.of(HASH), "home");
+        EnrolmentStore.Device device = device("d-1", "key-1");
+        assertThat(store.redeem(HASH, device)).isTrue();
+        members("d-1", "d-2");
+        phase(Phase.MASKING);
+        store.recordInputs(inputs("d-1", "d-2"));
+        store.recordFaults(List.of(
+                new FaultStore.ProvenFault("d-1", "t-1-1", "FALSE_SHARE", "d-2"),
+                new FaultStore.ProvenFault("d-2", "t-1-1", "FALSE_SHARE", "d-1")));
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_MASKED)))
+                .isTrue();
+        assertThat(store.forgetDevice("d-1")).isTrue();
+        assertThat(store.findDevice("d-1")).isEmpty();
+        assertThat(store.parts("d-1")).isEmpty();
+        assertThat(store.stepsOf("t-1-1", "d-1")).isEmpty();
+        assertThat(store.faults()).isEmpty();
+        assertThat(store.findToken(HASH).orElseThrow().deviceId()).isEqualTo("deleted");
+        assertThat(store.redeem(HASH, device)).as("its token is spent").isFalse();
+        assertThat(store.parts("d-2")).as("of others").hasSize(1);
+        assertThat(store.forgetDevice("d-1")).isFalse();
     }
 
     @Test

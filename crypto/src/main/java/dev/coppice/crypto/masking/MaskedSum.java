@@ -2,6 +2,8 @@ package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.internal.BitPacking;
 import dev.coppice.protocol.round.MaskedInput;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** The running sum of masked inputs, {@code 2^bits} being zero. For one thread at a time. */
 public final class MaskedSum {
@@ -11,9 +13,27 @@ public final class MaskedSum {
     private int count;
 
     public MaskedSum(VerifiedTerms terms) {
-        roundId = terms.roundId();
-        bits = terms.bits();
-        sum = new int[terms.paddedDimension()];
+        this(terms.roundId(), terms.bits(), terms.paddedDimension());
+    }
+
+    /** A sum of nothing, where the round's terms are not at hand. */
+    public MaskedSum(String roundId, int bits, int paddedDimension) {
+        this.roundId = roundId;
+        this.bits = bits;
+        this.sum = new int[paddedDimension];
+    }
+
+    /**
+     * A sum to go on from.
+     *
+     * @param values as {@link #toBytes} gave them
+     * @param count of the inputs in it
+     */
+    public static MaskedSum of(String roundId, int bits, ByteBuffer values, int count) {
+        MaskedSum sum = new MaskedSum(roundId, bits, values.remaining() / Integer.BYTES);
+        values.order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(sum.sum);
+        sum.count = count;
+        return sum;
     }
 
     /**
@@ -34,6 +54,33 @@ public final class MaskedSum {
         check(input, roundId, BitPacking.packedBytes(sum.length, bits));
         BitPacking.addTo(sum, input.getPacked().toByteArray(), bits);
         count++;
+    }
+
+    /**
+     * Adds the inputs that are in another sum.
+     *
+     * @throws IllegalArgumentException if it is of another round or another length
+     */
+    public void add(MaskedSum other) {
+        if (!other.roundId.equals(roundId) || other.bits != bits || other.sum.length != sum.length) {
+            throw new IllegalArgumentException("A sum of another round or length");
+        }
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += other.sum[i];
+        }
+        count += other.count;
+    }
+
+    /** The values, each as a little-endian int of 4 bytes. */
+    public byte[] toBytes() {
+        ByteBuffer bytes = ByteBuffer.allocate(sum.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(sum);
+        return bytes.array();
+    }
+
+    /** Bits of a value. */
+    public int bits() {
+        return bits;
     }
 
     /** Inputs added so far. */

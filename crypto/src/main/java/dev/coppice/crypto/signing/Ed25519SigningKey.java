@@ -24,7 +24,7 @@ final class Ed25519SigningKey implements SigningKey {
     }
 
     @Override
-    public byte[] signWithoutPurpose(byte[] signed) {
+    public synchronized byte[] signWithoutPurpose(byte[] signed) {
         byte[] point = verifyingKey.bytes();
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
         return seed.use(bytes -> {
@@ -34,12 +34,12 @@ final class Ed25519SigningKey implements SigningKey {
     }
 
     @Override
-    public byte[] seed() {
+    public synchronized byte[] seed() {
         return seed.use(byte[]::clone);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         seed.close();
     }
 

@@ -25,7 +25,7 @@ final class MlDsaSigningKey implements SigningKey {
     }
 
     @Override
-    public byte[] signWithoutPurpose(byte[] signed) {
+    public synchronized byte[] signWithoutPurpose(byte[] signed) {
         try {
             return expanded.use(secret -> MlDsa.fastest().sign(secret, signed));
         } catch (InvalidKeyException madeAbove) {
@@ -34,12 +34,12 @@ final class MlDsaSigningKey implements SigningKey {
     }
 
     @Override
-    public byte[] seed() {
+    public synchronized byte[] seed() {
         return seed.use(byte[]::clone);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         seed.close();
         expanded.close();
     }

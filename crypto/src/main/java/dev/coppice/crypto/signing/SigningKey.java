@@ -3,7 +3,7 @@ package dev.coppice.crypto.signing;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
 
-/** A private key that signs. Shows nothing when printed and is wiped on close. For one thread at a time. */
+/** A private key that signs. Shows nothing when printed and is wiped on close. For any number of threads. */
 public sealed interface SigningKey extends AutoCloseable permits Ed25519SigningKey, MlDsaSigningKey {
     /** Bytes of the seed that is the private key. */
     int SEED_BYTES = SignatureAlgorithm.SEED_BYTES;

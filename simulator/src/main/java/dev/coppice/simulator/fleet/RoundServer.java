@@ -16,12 +16,14 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.limits.Buckets;
 import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.aggregator.round.HaltDesk;
+import dev.coppice.aggregator.round.Inputs;
 import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.round.Polls;
 import dev.coppice.aggregator.round.RoundFacts;
 import dev.coppice.aggregator.round.RoundWatch;
 import dev.coppice.aggregator.round.Signals;
+import dev.coppice.aggregator.round.StoredInputs;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
 import dev.coppice.aggregator.store.StoredRound;
@@ -89,11 +91,13 @@ final class RoundServer {
     void start() {
         Signals signals = new Signals();
         RoundFacts facts = new RoundFacts(store, keys.server().verifyingKey());
+        Inputs inputs = new StoredInputs(store, facts);
         keeper = new Keeper(
                 new Keeper.Tools(
                         store,
                         blobs,
                         facts,
+                        inputs,
                         signals,
                         keys.server(),
                         new ServerNoise(SecretBytes.of(keys.serverNoise())),
@@ -106,7 +110,7 @@ final class RoundServer {
         DeviceAccounts accounts =
                 new DeviceAccounts(store, PrivacyBudget.insecureUnlimited().inAnyPeriod(), keys.server());
         checkIns = new CheckInDesk(store, facts, keeper, accounts, new HaltDesk(store, keys.server()), clock);
-        intake = new Intake(store, facts, keeper, keys.authority().verifyingKey(), clock);
+        intake = new Intake(store, facts, inputs, keeper, keys.authority().verifyingKey(), clock);
         polls = new Polls(store, facts, signals, clock, Duration.ZERO);
         gate = new DeviceGate(store, new Buckets(0, 0), clock);
     }

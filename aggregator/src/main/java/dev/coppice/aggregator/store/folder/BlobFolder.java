@@ -3,14 +3,16 @@ package dev.coppice.aggregator.store.folder;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.protocol.Identifiers;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Blobs as files: {@code <folder>/<first two digits>/<sha256>}. Written aside, forced to disk, then renamed. */
 public final class BlobFolder implements BlobStore {
@@ -57,17 +59,27 @@ public final class BlobFolder implements BlobStore {
         return bytes;
     }
 
+    @Override
+    public List<String> all() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .filter(Identifiers::isSha256)
+                    .toList();
+        }
+    }
+
     private Path path(String sha256) {
         return folder.resolve(sha256.substring(0, 2)).resolve(sha256);
     }
 
     private static void write(Path file, byte[] bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            channel.force(true);
+        try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+            out.write(bytes);
+            out.getFD().sync(); // once, however large
         }
     }
 

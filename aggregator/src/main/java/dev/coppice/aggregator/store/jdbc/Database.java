@@ -7,13 +7,17 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
 /** Opens databases, and brings their tables up to date. */
 public final class Database {
     private static final int CONNECTIONS = 8;
-    private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
+
+    /** A process that vanishes in the middle of a transaction must not keep a round's row locked. */
+    private static final String FREE_ROWS = "-c idle_in_transaction_session_timeout=10s";
 
     private Database() {}
 
@@ -24,7 +28,7 @@ public final class Database {
     public static HikariDataSource embedded(Path file) {
         String url = "jdbc:h2:file:" + file.toAbsolutePath()
                 + ";WRITE_DELAY=0;LOCK_TIMEOUT=20000;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
-        return opened(url, "coppice", "", "classpath:db/h2");
+        return opened(url, "coppice", "", "classpath:db/h2", "");
     }
 
     /**
@@ -37,10 +41,16 @@ public final class Database {
         if (!url.startsWith("jdbc:postgresql:")) {
             throw new IllegalArgumentException("a database's address begins with jdbc:postgresql:");
         }
-        return opened(url, user, password, "classpath:db/postgresql");
+        return opened(url, user, password, "classpath:db/postgresql", FREE_ROWS);
     }
 
-    private static HikariDataSource opened(String url, String user, String password, String firstMigrations) {
+    /** What the databases call a long string of bytes, where migrations are written for both. */
+    private static String bytesType(String firstMigrations) {
+        return firstMigrations.endsWith("h2") ? "blob" : "bytea";
+    }
+
+    private static HikariDataSource opened(
+            String url, String user, String password, String firstMigrations, String options) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("coppice");
         config.setJdbcUrl(url);
@@ -49,6 +59,9 @@ public final class Database {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setConnectionTimeout(CONNECT_MAX.toMillis());
         config.setAutoCommit(false);
+        if (!options.isEmpty()) {
+            config.addDataSourceProperty("options", options);
+        }
         HikariDataSource source = new HikariDataSource(config);
         migrate(source, firstMigrations);
         return source;
@@ -59,6 +72,7 @@ public final class Database {
         Flyway.configure()
                 .dataSource(source)
                 .locations(firstMigrations, "classpath:db/common")
+                .placeholders(Map.of("bytes", bytesType(firstMigrations)))
                 .outOfOrder(true) // they do not depend on each other, and come from several hands
                 .load()
                 .migrate();

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +158,78 @@ public final class JdbcStore implements Store {
                         part.noiseMultiplier());
             }
             return verdict;
+        });
+    }
+
+    @Override
+    public Optional<String> findInput(String roundId, String deviceId) {
+        return sql.transaction("look for a masked input", c -> InputTable.find(c, roundId, deviceId));
+    }
+
+    @Override
+    public void recordInputs(TakenInputs inputs) {
+        sql.transaction(
+                "record masked inputs", c -> InputTable.record(c, inputs, EnumSet.of(Phase.MASKING, Phase.COLLECTING)));
+    }
+
+    @Override
+    public boolean putSums(TakenInputs all, List<InputSum> sums) {
+        return sql.transaction("record sums", c -> {
+            boolean put = InputTable.putSums(c, all, sums);
+            if (!put) {
+                c.rollback();
+            }
+            return put;
+        });
+    }
+
+    @Override
+    public List<InputSum> sums(String roundId) {
+        return sql.transaction("read sums", c -> InputTable.sums(c, roundId));
+    }
+
+    @Override
+    public List<RoundEvent> untold(int max) {
+        return sql.transaction("read events", c -> EventTable.untold(c, max));
+    }
+
+    @Override
+    public void told(List<RoundEvent> events) {
+        sql.transaction("record events", c -> EventTable.told(c, events));
+    }
+
+    @Override
+    public int forgetSteps(Instant endedBefore) {
+        return sql.transaction(
+                "forget steps",
+                c -> Sql.update(
+                        c,
+                        "delete from step where round_id in (select id from round where phase in (?, ?) and deadline < ?)",
+                        Phase.COMPLETED,
+                        Phase.ABORTED,
+                        endedBefore.toEpochMilli()));
+    }
+
+    @Override
+    public int forgetParts(Instant takenBefore) {
+        return sql.transaction(
+                "forget participations",
+                c -> Sql.update(c, "delete from part where taken < ?", takenBefore.toEpochMilli()));
+    }
+
+    @Override
+    public boolean forgetDevice(String deviceId) {
+        return sql.transaction("delete a device", c -> {
+            Sql.update(
+                    c,
+                    "delete from step where device_id = ? and round_id in (select id from round where phase in (?, ?))",
+                    deviceId,
+                    Phase.COMPLETED,
+                    Phase.ABORTED);
+            Sql.update(c, "delete from part where device_id = ?", deviceId);
+            Sql.update(c, "delete from fault where device_id = ? or other = ?", deviceId, deviceId);
+            Sql.update(c, "update enrolment_token set device_id = 'deleted' where device_id = ?", deviceId);
+            return Sql.update(c, "delete from device where id = ?", deviceId) == 1;
         });
     }
 

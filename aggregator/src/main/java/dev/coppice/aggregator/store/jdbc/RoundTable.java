@@ -170,6 +170,7 @@ final class RoundTable {
         }
         if (next.phase().isOver()) {
             Sql.update(connection, "update step set message = null where round_id = ?", seen.id());
+            Sql.update(connection, "delete from input_sum where round_id = ?", seen.id());
         }
         remember(connection, next);
         return true;

@@ -66,6 +66,17 @@ final class Sql {
         }
     }
 
+    /** Runs a statement once for each list of values. */
+    static void batch(Connection connection, String statement, List<Object[]> all) throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+            for (Object[] values : all) {
+                bind(prepared, values);
+                prepared.addBatch();
+            }
+            prepared.executeBatch();
+        }
+    }
+
     static <T> List<T> list(Connection connection, Row<T> row, String query, Object... values) throws SQLException {
         try (PreparedStatement prepared = connection.prepareStatement(query)) {
             bind(prepared, values);

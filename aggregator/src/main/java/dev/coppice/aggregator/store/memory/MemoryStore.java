@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.store.memory;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -35,6 +36,9 @@ public final class MemoryStore implements Store {
     private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
     private final Map<String, List<Part>> parts = new HashMap<>();
+    private final Map<Place, SortedMap<String, String>> logged = new HashMap<>();
+    private final Map<String, List<InputSum>> sums = new HashMap<>();
+    private final List<RoundEvent> untold = new ArrayList<>();
     private final SortedSet<ProvenFault> faults = new TreeSet<>(Comparator.comparing(ProvenFault::deviceId)
             .thenComparing(ProvenFault::roundId)
             .thenComparing(ProvenFault::kind)
@@ -98,7 +102,11 @@ public final class MemoryStore implements Store {
         boolean taken = rounds.values().stream()
                 .filter(other -> other.taskId().equals(round.taskId()))
                 .anyMatch(other -> !other.phase().isOver() || other.number() == round.number());
-        return !taken && rounds.putIfAbsent(round.id(), round) == null;
+        if (taken || rounds.putIfAbsent(round.id(), round) != null) {
+            return false;
+        }
+        happened(round);
+        return true;
     }
 
     @Override
@@ -135,6 +143,115 @@ public final class MemoryStore implements Store {
             parts.computeIfAbsent(deviceId, id -> new ArrayList<>()).add(part);
         }
         return verdict;
+    }
+
+    @Override
+    public synchronized Optional<String> findInput(String roundId, String deviceId) {
+        return Optional.ofNullable(of(roundId, Step.MASKED).get(deviceId))
+                .map(ignored -> logged(roundId).getOrDefault(deviceId, ""));
+    }
+
+    @Override
+    public synchronized void recordInputs(TakenInputs inputs) {
+        if (isIn(inputs.roundId(), Phase.MASKING) || isIn(inputs.roundId(), Phase.COLLECTING)) {
+            inputs.sha256ByDevice().forEach((device, sha256) -> record(inputs, device, sha256));
+        }
+    }
+
+    private boolean isIn(String roundId, Phase phase) {
+        StoredRound round = rounds.get(roundId);
+        return round != null && round.phase() == phase;
+    }
+
+    private void record(TakenInputs inputs, String device, String sha256) {
+        if (of(inputs.roundId(), Step.MASKED).putIfAbsent(device, ByteString.EMPTY) == null) {
+            logged(inputs.roundId()).put(device, sha256);
+            parts.computeIfAbsent(device, id -> new ArrayList<>())
+                    .add(new Part(inputs.roundId(), inputs.at(), inputs.noiseMultiplier()));
+            rounds.computeIfPresent(
+                    inputs.roundId(), (id, round) -> round.with(round.tally().plusOne(Step.MASKED)));
+        }
+    }
+
+    @Override
+    public synchronized boolean putSums(TakenInputs all, List<InputSum> of) {
+        if (!isIn(all.roundId(), Phase.COLLECTING)
+                || !all.sha256ByDevice()
+                        .keySet()
+                        .containsAll(of(all.roundId(), Step.MASKED).keySet())) {
+            return false;
+        }
+        all.sha256ByDevice().forEach((device, sha256) -> record(all, device, sha256));
+        sums.put(all.roundId(), List.copyOf(of));
+        return true;
+    }
+
+    @Override
+    public synchronized List<InputSum> sums(String roundId) {
+        return sums.getOrDefault(roundId, List.of());
+    }
+
+    private SortedMap<String, String> logged(String roundId) {
+        return logged.computeIfAbsent(new Place(roundId, Step.MASKED), place -> new TreeMap<>());
+    }
+
+    @Override
+    public synchronized List<RoundEvent> untold(int max) {
+        return untold.stream().limit(max).toList();
+    }
+
+    @Override
+    public synchronized void told(List<RoundEvent> events) {
+        untold.removeAll(events);
+    }
+
+    private void happened(StoredRound round) {
+        untold.add(new RoundEvent(
+                round.taskId(),
+                round.id(),
+                round.number(),
+                round.version(),
+                round.phase(),
+                round.reason(),
+                round.tally()));
+    }
+
+    @Override
+    public synchronized int forgetSteps(Instant endedBefore) {
+        int before = entries();
+        messages.entrySet().removeIf(entry -> isOld(entry.getKey().roundId(), endedBefore));
+        return before - entries();
+    }
+
+    private boolean isOld(String roundId, Instant endedBefore) {
+        StoredRound round = rounds.get(roundId);
+        return round != null && round.phase().isOver() && round.deadline().isBefore(endedBefore);
+    }
+
+    private int entries() {
+        return messages.values().stream().mapToInt(Map::size).sum();
+    }
+
+    @Override
+    public synchronized int forgetParts(Instant takenBefore) {
+        int before = parts.values().stream().mapToInt(List::size).sum();
+        parts.values().forEach(all -> all.removeIf(part -> part.taken().isBefore(takenBefore)));
+        return before - parts.values().stream().mapToInt(List::size).sum();
+    }
+
+    @Override
+    public synchronized boolean forgetDevice(String deviceId) {
+        messages.forEach((place, all) -> {
+            if (isOld(place.roundId(), Instant.MAX)) {
+                all.remove(deviceId);
+            }
+        });
+        parts.remove(deviceId);
+        faults.removeIf(
+                fault -> fault.deviceId().equals(deviceId) || fault.other().equals(deviceId));
+        tokens.replaceAll(
+                (hash, token) -> token.deviceId().equals(deviceId) ? new Token(token.population(), "deleted") : token);
+        return devices.remove(deviceId) != null;
     }
 
     @Override
@@ -219,10 +336,12 @@ public final class MemoryStore implements Store {
 
     private void put(StoredRound round) {
         rounds.put(round.id(), round);
+        happened(round);
         if (round.phase().isOver()) {
             for (Step step : Step.values()) {
                 of(round.id(), step).replaceAll((device, message) -> ByteString.EMPTY);
             }
+            sums.remove(round.id());
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.store.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.store.kafka;
+
+import org.jspecify.annotations.NullMarked;

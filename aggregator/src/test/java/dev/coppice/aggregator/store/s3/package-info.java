@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.store.s3;
+
+import org.jspecify.annotations.NullMarked;
