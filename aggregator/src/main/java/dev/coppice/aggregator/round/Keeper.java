@@ -9,7 +9,6 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
-import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.signing.SigningKey;
@@ -17,9 +16,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -46,7 +48,7 @@ public final class Keeper {
     private final Merge merge;
     private final Candidates candidates;
     private final String owner;
-    private final Map<String, StoredTask> definitions = new ConcurrentHashMap<>();
+    private final Map<String, TaskRules> rules = new ConcurrentHashMap<>();
     private Map<String, Long> seenVersions = Map.of();
 
     /**
@@ -90,9 +92,21 @@ public final class Keeper {
         for (StoredRound round : open) {
             moveOn(round.id());
         }
+        Set<String> going = new HashSet<>();
         for (StoredTask task : store.unfinishedTasks()) {
             openNext(task);
+            going.add(task.id());
         }
+        for (StoredRound round : open) {
+            if (isEmpty(round) && !going.contains(round.taskId())) {
+                advanced(round, round.aborted(AbortReason.TASK_OVER));
+            }
+        }
+    }
+
+    /** Nobody has joined it, so nobody has paid for it. */
+    private static boolean isEmpty(StoredRound round) {
+        return round.phase() == Phase.ADVERTISING && round.tally().advertised() == 0;
     }
 
     /** What other processes did: devices that wait here for it are woken, and what is over is forgotten. */
@@ -142,13 +156,19 @@ public final class Keeper {
 
     /** The population of a task's devices. */
     String population(String taskId) {
-        return definition(taskId).population();
+        return rules(taskId).population();
     }
 
-    /** A task as it was some time ago, good for what never changes of it. */
-    private StoredTask definition(String taskId) {
-        return definitions.computeIfAbsent(
-                taskId, id -> store.findTask(id).orElseThrow(() -> new NoSuchElementException("No task " + id)));
+    /** What never changes of a task. */
+    TaskRules rules(String taskId) {
+        return rules.computeIfAbsent(
+                taskId,
+                id -> TaskRules.of(store.findTask(id).orElseThrow(() -> new NoSuchElementException("No task " + id))));
+    }
+
+    /** When the next round of a task opens, if it only waits for its time. */
+    Optional<Instant> findOpening(String taskId) {
+        return opener.findOpening(taskId);
     }
 
     /** Closes phases for as long as the next one is due too. */
@@ -178,14 +198,9 @@ public final class Keeper {
             if (round.phase() == Phase.UNMASKING) {
                 return completed(round);
             }
-            StoredRound next = round.phase() == Phase.ADVERTISING
-                            && round.tally().advertised() == 0
+            StoredRound next = isEmpty(round)
                     ? round.in(Phase.ADVERTISING, now.plus(untilAdvertised(round))) // nobody came: nothing was spent
-                    : closing.next(
-                            round,
-                            TaskJson.stored(definition(round.taskId()).definition())
-                                    .phaseSeconds(),
-                            now);
+                    : closing.next(round, rules(round.taskId()).definition().phaseSeconds(), now);
             return advanced(round, next);
         } catch (RoundGoneException e) {
             return false;
@@ -193,9 +208,8 @@ public final class Keeper {
     }
 
     private Duration untilAdvertised(StoredRound round) {
-        return Duration.ofSeconds(TaskJson.stored(definition(round.taskId()).definition())
-                .phaseSeconds()
-                .advertise());
+        return Duration.ofSeconds(
+                rules(round.taskId()).definition().phaseSeconds().advertise());
     }
 
     /** By one process at a time: merging is dear. Were it two, after a lease ran out, one of them would be told so. */
@@ -226,7 +240,7 @@ public final class Keeper {
     /** A round that is complete stays so, whether or not anybody hears of its adapter elsewhere; figures are none. */
     private void list(StoredRound round) {
         StoredTask task = store.findTask(round.taskId()).orElseThrow();
-        if (TaskJson.stored(task.definition()).metrics() != null) {
+        if (rules(task.id()).definition().metrics() != null) {
             return;
         }
         try {
@@ -256,7 +270,7 @@ public final class Keeper {
     }
 
     private void openNext(StoredTask task) throws IOException {
-        if (opener.open(task, clock.instant())) {
+        if (opener.open(task, rules(task.id()), clock.instant())) {
             signals.wake();
         }
     }

@@ -4,6 +4,8 @@ package dev.coppice.aggregator.store;
 public enum AbortReason {
     /** It was not. */
     NONE,
+    /** Its task was over before a device joined. */
+    TASK_OVER,
     /** Fewer devices advertised than a cohort needs. */
     TOO_FEW_DEVICES,
     /** No graph keeps the task's bounds for the devices that came. */

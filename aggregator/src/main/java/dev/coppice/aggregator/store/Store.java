@@ -7,6 +7,7 @@ public interface Store
                 LedgerStore,
                 FaultStore,
                 EnrolmentStore,
+                FleetStore,
                 RepositoryStore,
                 LeaseStore,
                 HaltStore,

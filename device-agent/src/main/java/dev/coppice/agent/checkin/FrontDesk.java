@@ -16,6 +16,7 @@ import dev.coppice.protocol.enrolment.EnrolRequest;
 import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.ExampleCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -32,17 +33,23 @@ public final class FrontDesk {
     private static final int NONCE_BYTES = 16;
     private static final int UNAUTHENTICATED = 401;
 
-    private final String population;
-    private final String baseModelSha256;
+    private final Traits traits;
     private final InstantSource clock;
     private final byte[] nonceSeed;
     private long nonces;
     private volatile long aheadMillis;
 
+    /**
+     * What a device says of itself at each check-in, beside how many examples it holds, by powers of four.
+     *
+     * @param skill the only one that it trains
+     * @param deviceClass as the app names it
+     */
+    public record Traits(String population, String baseModelSha256, String skill, String deviceClass) {}
+
     /** @param random drawn from once; how often a device checks in changes nothing else that is random */
-    public FrontDesk(String population, String baseModelSha256, InstantSource clock, RandomSource random) {
-        this.population = population;
-        this.baseModelSha256 = baseModelSha256;
+    public FrontDesk(Traits traits, InstantSource clock, RandomSource random) {
+        this.traits = traits;
         this.clock = clock;
         this.nonceSeed = random.bytes(NONCE_BYTES);
     }
@@ -63,7 +70,7 @@ public final class FrontDesk {
                 .setProof(proof(identity.key(), Purpose.ENROLMENT_PROOF, about))
                 .build();
         EnrolReply reply = wire.post("/v1/enrol", () -> request, EnrolReply.parser(), REPLY_BYTES_MAX);
-        identity.keep(reply.getCertificate(), population);
+        identity.keep(reply.getCertificate(), traits.population());
     }
 
     /**
@@ -90,7 +97,7 @@ public final class FrontDesk {
                 }
                 reply = renew(wire, deviceId, next, request);
             }
-            identity.renew(reply.getCertificate(), population);
+            identity.renew(reply.getCertificate(), traits.population());
         }
     }
 
@@ -117,11 +124,12 @@ public final class FrontDesk {
      * Asks for work. Each attempt has a nonce and a time of its own. Where the aggregator says that its clock differs, asks once
      * more with the time that it named; nothing else is ever judged by that.
      *
+     * @param examples that the device could train on
      * @throws StayOutException if that does not help
      */
-    public CheckInReply checkIn(Wire wire, Member member)
+    public CheckInReply checkIn(Wire wire, Member member, int examples)
             throws IOException, InterruptedException, ServerRefusedException, StayOutException {
-        CheckInReply reply = ask(wire, member);
+        CheckInReply reply = ask(wire, member, examples);
         if (reply.hasClockOff()) {
             Instant theirs = Instant.ofEpochMilli(reply.getClockOff().getServerEpochMillis());
             aheadMillis = theirs.toEpochMilli() - clock.instant().toEpochMilli();
@@ -129,7 +137,7 @@ public final class FrontDesk {
                     "The aggregator's clock says {} and this device's {}: certificates and packs are judged by this device's",
                     theirs,
                     clock.instant());
-            reply = ask(wire, member);
+            reply = ask(wire, member, examples);
         }
         if (reply.hasClockOff()) {
             throw new StayOutException(
@@ -144,15 +152,19 @@ public final class FrontDesk {
         return Duration.ofMillis(aheadMillis);
     }
 
-    private CheckInReply ask(Wire wire, Member member)
+    private CheckInReply ask(Wire wire, Member member, int examples)
             throws IOException, InterruptedException, ServerRefusedException {
-        return wire.post("/v1/checkin", () -> request(member), CheckInReply.parser(), REPLY_BYTES_MAX);
+        return wire.post("/v1/checkin", () -> request(member, examples), CheckInReply.parser(), REPLY_BYTES_MAX);
     }
 
-    private DeviceRequest request(Member member) {
+    private DeviceRequest request(Member member, int examples) {
         CheckIn checkIn = CheckIn.newBuilder()
-                .setPopulation(population)
-                .setBaseModelSha256(baseModelSha256)
+                .setPopulation(traits.population())
+                .setBaseModelSha256(traits.baseModelSha256())
+                .setSkill(traits.skill())
+                .setDeviceClass(traits.deviceClass())
+                .setAgentVersion(OwnVersion.NUMBER)
+                .setExamples(ExampleCounts.of(examples))
                 .setSentEpochMillis(clock.instant().toEpochMilli() + aheadMillis)
                 .setNonce(ByteString.copyFrom(nonce()))
                 .build();

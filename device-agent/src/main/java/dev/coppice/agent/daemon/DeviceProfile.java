@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
  * What a device that runs by itself was set up with: the file {@code device.json} in its home. Holds no secret.
  *
  * @param server address of the aggregator
- * @param deviceClass by which rollouts and rounds of metrics tell devices apart; the aggregator is not told
+ * @param deviceClass by which rollouts and rounds tell devices apart; the aggregator is told at each check-in
  * @param model folder of the base model
  * @param kitSpec form of the skill's adapter
  */
