@@ -26,7 +26,11 @@ public record Eligibility(
                 && ExampleCounts.mayBe(device.getExamples(), examplesMin);
     }
 
-    /** When a device may take part again; empty for now. @param last participation, empty if there was none */
+    /**
+     * When a device may take part again; empty for now.
+     *
+     * @param last participation, empty if there was none
+     */
     public Optional<Instant> findRested(Optional<Instant> last, Instant now) {
         return last.map(taken -> taken.plus(separation)).filter(now::isBefore);
     }

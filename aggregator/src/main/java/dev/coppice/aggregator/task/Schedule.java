@@ -14,7 +14,11 @@ import java.util.Optional;
 public record Schedule(Instant start, Instant end, Duration interval) {
     public static final Schedule ALWAYS = new Schedule(Instant.MIN, Instant.MAX, Duration.ZERO);
 
-    /** When the next round may open. @param lastOpened empty before the first round */
+    /**
+     * When the next round may open.
+     *
+     * @param lastOpened empty before the first round
+     */
     public Instant opens(Optional<Instant> lastOpened) {
         return lastOpened
                 .map(last -> last.plus(interval))
