@@ -151,7 +151,7 @@ public final class MemoryStore implements Store {
                         part.getKey().deviceClass(),
                         part.getValue()))
                 .sorted(Comparator.comparing(FleetPart::population)
-                        .thenComparing(FleetPart::agentVersion)
+                        .thenComparingInt(FleetPart::agentVersion)
                         .thenComparing(FleetPart::deviceClass))
                 .toList();
     }
