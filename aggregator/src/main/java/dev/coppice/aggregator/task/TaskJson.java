@@ -320,7 +320,7 @@ public final class TaskJson {
                         + " names of 1 to 64 characters of [a-z0-9-]");
         Integer separation = rule.separationSeconds();
         require(
-                separation == null || separation >= 0 && separation <= YEAR_SECONDS,
+                separation == null || (separation >= 0 && separation <= YEAR_SECONDS),
                 "eligibility.separationSeconds is 0 to " + YEAR_SECONDS);
         return new Eligibility(
                 task.skill(),
@@ -445,7 +445,7 @@ public final class TaskJson {
 
     private static void check(String name, @Nullable Number value, double max) throws TaskRefusedException {
         require(
-                value == null || value.doubleValue() >= 1 && value.doubleValue() <= max,
+                value == null || (value.doubleValue() >= 1 && value.doubleValue() <= max),
                 name + " is 1 to " + (long) max);
     }
 
