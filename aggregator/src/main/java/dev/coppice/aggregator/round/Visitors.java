@@ -2,6 +2,7 @@ package dev.coppice.aggregator.round;
 
 import dev.coppice.aggregator.store.FleetStore;
 import dev.coppice.aggregator.store.FleetStore.SeenDevice;
+import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.round.CheckIn;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,7 @@ final class Visitors {
                 population,
                 now.truncatedTo(ChronoUnit.HOURS),
                 said.getAgentVersion(),
-                said.getDeviceClass(),
+                Identifiers.isIdentifier(said.getDeviceClass()) ? said.getDeviceClass() : "",
                 said.getExamples().name());
         if (store.saw(device, now.minus(ACTIVE))) {
             counts.computeIfPresent(population, (name, count) -> count.plusOne());

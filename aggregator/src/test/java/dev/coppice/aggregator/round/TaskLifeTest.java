@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.coppice.aggregator.round.RoundWorld.Actor;
 import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.FleetStore.FleetPart;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask.State;
@@ -214,6 +215,14 @@ class TaskLifeTest {
         assertThat(offered(CheckIn.Builder::clearExamples)).isTrue();
         assertThat(offered(says -> says.setSkill("other"))).isFalse();
         assertThat(offered(CheckIn.Builder::clearSkill)).isTrue();
+    }
+
+    @Test
+    void whatIsNoNameOfAClassIsCountedAsNone() throws Exception {
+        world.actors.get(0).checkIn(says -> says.setDeviceClass("x".repeat(200)));
+        world.actors.get(1).checkIn(says -> says.setDeviceClass("<b>"));
+        world.actors.get(2).checkIn(says -> says.setExamplesValue(99).setAgentVersion(-1));
+        assertThat(world.store.fleet(Instant.EPOCH)).extracting(FleetPart::deviceClass).containsOnly("");
     }
 
     private boolean offered(UnaryOperator<CheckIn.Builder> but) throws Exception {
