@@ -260,9 +260,11 @@ final class Wiring {
             RepositoryDesk repository,
             RolloutDesk rollouts,
             InstantSource clock,
+            RandomSource random,
             Clockwork clockwork,
-            Settings settings) {
-        CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, halts, clock);
+            Settings settings,
+            PaceSettings pace) {
+        CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, halts, pace.bounds(), random, clock);
         clockwork.start(keeper, desk, repository, rollouts, settings.tick());
         return desk;
     }

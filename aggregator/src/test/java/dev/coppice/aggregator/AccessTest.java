@@ -210,7 +210,7 @@ class AccessTest {
         for (String path : List.of("", "/tasks", "/privacy", "/packs", "/audit")) {
             assertThat(page("/console" + path, session)).isEqualTo(200);
         }
-        for (String path : List.of("/tasks", "/tasks/t-1/end", "/rollouts/skill/halt")) {
+        for (String path : List.of("/tasks", "/tasks/t-1/cancel", "/rollouts/skill/halt")) {
             assertThat(post("/console" + path, session, "same-origin")).isEqualTo(403);
         }
     }

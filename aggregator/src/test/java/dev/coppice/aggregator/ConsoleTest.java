@@ -137,7 +137,7 @@ class ConsoleTest {
         picture("overview");
         page.getByRole(AriaRole.LINK, named("Tasks")).click();
         page.getByRole(AriaRole.LINK, named("t-")).first().click();
-        page.getByRole(AriaRole.BUTTON, button("End this task")).click();
+        page.getByRole(AriaRole.BUTTON, button("Cancel this task")).click();
         assertThat(page.getByText("State").locator("xpath=following-sibling::dd"))
                 .hasText("completed");
         page.getByRole(AriaRole.LINK, named("Audit log")).click();

@@ -89,7 +89,11 @@ public final class Agent implements Personalizer {
                 config.escalation()
                         .map(rules -> new Escalation(
                                 rules, () -> allows(Consent.ASK_ONLINE), home.questions(), config.clock())));
-        this.desk = new FrontDesk(config.population(), config.baseModel().sha256(), config.clock(), config.random());
+        this.desk = new FrontDesk(
+                new FrontDesk.Traits(
+                        config.population(), config.baseModel().sha256(), config.skill(), config.deviceClass()),
+                config.clock(),
+                config.random());
         this.candidates = new Candidates(kit.layout());
         this.personalizing = new Personalizing(config, classroom, home, gate);
         deleteWhatIsNotAllowed();

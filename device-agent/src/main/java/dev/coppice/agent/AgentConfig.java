@@ -304,7 +304,10 @@ public final class AgentConfig {
             return this;
         }
 
-        /** What kind of device this is, for packs that go to some kinds only; as {@link #skill}. Default {@code default}. */
+        /**
+         * What kind of device this is, for packs and rounds that go to some kinds only; as {@link #skill}. The aggregator is told,
+         * so name few kinds, each of many devices. Default {@code default}.
+         */
         public Builder deviceClass(String name) {
             this.deviceClass = Identifiers.requireIdentifier(name);
             return this;

@@ -134,7 +134,7 @@ final class Contribution {
                 return refused(Reason.NOT_ENROLLED, whyNoMember());
             }
             requireRounds();
-            CheckInReply reply = desk.checkIn(wire, member.get());
+            CheckInReply reply = desk.checkIn(wire, member.get(), own.training().size());
             learn(reply, member.get());
             if (home.halt().isHalted()) {
                 return new Participation.NotNow(Obstacle.HALTED, HALTED);

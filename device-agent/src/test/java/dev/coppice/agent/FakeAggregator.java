@@ -56,6 +56,7 @@ import java.util.TreeMap;
  * are expected have answered. Every request may come twice.
  */
 final class FakeAggregator implements Transport {
+    private CheckIn lastCheckIn = CheckIn.getDefaultInstance();
     private final SigningKey serverKey;
     private final SigningKey enrolmentKey;
     private final InstantSource clock;
@@ -230,7 +231,13 @@ final class FakeAggregator implements Transport {
                 .build();
     }
 
+    /** What a device said of itself when it last asked for work. */
+    CheckIn lastCheckIn() {
+        return lastCheckIn;
+    }
+
     private CheckInReply checkIn(CheckIn checkIn) {
+        lastCheckIn = checkIn;
         CheckInReply.Builder reply = CheckInReply.newBuilder();
         if (Math.abs(checkIn.getSentEpochMillis() - clock.millis()) > FRESH.toMillis()) {
             return reply.setClockOff(ClockOff.newBuilder().setServerEpochMillis(clock.millis() + toldAhead.toMillis()))

@@ -30,7 +30,10 @@ import dev.coppice.crypto.privacy.PeriodBudget;
 import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.crypto.sealing.StorageKey;
+import dev.coppice.protocol.round.AgentVersions;
+import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.DeviceSpent;
+import dev.coppice.protocol.round.ExampleCount;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.RoundTerms;
@@ -456,6 +459,25 @@ class RoundTest extends InTestWorld {
         try (Agent agent = world.agent("agent-0", world.aggregator, NO_LIMIT)) {
             assertThat(agent.takePart()).isEqualTo(new NothingToDo(Duration.ofMinutes(1)));
         }
+    }
+
+    /** 16 examples to train on are between 16 and 63 to the aggregator. */
+    @Test
+    void aCheckInTellsWhatEligibilityNeedsAndNothingFiner() throws Exception {
+        try (Agent agent = world.agent("agent-0", world.aggregator, NO_LIMIT)) {
+            agent.takePart();
+        }
+        CheckIn told = world.aggregator.lastCheckIn();
+        assertThat(told.getSkill()).isEqualTo("lights");
+        assertThat(told.getDeviceClass()).isEqualTo("default");
+        assertThat(told.getExamples()).isEqualTo(ExampleCount.FROM_16);
+        assertThat(AgentVersions.text(told.getAgentVersion()))
+                .matches("[0-9]+\\.[0-9]+")
+                .isNotEqualTo("0.0");
+        assertThat(told.getUnknownFields().asMap()).isEmpty();
+        assertThat(CheckIn.getDescriptor().getFields())
+                .as("what else is told belongs here")
+                .hasSize(8);
     }
 
     @Test

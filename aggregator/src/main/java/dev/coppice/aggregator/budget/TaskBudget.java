@@ -21,7 +21,7 @@ public record TaskBudget(OptionalDouble epsilon, double delta, int rounds) {
      * @param source whose noise counts
      * @param dimension values in an update
      * @param rotationSeed 32 public bytes
-     * @throws PrivacyRefusedException if no permitted encoding keeps it, with the reason
+     * @throws PrivacyRefusedException if no permitted encoding keeps it, with the reason and the number of rounds that could
      * @throws IllegalArgumentException if a value is out of range, with the reason
      */
     public NoisePlan plan(
@@ -30,7 +30,41 @@ public record TaskBudget(OptionalDouble epsilon, double delta, int rounds) {
         if (epsilon.isEmpty()) {
             return NoisePlan.off(cohort, dimension, clipping, rotationSeed);
         }
-        PrivacyGoal goal = new PrivacyGoal(epsilon.getAsDouble(), delta, rounds);
+        try {
+            return calibrated(rounds, source, cohort, dimension, clipping, rotationSeed);
+        } catch (PrivacyRefusedException e) {
+            int fewer = roundsPossible(source, cohort, dimension, clipping, rotationSeed);
+            throw new PrivacyRefusedException(
+                    e.getMessage() + (fewer == 0 ? ". Not even one round keeps it" : ". " + fewer + " rounds keep it"));
+        }
+    }
+
+    /** The most rounds that keep the budget, below those that are asked for; more rounds need more noise. */
+    private int roundsPossible(
+            NoiseSource source, CohortBounds cohort, int dimension, Clipping clipping, byte[] rotationSeed) {
+        int possible = 0;
+        int impossible = rounds;
+        while (impossible - possible > 1) {
+            int between = (possible + impossible) / 2;
+            try {
+                calibrated(between, source, cohort, dimension, clipping, rotationSeed);
+                possible = between;
+            } catch (PrivacyRefusedException e) {
+                impossible = between;
+            }
+        }
+        return possible;
+    }
+
+    private NoisePlan calibrated(
+            int participations,
+            NoiseSource source,
+            CohortBounds cohort,
+            int dimension,
+            Clipping clipping,
+            byte[] rotationSeed)
+            throws PrivacyRefusedException {
+        PrivacyGoal goal = new PrivacyGoal(epsilon.getAsDouble(), delta, participations);
         return NoisePlan.calibrate(source, goal, cohort, dimension, clipping, rotationSeed);
     }
 }

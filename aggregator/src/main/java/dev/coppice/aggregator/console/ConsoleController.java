@@ -122,10 +122,10 @@ final class ConsoleController {
                 .orElseGet(HttpResponse::notFound);
     }
 
-    @Post("/tasks/{id}/end")
+    @Post("/tasks/{id}/cancel")
     @Consumes(MediaType.ALL)
-    HttpResponse<?> endTask(@PathVariable String id) {
-        return tasks.end(id)
+    HttpResponse<?> cancelTask(@PathVariable String id) throws TaskRefusedException {
+        return tasks.cancel(id).isPresent()
                 ? HttpResponse.seeOther(URI.create("/console/tasks/" + id))
                 : Page.bare(HttpStatus.NOT_FOUND, "No such task");
     }

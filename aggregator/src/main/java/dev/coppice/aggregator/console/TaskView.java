@@ -143,9 +143,9 @@ final class TaskView {
         return iff(
                 task.state().equals("OPEN"),
                 j2html.TagCreator.form(
-                                button("End this task").withType("submit").withClass("danger"))
+                                button("Cancel this task").withType("submit").withClass("danger"))
                         .withMethod("post")
-                        .withAction("/console/tasks/" + task.taskId() + "/end")
-                        .attr("data-confirm", "End this task? No more rounds of it will open."));
+                        .withAction("/console/tasks/" + task.taskId() + "/cancel")
+                        .attr("data-confirm", "Cancel this task? No more rounds of it will open."));
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far a task is. Component names are the JSON's.
  *
- * @param state OPEN or COMPLETED
+ * @param state OPEN, PAUSED, COMPLETED or CANCELLED
  * @param candidateSha256 the adapter that its rounds have made so far
  * @param epsilon of all its rounds together; null where there is no noise
  * @param roundsPlanned how many rounds there will be, abandoned ones counted
@@ -79,7 +79,7 @@ public record TaskReport(
                 task.id(),
                 template.getSkill(),
                 task.population(),
-                task.finished() ? "COMPLETED" : "OPEN",
+                task.state().name(),
                 task.candidateSha256(),
                 isPrivate ? Double.valueOf(privacy.getEpsilonMax()) : null,
                 privacy.getDelta(),

@@ -11,7 +11,6 @@ import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskDefinition.PhaseSeconds;
-import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.privacy.ServerNoise;
 import dev.coppice.crypto.signing.SigningKey;
@@ -19,9 +18,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -53,7 +55,7 @@ public final class Keeper {
     private final Candidates candidates;
     private final RoundWatch watch;
     private final String owner;
-    private final Map<String, StoredTask> definitions = new ConcurrentHashMap<>();
+    private final Map<String, TaskRules> rules = new ConcurrentHashMap<>();
     private Map<String, Long> seenVersions = Map.of();
 
     /**
@@ -103,9 +105,21 @@ public final class Keeper {
         for (StoredRound round : open) {
             moveOn(round.id());
         }
+        Set<String> going = new HashSet<>();
         for (StoredTask task : store.unfinishedTasks()) {
             openNext(task);
+            going.add(task.id());
         }
+        for (StoredRound round : open) {
+            if (isEmpty(round) && !going.contains(round.taskId())) {
+                advanced(round, round.aborted(AbortReason.TASK_OVER));
+            }
+        }
+    }
+
+    /** Nobody has joined it, so nobody has paid for it. */
+    private static boolean isEmpty(StoredRound round) {
+        return round.phase() == Phase.ADVERTISING && round.tally().advertised() == 0;
     }
 
     /** What other processes did: devices that wait here for it are woken, and what is over is forgotten. */
@@ -160,13 +174,19 @@ public final class Keeper {
 
     /** The population of a task's devices. */
     String population(String taskId) {
-        return definition(taskId).population();
+        return rules(taskId).population();
     }
 
-    /** A task as it was some time ago, good for what never changes of it. */
-    private StoredTask definition(String taskId) {
-        return definitions.computeIfAbsent(
-                taskId, id -> store.findTask(id).orElseThrow(() -> new NoSuchElementException("No task " + id)));
+    /** What never changes of a task. */
+    TaskRules rules(String taskId) {
+        return rules.computeIfAbsent(
+                taskId,
+                id -> TaskRules.of(store.findTask(id).orElseThrow(() -> new NoSuchElementException("No task " + id))));
+    }
+
+    /** When the next round of a task opens, if it only waits for its time. */
+    Optional<Instant> findOpening(String taskId) {
+        return opener.findOpening(taskId);
     }
 
     /** Closes phases for as long as the next one is due too. */
@@ -211,8 +231,7 @@ public final class Keeper {
             if (round.phase() == Phase.COLLECTING) {
                 return collected(round, now);
             }
-            StoredRound next = round.phase() == Phase.ADVERTISING
-                            && round.tally().advertised() == 0
+            StoredRound next = isEmpty(round)
                     ? round.in(Phase.ADVERTISING, now.plus(untilAdvertised(round))) // nobody came: nothing was spent
                     : closing.next(round, phaseSeconds(round), now);
             return advanced(round, next);
@@ -244,7 +263,7 @@ public final class Keeper {
     }
 
     private PhaseSeconds phaseSeconds(StoredRound round) {
-        return TaskJson.stored(definition(round.taskId()).definition()).phaseSeconds();
+        return rules(round.taskId()).definition().phaseSeconds();
     }
 
     private Duration untilAdvertised(StoredRound round) {
@@ -280,7 +299,7 @@ public final class Keeper {
     /** A round that is complete stays so, whether or not anybody hears of its adapter elsewhere; figures are none. */
     private void list(StoredRound round) {
         StoredTask task = store.findTask(round.taskId()).orElseThrow();
-        if (TaskJson.stored(task.definition()).metrics() != null) {
+        if (rules(task.id()).definition().metrics() != null) {
             return;
         }
         try {
@@ -313,7 +332,7 @@ public final class Keeper {
     }
 
     private void openNext(StoredTask task) throws IOException {
-        if (!isHalted(task.population()) && opener.open(task, clock.instant())) {
+        if (!isHalted(task.population()) && opener.open(task, rules(task.id()), clock.instant())) {
             signals.wake();
         }
     }

@@ -6,22 +6,27 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.store.StoredTask.State;
 import dev.coppice.aggregator.task.TaskDefinition;
-import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.SigningKey;
+import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Opens a task's next round, until its rounds are used up. Aborted rounds are used up too: the budget counts them. */
+/** Opens a task's next round when it is time, until its rounds are used up. Aborted rounds are used up too: the budget counts them. */
 final class Opener {
     private final Store store;
     private final BlobStore blobs;
     private final SigningKey server;
+    private final Map<String, Instant> waiting = new ConcurrentHashMap<>();
 
     Opener(Store store, BlobStore blobs, SigningKey server) {
         this.store = store;
@@ -29,23 +34,38 @@ final class Opener {
         this.server = server;
     }
 
+    /** When the next round of a task opens, if it only waits for its time. */
+    Optional<Instant> findOpening(String taskId) {
+        return Optional.ofNullable(waiting.get(taskId));
+    }
+
     /**
-     * Opens the next round if none is open, or ends the task.
+     * Opens the next round if none is open and it is time, or ends the task.
      *
      * @return whether anything changed
      */
-    boolean open(StoredTask task, Instant now) throws IOException {
-        if (task.finished()) {
-            return false; // its rounds are used up, or an operator ended it
+    boolean open(StoredTask task, TaskRules rules, Instant now) throws IOException {
+        if (rules.schedule().isOver(now) && !task.state().isOver()) {
+            return store.replaceTask(task, task.in(State.COMPLETED));
+        }
+        Instant opens = waiting.getOrDefault(task.id(), Instant.MIN);
+        if (task.state() != State.OPEN || now.isBefore(opens)) {
+            return false;
         }
         List<StoredRound> rounds = store.rounds(task.id());
         if (!rounds.isEmpty() && !rounds.getLast().phase().isOver()) {
             return false;
         }
-        TaskDefinition definition = TaskJson.stored(task.definition());
+        TaskDefinition definition = rules.definition();
         if (rounds.size() >= definition.rounds()) {
-            return store.replaceTask(task, task.end());
+            return store.replaceTask(task, task.in(State.COMPLETED));
         }
+        opens = rules.schedule().opens(lastOpened(rounds));
+        if (now.isBefore(opens)) {
+            waiting.put(task.id(), opens);
+            return false;
+        }
+        waiting.remove(task.id());
         int number = rounds.size() + 1;
         Instant deadline = now.plus(Duration.ofSeconds(definition.phaseSeconds().advertise()));
         RoundTerms terms = definition.metrics() == null
@@ -53,6 +73,15 @@ final class Opener {
                         task, number, merges(rounds), Candidate.of(task, blobs).layout(), now)
                 : NextTerms.metrics(task, number, now);
         return store.open(StoredRound.opening(terms.getRoundId(), task.id(), number, signed(terms), deadline));
+    }
+
+    private static Optional<Instant> lastOpened(List<StoredRound> rounds) {
+        if (rounds.isEmpty()) {
+            return Optional.empty();
+        }
+        Signed signed = Stored.parse(Signed.parser(), rounds.getLast().terms());
+        RoundTerms terms = Stored.parse(RoundTerms.parser(), signed.getPayload());
+        return Optional.of(Instant.ofEpochMilli(terms.getOpenedEpochMillis()));
     }
 
     private static int merges(List<StoredRound> rounds) {

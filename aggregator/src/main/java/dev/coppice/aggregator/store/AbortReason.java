@@ -6,6 +6,8 @@ public enum AbortReason {
     NONE,
     /** An operator halted training: what was on its way is not summed up. */
     HALTED,
+    /** Its task was over before a device joined. */
+    TASK_OVER,
     /** Fewer devices advertised than a cohort needs. */
     TOO_FEW_DEVICES,
     /** No graph keeps the task's bounds for the devices that came. */

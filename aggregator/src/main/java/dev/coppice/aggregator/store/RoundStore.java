@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.store;
 
 import com.google.protobuf.ByteString;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,16 @@ public interface RoundStore {
      * @return false if the task has an open round or one with this number, and nothing was changed
      */
     boolean open(StoredRound round);
+
+    /**
+     * Offers a round to a device, unless too many others hold an offer of it that they have not taken up. A device that is
+     * offered a round again holds one offer, and is not refused while it holds it.
+     *
+     * @param since offers from before then do not count any more
+     * @param outstandingMax how many offers there may be that were not taken up, this one among them
+     * @return false, with nothing changed, if there are so many
+     */
+    boolean offer(String roundId, String deviceId, Instant now, Instant since, int outstandingMax);
 
     /**
      * Stores a step's message, if the round is in the phase that takes it, and the device took all steps before. The

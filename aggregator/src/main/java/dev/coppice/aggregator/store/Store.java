@@ -8,6 +8,7 @@ public interface Store
                 LedgerStore,
                 FaultStore,
                 EnrolmentStore,
+                FleetStore,
                 RepositoryStore,
                 LeaseStore,
                 EventStore,

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
  *
  * @param definition JSON as the operator sent it, checked
  * @param template a serialized {@code RoundTerms} of the next round, without what each round has for itself
- * @param finished whether all its rounds are used up
  * @param candidateSha256 the adapter that the next round starts from
  * @param optimizerState of the server optimizer; empty before the first merge
  * @param version rises by one with each change
@@ -18,24 +17,48 @@ public record StoredTask(
         String baseModelSha256,
         String definition,
         ByteString template,
-        boolean finished,
+        State state,
         String candidateSha256,
         ByteString optimizerState,
         long version) {
-    /** After a round: its candidate, the optimizer's state, and the next round's template. */
-    public StoredTask merged(String sha256, ByteString state, ByteString nextTemplate) {
-        return new StoredTask(
-                id, population, baseModelSha256, definition, nextTemplate, finished, sha256, state, version + 1);
+    /** Whether more rounds of a task open. One that is open goes on in any case, once devices have joined it. */
+    public enum State {
+        /** They do, when its schedule says so. */
+        OPEN,
+        /** Not until an operator resumes it. */
+        PAUSED,
+        /** Its rounds are used up, or its schedule is over. */
+        COMPLETED,
+        /** An operator ended it. */
+        CANCELLED;
+
+        public boolean isOver() {
+            return this == COMPLETED || this == CANCELLED;
+        }
     }
 
-    public StoredTask end() {
+    /** After a round: its candidate, the optimizer's state, and the next round's template. */
+    public StoredTask merged(String sha256, ByteString newOptimizerState, ByteString nextTemplate) {
+        return new StoredTask(
+                id,
+                population,
+                baseModelSha256,
+                definition,
+                nextTemplate,
+                state,
+                sha256,
+                newOptimizerState,
+                version + 1);
+    }
+
+    public StoredTask in(State next) {
         return new StoredTask(
                 id,
                 population,
                 baseModelSha256,
                 definition,
                 template,
-                true,
+                next,
                 candidateSha256,
                 optimizerState,
                 version + 1);

@@ -12,7 +12,7 @@ public interface TaskStore {
     /** All tasks, newest first. */
     List<StoredTask> tasks();
 
-    /** All tasks that still have rounds to do, oldest first. */
+    /** All tasks that are not over, oldest first. */
     List<StoredTask> unfinishedTasks();
 
     /**

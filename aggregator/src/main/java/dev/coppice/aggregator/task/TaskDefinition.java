@@ -31,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * @param mergeRule what becomes of LoRA factors, by name: {@code ffa} for kits that train B alone, {@code fedit},
  *     {@code rolora}, {@code fedsvd} or {@code fedsa} for those of both factors; null or left out: ffa or fedit
  * @param robustMerge how the sums of groups are merged where some may be spoilt; null or left out: by their mean
+ * @param schedule when rounds may open; null or left out: one after the other, from now on
+ * @param weight where several tasks ask for a device, each is chosen as often as its weight says, 1 to 1,000; null or left
+ *     out: 1
+ * @param eligibility which devices its rounds are offered to; null or left out: all that have enough examples
+ * @param overSelection devices that are offered a round for each that it still needs, 1 to 10; null or left out: 1.3
  */
 public record TaskDefinition(
         String skill,
@@ -54,7 +59,49 @@ public record TaskDefinition(
         @Nullable String mergeRule,
         @Nullable RobustRule robustMerge,
         OptimizerRule serverOptimizer,
-        PhaseSeconds phaseSeconds) {
+        PhaseSeconds phaseSeconds,
+        @Nullable ScheduleRule schedule,
+        @Nullable Integer weight,
+        @Nullable EligibilityRule eligibility,
+        @Nullable Double overSelection) {
+    private static final double OVER_SELECTION_USUAL = 1.3;
+
+    /**
+     * When rounds may open.
+     *
+     * @param start ISO 8601 in universal time; null or left out: at once
+     * @param end the task is over then, and rounds that nobody has joined are abandoned; null or left out: never
+     * @param intervalSeconds from the opening of a round to that of the next, at least, 1 to 31,536,000; null or left out: none
+     * @param roundsPerDay the same by their number, 1 to 86,400; not together with {@code intervalSeconds}
+     */
+    public record ScheduleRule(
+            @Nullable String start,
+            @Nullable String end,
+            @Nullable Integer intervalSeconds,
+            @Nullable Integer roundsPerDay) {}
+
+    /**
+     * Which devices are asked. {@code examplesMin} of the task counts besides.
+     *
+     * @param agentVersionMin {@code major.minor}; null or left out: any, also agents that tell none
+     * @param deviceClasses at most 63 names; null or left out: all, also devices that tell none
+     * @param separationSeconds since a device's last participation in any task, 0 to 31,536,000; null or left out: 0
+     */
+    public record EligibilityRule(
+            @Nullable String agentVersionMin,
+            @Nullable List<String> deviceClasses,
+            @Nullable Integer separationSeconds) {}
+
+    /** How often it is chosen where others ask for a device too. */
+    public int weightOrUsual() {
+        return weight == null ? 1 : weight;
+    }
+
+    /** Devices that are offered a round for each that it still needs. */
+    public double overSelectionOrUsual() {
+        return overSelection == null ? OVER_SELECTION_USUAL : overSelection;
+    }
+
     /**
      * That the clip norm follows a quantile of the updates' norms, at some cost of the budget.
      *

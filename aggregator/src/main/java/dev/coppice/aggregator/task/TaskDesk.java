@@ -1,212 +1,115 @@
 package dev.coppice.aggregator.task;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import dev.coppice.adapters.AdapterWeights;
-import dev.coppice.adapters.format.FormatRefusedException;
-import dev.coppice.adapters.format.Safetensors;
-import dev.coppice.adapters.kit.KitRefusedException;
-import dev.coppice.adapters.kit.KitSpec;
-import dev.coppice.adapters.merge.MergeRefusedException;
-import dev.coppice.aggregator.budget.TaskBudget;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.store.StoredTask.State;
 import dev.coppice.aggregator.store.TaskStore;
-import dev.coppice.aggregator.task.TaskDefinition.MetricsRule;
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.Sha256;
-import dev.coppice.crypto.masking.CohortParameters;
-import dev.coppice.crypto.masking.CohortRefusedException;
-import dev.coppice.crypto.metrics.MetricsLayout;
-import dev.coppice.crypto.privacy.CohortBounds;
-import dev.coppice.crypto.privacy.NoisePlan;
-import dev.coppice.crypto.privacy.PrivacyRefusedException;
-import dev.coppice.protocol.Limits;
-import dev.coppice.protocol.round.Metrics;
-import dev.coppice.protocol.round.RoundTerms;
-import dev.coppice.protocol.round.Training;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
-/** Takes on tasks: nothing is stored before every rule was checked and the noise was planned. */
+/**
+ * Takes on tasks, and lets operators pause, resume, cancel and clone them. Nothing is stored before every rule was checked and the
+ * noise was planned. For any number of threads and processes.
+ */
 public final class TaskDesk {
     private static final int ID_BYTES = 8;
-    /** After which every rule begins again with the factors of the first round. */
-    private static final int TURNS = 2;
 
     private final TaskStore tasks;
-    private final BlobStore blobs;
+    private final TaskPlanner planner;
     private final RandomSource random;
 
     public TaskDesk(TaskStore tasks, BlobStore blobs, RandomSource random) {
         this.tasks = tasks;
-        this.blobs = blobs;
+        this.planner = new TaskPlanner(blobs);
         this.random = random;
     }
 
     /**
-     * Stores a task, whose first round may open from now on.
+     * Stores a task, whose first round opens when its schedule says so.
      *
      * @param json a task definition
      * @throws TaskRefusedException with the reason, a budget that cannot be kept among them
      * @throws IOException if the initial adapter cannot be read
      */
     public StoredTask create(byte[] json) throws TaskRefusedException, IOException {
-        TaskDefinition definition = TaskJson.parse(json);
-        byte[] kitSpec = kitSpec(definition);
-        RoundTerms template = template(definition, kitSpec, dimension(definition), json);
+        TaskPlanner.Planned planned = planner.plan(json);
         StoredTask task = new StoredTask(
                 "t-" + HexFormat.of().formatHex(random.bytes(ID_BYTES)),
-                definition.population(),
-                definition.baseModelSha256(),
+                planned.definition().population(),
+                planned.definition().baseModelSha256(),
                 new String(json, StandardCharsets.UTF_8),
-                template.toByteString(),
-                false,
-                definition.initialAdapterSha256(),
+                planned.template().toByteString(),
+                State.OPEN,
+                planned.definition().initialAdapterSha256(),
                 ByteString.EMPTY,
                 0);
         tasks.addTask(task);
         return task;
     }
 
+    /** What a task would cost; refused as {@link #create} would refuse it. */
+    public TaskPlan validate(byte[] json) throws TaskRefusedException, IOException {
+        TaskPlanner.Planned planned = planner.plan(json);
+        return TaskPlan.of(planned.definition(), planned.template());
+    }
+
     /**
-     * Ends a task: no more rounds of it open. One that is open goes on, since devices may have paid for it.
+     * Stores a task like another one but for some members.
      *
-     * @return false if there is no such task
+     * @param changes a JSON object whose members take the place of those of the definition, and take them out where they are null
+     *     (merge patch, RFC 7396); empty for none
+     * @return empty if there is no such task
+     * @throws TaskRefusedException as {@link #create}
      */
-    public boolean end(String taskId) {
+    public Optional<StoredTask> copy(String taskId, byte[] changes) throws TaskRefusedException, IOException {
+        Optional<StoredTask> original = tasks.findTask(taskId);
+        if (original.isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectNode patched = TaskJson.patched(original.get().definition(), changes);
+        return Optional.of(create(patched.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Lets no more rounds open. One that devices have joined goes on to its end.
+     *
+     * @return the task; empty if there is none
+     * @throws TaskRefusedException if it is over
+     */
+    public Optional<StoredTask> pause(String taskId) throws TaskRefusedException {
+        return change(taskId, State.PAUSED);
+    }
+
+    /** Lets rounds open again. Otherwise as {@link #pause}. */
+    public Optional<StoredTask> resume(String taskId) throws TaskRefusedException {
+        return change(taskId, State.OPEN);
+    }
+
+    /** Ends a task: a round that devices have joined goes on, since they may have paid for it. Otherwise as {@link #pause}. */
+    public Optional<StoredTask> cancel(String taskId) throws TaskRefusedException {
+        return change(taskId, State.CANCELLED);
+    }
+
+    private Optional<StoredTask> change(String taskId, State next) throws TaskRefusedException {
         while (true) {
             Optional<StoredTask> seen = tasks.findTask(taskId);
-            if (seen.isEmpty()
-                    || seen.get().finished()
-                    || tasks.replaceTask(seen.get(), seen.get().end())) {
-                return seen.isPresent();
+            if (seen.isEmpty() || seen.get().state() == next) {
+                return seen;
             }
-        }
-    }
-
-    /** Values that devices put into the sum. */
-    private int dimension(TaskDefinition task) throws TaskRefusedException, IOException {
-        MetricsRule metrics = task.metrics();
-        if (metrics == null) {
-            return longest(task);
-        }
-        if (metrics.packVersion() == 0) {
-            adapter(task); // that there is an adapter to ask about
-        }
-        return MetricsLayout.of(metrics.deviceClasses()).dimension();
-    }
-
-    /** Numbers in the longest of the updates that the task's rounds may have. */
-    private int longest(TaskDefinition task) throws TaskRefusedException, IOException {
-        AdapterWeights weights = adapter(task);
-        int longest = 0;
-        try {
-            for (int merges = 0; merges < TURNS; merges++) {
-                FactorTurn turn = FactorTurn.after(merges, task, weights.layout());
-                if (turn.dimension() < 1) {
-                    throw new TaskRefusedException("The initial adapter has nothing that the merge rule shares");
-                }
-                longest = Math.max(longest, turn.dimension());
-                turn.finished(weights);
+            if (seen.get().state().isOver()) {
+                throw new TaskRefusedException("The task is "
+                        + (seen.get().state() == State.CANCELLED ? "cancelled" : "completed")
+                        + ": a clone of it could go on");
             }
-            return longest;
-        } catch (MergeRefusedException e) {
-            throw new TaskRefusedException("The initial adapter: " + e.getMessage());
-        }
-    }
-
-    private AdapterWeights adapter(TaskDefinition task) throws TaskRefusedException, IOException {
-        String sha256 = task.initialAdapterSha256();
-        if (blobs.find(sha256).isEmpty()) {
-            throw new TaskRefusedException("No blob is stored as initialAdapterSha256");
-        }
-        try {
-            AdapterWeights weights = Safetensors.read(blobs.read(sha256));
-            int count = weights.layout().count();
-            if (count < 1 || count > Limits.DIMENSION_MAX) {
-                throw new TaskRefusedException("An adapter has 1 to " + Limits.DIMENSION_MAX + " values");
+            StoredTask changed = seen.get().in(next);
+            if (tasks.replaceTask(seen.get(), changed)) {
+                return Optional.of(changed);
             }
-            return weights;
-        } catch (FormatRefusedException e) {
-            throw new TaskRefusedException("The initial adapter: " + e.getMessage());
-        }
-    }
-
-    private static RoundTerms template(TaskDefinition task, byte[] kitSpec, int dimension, byte[] json)
-            throws TaskRefusedException {
-        NoisePlan plan = plan(task, dimension, json);
-        RoundTerms.Builder terms = RoundTerms.newBuilder()
-                .setSkill(task.skill())
-                .setBaseModelSha256(task.baseModelSha256())
-                .setKitSha256(task.kitSha256())
-                .setKitSpec(ByteString.copyFrom(kitSpec))
-                .setEncoding(plan.encoding().toMessage())
-                .setPrivacy(plan.toMessage())
-                .setCohort(bounds(task.cohort()).toMessage())
-                .setKeyAgreement(TaskJson.keyAgreement(task));
-        MetricsRule metrics = task.metrics();
-        return metrics == null
-                ? terms.setTraining(training(task)).build()
-                : terms.setMetrics(Metrics.newBuilder()
-                                .setPackVersion(metrics.packVersion())
-                                .addAllDeviceClasses(metrics.deviceClasses()))
-                        .build();
-    }
-
-    private static Training training(TaskDefinition task) {
-        return Training.newBuilder()
-                .setLocalSteps(task.localSteps())
-                .setLearningRate((float) task.learningRate())
-                .setExamplesMin(task.examplesMin())
-                .build();
-    }
-
-    private static NoisePlan plan(TaskDefinition task, int dimension, byte[] json) throws TaskRefusedException {
-        TaskDefinition.CohortRule rule = task.cohort();
-        if (rule.max() > Limits.COHORT_SIZE_MAX) {
-            throw new TaskRefusedException("A cohort has at most " + Limits.COHORT_SIZE_MAX + " devices");
-        }
-        Double epsilon = task.epsilon();
-        TaskBudget budget = new TaskBudget(
-                epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon), task.delta(), task.rounds());
-        try {
-            CohortBounds bounds = bounds(rule);
-            for (int size : extremes(rule)) {
-                CohortParameters.search(size, rule.groups(), rule.corruptionBound(), rule.dropoutBound());
-            }
-            return budget.plan(
-                    TaskJson.noiseSource(task), bounds, dimension, TaskJson.clipping(task), Sha256.hash(json));
-        } catch (PrivacyRefusedException | CohortRefusedException | IllegalArgumentException e) {
-            throw new TaskRefusedException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static CohortBounds bounds(TaskDefinition.CohortRule rule) {
-        return new CohortBounds(rule.min(), rule.max(), rule.groups(), rule.dropoutBound(), rule.corruptionBound());
-    }
-
-    /** The smallest cohort, the largest, and the one of the most groups, which are the smallest. */
-    private static int[] extremes(TaskDefinition.CohortRule rule) {
-        int size = Math.max(1, rule.groups());
-        return new int[] {rule.min(), rule.max(), Math.max(rule.min(), rule.max() / size * size)};
-    }
-
-    private static byte[] kitSpec(TaskDefinition task) throws TaskRefusedException {
-        try {
-            KitSpec spec = KitSpec.fromJson(task.kitSpec().toString().getBytes(StandardCharsets.UTF_8));
-            if (task.metrics() == null) {
-                TaskJson.mergeRule(task, spec.lora());
-            }
-            byte[] canonical = spec.toJson();
-            if (canonical.length > Limits.KIT_SPEC_BYTES_MAX) {
-                throw new TaskRefusedException("kitSpec has at most " + Limits.KIT_SPEC_BYTES_MAX + " bytes");
-            }
-            return canonical;
-        } catch (KitRefusedException e) {
-            throw new TaskRefusedException("kitSpec: " + e.getMessage());
         }
     }
 }

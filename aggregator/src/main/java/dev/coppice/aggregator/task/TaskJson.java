@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,14 +23,21 @@ import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.Clipping;
 import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.Limits;
+import dev.coppice.protocol.round.AgentVersions;
 import dev.coppice.protocol.round.KeyAgreement;
 import dev.coppice.protocol.round.NoiseSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads task definitions, strictly: a member that is unknown, missing or out of range is refused by its name. */
 public final class TaskJson {
@@ -48,6 +56,31 @@ public final class TaskJson {
             "mergeRule",
             "robustMerge",
             "serverOptimizer");
+
+    /** What may be left out, of a task and of its parts. */
+    private static final List<String> OPTIONAL = List.of(
+            "metrics",
+            "keyAgreement",
+            "noise",
+            "mergeRule",
+            "clip",
+            "robustMerge",
+            "schedule",
+            "weight",
+            "eligibility",
+            "overSelection");
+
+    private static final Map<String, List<String>> OPTIONAL_IN = Map.of(
+            "cohort", List.of("groupSize"),
+            "clip", List.of("rate"),
+            "robustMerge", List.of("bound"),
+            "schedule", List.of("start", "end", "intervalSeconds", "roundsPerDay"),
+            "eligibility", List.of("agentVersionMin", "deviceClasses", "separationSeconds"));
+
+    private static final int WEIGHT_MAX = 1000;
+    private static final double OVER_SELECTION_MAX = 10;
+    private static final int YEAR_SECONDS = 31_536_000;
+    private static final int DAY_SECONDS = 86_400;
     private static final String NO_ADAPTER = "0".repeat(64);
     static final int DEVICES_MIN_LEAST = 3; // as few as a cohort may have
 
@@ -77,6 +110,41 @@ public final class TaskJson {
         TaskDefinition definition = read(json);
         check(definition);
         return definition;
+    }
+
+    /**
+     * A definition with some changes (RFC 7396).
+     *
+     * @param json that was checked before it was stored
+     * @param changes a JSON object; no bytes for none
+     * @throws TaskRefusedException if they are none
+     */
+    static ObjectNode patched(String json, byte[] changes) throws TaskRefusedException {
+        try {
+            if (JSON.readTree(json) instanceof ObjectNode task
+                    && (changes.length == 0 ? JSON.createObjectNode() : JSON.readTree(changes))
+                            instanceof ObjectNode patch) {
+                return patched(task, patch);
+            }
+        } catch (IOException e) {
+            throw new TaskRefusedException("Changes are a JSON object: " + firstLine(e));
+        }
+        throw new TaskRefusedException("Changes are a JSON object");
+    }
+
+    private static ObjectNode patched(ObjectNode target, ObjectNode patch) {
+        for (Map.Entry<String, JsonNode> change : patch.properties()) {
+            if (change.getValue().isNull()) {
+                target.remove(change.getKey());
+            } else if (change.getValue() instanceof ObjectNode inner) {
+                ObjectNode present =
+                        target.get(change.getKey()) instanceof ObjectNode object ? object : JSON.createObjectNode();
+                target.set(change.getKey(), patched(present, inner));
+            } else {
+                target.set(change.getKey(), change.getValue());
+            }
+        }
+        return target;
     }
 
     /** A definition that was checked before it was stored. */
@@ -202,33 +270,96 @@ public final class TaskJson {
         }
     }
 
+    /**
+     * When rounds may open.
+     *
+     * @throws TaskRefusedException if a time is none, the end is not after the start, or a number is out of range
+     */
+    public static Schedule schedule(TaskDefinition task) throws TaskRefusedException {
+        TaskDefinition.ScheduleRule rule = task.schedule();
+        if (rule == null) {
+            return Schedule.ALWAYS;
+        }
+        Integer interval = rule.intervalSeconds();
+        Integer perDay = rule.roundsPerDay();
+        require(interval == null || perDay == null, "schedule has intervalSeconds or roundsPerDay, not both");
+        require(interval == null || within(interval, YEAR_SECONDS), "schedule.intervalSeconds is 1 to " + YEAR_SECONDS);
+        require(perDay == null || within(perDay, DAY_SECONDS), "schedule.roundsPerDay is 1 to " + DAY_SECONDS);
+        Duration between = interval != null
+                ? Duration.ofSeconds(interval)
+                : perDay != null ? Duration.ofDays(1).dividedBy(perDay) : Duration.ZERO;
+        Instant start = time("schedule.start", rule.start(), Instant.MIN);
+        Instant end = time("schedule.end", rule.end(), Instant.MAX);
+        require(start.isBefore(end), "schedule.end is after schedule.start");
+        return new Schedule(start, end, between);
+    }
+
+    private static Instant time(String name, @Nullable String text, Instant otherwise) throws TaskRefusedException {
+        try {
+            return text == null ? otherwise : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new TaskRefusedException(name + " is a time such as 2030-01-31T06:00:00Z");
+        }
+    }
+
+    /**
+     * Which devices are asked.
+     *
+     * @throws TaskRefusedException if a version or class is none, or a number is out of range
+     */
+    public static Eligibility eligibility(TaskDefinition task) throws TaskRefusedException {
+        int examplesMin = task.metrics() == null ? task.examplesMin() : 0;
+        TaskDefinition.EligibilityRule rule = task.eligibility();
+        if (rule == null) {
+            return new Eligibility(task.skill(), AgentVersions.UNKNOWN, Set.of(), examplesMin, Duration.ZERO);
+        }
+        List<String> classes = rule.deviceClasses() == null ? List.of() : rule.deviceClasses();
+        require(
+                classes.size() <= Limits.DEVICE_CLASSES_MAX && classes.stream().allMatch(TaskJson::isIdentifier),
+                "eligibility.deviceClasses are at most " + Limits.DEVICE_CLASSES_MAX
+                        + " names of 1 to 64 characters of [a-z0-9-]");
+        Integer separation = rule.separationSeconds();
+        require(
+                separation == null || (separation >= 0 && separation <= YEAR_SECONDS),
+                "eligibility.separationSeconds is 0 to " + YEAR_SECONDS);
+        return new Eligibility(
+                task.skill(),
+                versionMin(rule.agentVersionMin()),
+                Set.copyOf(classes),
+                examplesMin,
+                Duration.ofSeconds(separation == null ? 0 : separation));
+    }
+
+    private static int versionMin(@Nullable String text) throws TaskRefusedException {
+        try {
+            return text == null ? AgentVersions.UNKNOWN : AgentVersions.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefusedException("eligibility.agentVersionMin: " + e.getMessage());
+        }
+    }
+
     private static TaskDefinition read(byte[] json) throws TaskRefusedException {
         try {
             if (!(JSON.readTree(json) instanceof ObjectNode task)) {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
-            task.putIfAbsent("metrics", NullNode.getInstance());
-            if (!task.path("metrics").isNull()) {
+            if (task.hasNonNull("metrics")) {
                 fillInTraining(task);
             }
-            task.putIfAbsent("keyAgreement", NullNode.getInstance());
-            task.putIfAbsent("noise", NullNode.getInstance());
-            task.putIfAbsent("mergeRule", NullNode.getInstance());
-            task.putIfAbsent("robustMerge", NullNode.getInstance());
-            task.putIfAbsent("clip", NullNode.getInstance());
-            if (task.get("cohort") instanceof ObjectNode cohort) {
-                cohort.putIfAbsent("groupSize", NullNode.getInstance());
-            }
-            if (task.get("robustMerge") instanceof ObjectNode robust) {
-                robust.putIfAbsent("bound", NullNode.getInstance());
-            }
-            if (task.get("clip") instanceof ObjectNode clip) {
-                clip.putIfAbsent("rate", NullNode.getInstance());
+            fillIn(task, OPTIONAL);
+            for (Map.Entry<String, List<String>> part : OPTIONAL_IN.entrySet()) {
+                if (task.get(part.getKey()) instanceof ObjectNode object) {
+                    fillIn(object, part.getValue());
+                }
             }
             return JSON.treeToValue(task, TaskDefinition.class);
         } catch (IOException e) {
             throw new TaskRefusedException("Not a task definition: " + firstLine(e));
         }
+    }
+
+    private static void fillIn(ObjectNode object, List<String> names) {
+        names.forEach(name -> object.putIfAbsent(name, NullNode.getInstance()));
     }
 
     /** What says how to train has no say where nobody does: it may not be there, and gets values that fit. */
@@ -278,6 +409,10 @@ public final class TaskJson {
         if (task.metrics() != null) {
             check(task.metrics());
         }
+        check("weight", task.weight(), WEIGHT_MAX);
+        check("overSelection", task.overSelection(), OVER_SELECTION_MAX);
+        schedule(task);
+        eligibility(task);
         optimizer(task.serverOptimizer());
         clipping(task);
         RobustMerging.of(task);
@@ -306,6 +441,12 @@ public final class TaskJson {
                         && within(seconds.masked(), SECONDS_MAX)
                         && within(seconds.unmask(), SECONDS_MAX),
                 "each of phaseSeconds is 1 to " + SECONDS_MAX);
+    }
+
+    private static void check(String name, @Nullable Number value, double max) throws TaskRefusedException {
+        require(
+                value == null || (value.doubleValue() >= 1 && value.doubleValue() <= max),
+                name + " is 1 to " + (long) max);
     }
 
     private static boolean isIdentifier(String text) {

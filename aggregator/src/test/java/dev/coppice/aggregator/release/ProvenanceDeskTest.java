@@ -147,7 +147,15 @@ class ProvenanceDeskTest {
                 .setPrivacy(Privacy.newBuilder().setNoiseMultiplier(4).setDelta(1e-8))
                 .build();
         StoredTask task = new StoredTask(
-                id, "home", hash("model"), "{}", template.toByteString(), true, candidate, ByteString.EMPTY, 0);
+                id,
+                "home",
+                hash("model"),
+                "{}",
+                template.toByteString(),
+                StoredTask.State.COMPLETED,
+                candidate,
+                ByteString.EMPTY,
+                0);
         store.addTask(task);
         return task;
     }

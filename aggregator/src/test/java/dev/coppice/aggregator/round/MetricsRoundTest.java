@@ -9,6 +9,7 @@ import dev.coppice.aggregator.guard.PackFigures;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class MetricsRoundTest {
                         .asText())
                 .isEqualTo("*");
         assertThat(world.store.messages(world.round(1).id(), Step.MASKED)).isEmpty();
-        assertThat(world.store.findTask(world.taskId).orElseThrow().finished()).isTrue();
+        assertThat(world.store.findTask(world.taskId).orElseThrow().state()).isEqualTo(StoredTask.State.COMPLETED);
     }
 
     /** The account at the aggregator is the same as for a round of training. */

@@ -14,6 +14,7 @@ import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.PeriodBudget;
@@ -296,7 +297,7 @@ abstract class RoundLifeContract {
         }
         world.keeper.tick();
         assertThat(world.store.rounds(world.taskId)).hasSize(2);
-        assertThat(world.store.findTask(world.taskId).orElseThrow().finished()).isTrue();
+        assertThat(world.store.findTask(world.taskId).orElseThrow().state()).isEqualTo(StoredTask.State.COMPLETED);
         assertThat(world.actors.get(0).checkIn().getComeBack().getAfterMillis()).isGreaterThanOrEqualTo(60_000);
     }
 

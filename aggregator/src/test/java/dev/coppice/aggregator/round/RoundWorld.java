@@ -68,6 +68,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** An aggregator's domain with one task of 10-second phases, and devices that are called by number. */
 final class RoundWorld {
@@ -87,6 +88,7 @@ final class RoundWorld {
     final Polls polls;
     final CheckInDesk checkIns;
     final EnrolmentDesk enrolment;
+    final TaskDesk tasks;
     final List<Actor> actors = new ArrayList<>();
     final List<PackFigures> told = new ArrayList<>();
 
@@ -193,8 +195,8 @@ final class RoundWorld {
         for (int i = 0; i < devices; i++) {
             actors.add(actor("home"));
         }
-        this.taskId =
-                new TaskDesk(store, blobs, random).create(task(rounds, extras)).id();
+        this.tasks = new TaskDesk(store, blobs, random);
+        this.taskId = tasks.create(task(rounds, extras)).id();
         keeper.tick();
     }
 
@@ -208,7 +210,14 @@ final class RoundWorld {
     /** A desk that leaves devices alone beyond {@code budget}. */
     CheckInDesk checkIns(PeriodBudget budget) {
         return new CheckInDesk(
-                store, facts, keeper, new DeviceAccounts(store, budget, server), new HaltDesk(store, server), clock);
+                store,
+                facts,
+                keeper,
+                new DeviceAccounts(store, budget, server),
+                new HaltDesk(store, server),
+                new Pace.Bounds(Duration.ofMinutes(1), Duration.ofHours(1), 100),
+                random,
+                clock);
     }
 
     VerifyingKey serverKey() {
@@ -383,6 +392,12 @@ final class RoundWorld {
 
         CheckInReply checkIn(CheckInDesk desk) throws RequestRefusedException {
             return desk.checkIn(device, request("home"));
+        }
+
+        /** As a device that says this of itself. */
+        CheckInReply checkIn(UnaryOperator<CheckIn.Builder> says) throws RequestRefusedException {
+            return checkIns.checkIn(
+                    device, says.apply(request("home").toBuilder()).build());
         }
 
         private CheckIn request(String population) {

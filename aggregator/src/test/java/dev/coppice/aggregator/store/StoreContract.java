@@ -36,7 +36,8 @@ abstract class StoreContract {
     }
 
     private static StoredTask task() {
-        return new StoredTask("t-1", "home", HASH, "{}", bytes("terms"), false, HASH, ByteString.EMPTY, 0);
+        return new StoredTask(
+                "t-1", "home", HASH, "{}", bytes("terms"), StoredTask.State.OPEN, HASH, ByteString.EMPTY, 0);
     }
 
     private static StoredRound round(int number) {
@@ -535,6 +536,48 @@ abstract class StoreContract {
     }
 
     @Test
+    void aRoundIsOfferedToSoManyThatHaveNotJoinedAndAgainToWhoHoldsAnOffer() {
+        assertThat(offer("d-1", 1)).isTrue();
+        assertThat(offer("d-2", 1)).isFalse();
+        assertThat(offer("d-1", 1)).as("again").isTrue();
+        assertThat(offer("d-2", 2)).isTrue();
+        assertThat(offer("d-3", 2)).isFalse();
+        assertThat(store.take("t-1-1", Step.ADVERTISE, "d-1", bytes("a"), 9)).isEqualTo(Taken.TAKEN);
+        assertThat(offer("d-3", 2)).as("one was taken up").isTrue();
+        assertThat(offer("d-4", 2)).isFalse();
+        assertThat(offer("d-3", 1)).as("it holds one").isTrue();
+        assertThat(store.offer("t-1-1", "d-4", LATER.plusSeconds(9), LATER.plusSeconds(1), 2))
+                .as("old ones are let go by")
+                .isTrue();
+    }
+
+    private boolean offer(String deviceId, int max) {
+        return store.offer("t-1-1", deviceId, LATER, LATER.minusSeconds(1), max);
+    }
+
+    @Test
+    void aDeviceIsCountedByWhatItSaidLast() {
+        assertThat(store.saw(seen("d-1", 1, "phone"), LATER)).as("a new one").isTrue();
+        assertThat(store.saw(seen("d-1", 1, "phone"), LATER)).isFalse();
+        assertThat(store.saw(seen("d-1", 2, "phone"), LATER)).isFalse();
+        assertThat(store.saw(seen("d-1", 2, "phone"), LATER.plusSeconds(1)))
+                .as("since then")
+                .isTrue();
+        assertThat(store.saw(seen("d-2", 2, "phone"), LATER)).isTrue();
+        assertThat(store.saw(seen("d-3", 2, ""), LATER)).isTrue();
+        assertThat(store.fleet(LATER))
+                .containsExactly(
+                        new FleetStore.FleetPart("home", 2, "", 1), new FleetStore.FleetPart("home", 2, "phone", 2));
+        assertThat(store.devicesActive("home", LATER)).isEqualTo(3);
+        assertThat(store.devicesActive("home", LATER.plusMillis(1))).isZero();
+        assertThat(store.devicesActive("office", LATER)).isZero();
+    }
+
+    private static FleetStore.SeenDevice seen(String id, int version, String deviceClass) {
+        return new FleetStore.SeenDevice(id, "home", LATER, version, deviceClass, "FROM_16");
+    }
+
+    @Test
     void tasksAreListedNewestFirst() {
         StoredTask only = store.tasks().getFirst();
         StoredTask newer = new StoredTask(
@@ -543,7 +586,7 @@ abstract class StoreContract {
                 only.baseModelSha256(),
                 only.definition(),
                 only.template(),
-                true,
+                StoredTask.State.COMPLETED,
                 only.candidateSha256(),
                 only.optimizerState(),
                 0);

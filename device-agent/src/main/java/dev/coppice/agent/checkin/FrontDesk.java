@@ -15,6 +15,7 @@ import dev.coppice.protocol.enrolment.EnrolRequest;
 import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.ExampleCounts;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,15 +29,21 @@ public final class FrontDesk {
     private static final int REPLY_BYTES_MAX = 1 << 18;
     private static final int UNAUTHENTICATED = 401;
 
-    private final String population;
-    private final String baseModelSha256;
+    private final Traits traits;
     private final InstantSource clock;
     private final RequestSigner signer;
 
+    /**
+     * What a device says of itself at each check-in, beside how many examples it holds, by powers of four.
+     *
+     * @param skill the only one that it trains
+     * @param deviceClass as the app names it
+     */
+    public record Traits(String population, String baseModelSha256, String skill, String deviceClass) {}
+
     /** @param random drawn from once; how often a device checks in changes nothing else that is random */
-    public FrontDesk(String population, String baseModelSha256, InstantSource clock, RandomSource random) {
-        this.population = population;
-        this.baseModelSha256 = baseModelSha256;
+    public FrontDesk(Traits traits, InstantSource clock, RandomSource random) {
+        this.traits = traits;
         this.clock = clock;
         this.signer = new RequestSigner(clock, random);
     }
@@ -62,7 +69,7 @@ public final class FrontDesk {
                 .setProof(proof(identity.key(), Purpose.ENROLMENT_PROOF, about))
                 .build();
         EnrolReply reply = wire.post("/v1/enrol", () -> request, EnrolReply.parser(), REPLY_BYTES_MAX);
-        identity.keep(reply.getCertificate(), population);
+        identity.keep(reply.getCertificate(), traits.population());
     }
 
     /**
@@ -89,7 +96,7 @@ public final class FrontDesk {
                 }
                 reply = renew(wire, deviceId, next, request);
             }
-            identity.renew(reply.getCertificate(), population);
+            identity.renew(reply.getCertificate(), traits.population());
         }
     }
 
@@ -118,11 +125,12 @@ public final class FrontDesk {
      * Asks for work. Each attempt has a nonce and a time of its own. Where the aggregator says that its clock differs, asks once
      * more with the time that it named; nothing else is ever judged by that.
      *
+     * @param examples that the device could train on
      * @throws StayOutException if that does not help
      */
-    public CheckInReply checkIn(Wire wire, Member member)
+    public CheckInReply checkIn(Wire wire, Member member, int examples)
             throws IOException, InterruptedException, ServerRefusedException, StayOutException {
-        CheckInReply reply = ask(wire, member);
+        CheckInReply reply = ask(wire, member, examples);
         if (reply.hasClockOff()) {
             Instant theirs = Instant.ofEpochMilli(reply.getClockOff().getServerEpochMillis());
             signer.aggregatorIsAhead(Duration.between(clock.instant(), theirs));
@@ -130,7 +138,7 @@ public final class FrontDesk {
                     "The aggregator's clock says {} and this device's {}: certificates and packs are judged by this device's",
                     theirs,
                     clock.instant());
-            reply = ask(wire, member);
+            reply = ask(wire, member, examples);
         }
         if (reply.hasClockOff()) {
             throw new StayOutException(
@@ -145,17 +153,26 @@ public final class FrontDesk {
         return signer.aggregatorAhead();
     }
 
-    private CheckInReply ask(Wire wire, Member member)
+    private CheckInReply ask(Wire wire, Member member, int examples)
             throws IOException, InterruptedException, ServerRefusedException {
         Sender sender = new Sender(member.deviceId(), member.key());
         return wire.postAs(
-                sender, "/v1/checkin", Purpose.CHECK_IN, this::checkIn, CheckInReply.parser(), REPLY_BYTES_MAX);
+                sender,
+                "/v1/checkin",
+                Purpose.CHECK_IN,
+                () -> request(examples),
+                CheckInReply.parser(),
+                REPLY_BYTES_MAX);
     }
 
-    private CheckIn checkIn() {
+    private CheckIn request(int examples) {
         return CheckIn.newBuilder()
-                .setPopulation(population)
-                .setBaseModelSha256(baseModelSha256)
+                .setPopulation(traits.population())
+                .setBaseModelSha256(traits.baseModelSha256())
+                .setSkill(traits.skill())
+                .setDeviceClass(traits.deviceClass())
+                .setAgentVersion(OwnVersion.NUMBER)
+                .setExamples(ExampleCounts.of(examples))
                 .setSentEpochMillis(signer.epochMillis())
                 .setNonce(ByteString.copyFrom(signer.nonce()))
                 .build();

@@ -23,7 +23,7 @@ import java.util.Optional;
  *
  * @param server address of the aggregator
  * @param serverAuthority file of the certificates that vouch for the server; empty for the platform's
- * @param deviceClass by which rollouts and rounds of metrics tell devices apart; the aggregator is not told
+ * @param deviceClass by which rollouts and rounds tell devices apart; the aggregator is told at each check-in
  * @param model folder of the base model
  * @param kitSpec form of the skill's adapter
  */

@@ -113,7 +113,7 @@ class FrontDeskTest {
         for (int seed = 3; seed < 6; seed++) { // as after restarts
             FrontDesk desk = desk(seed);
             for (int i = 0; i < 20; i++) {
-                desk.checkIn(wire(), member);
+                desk.checkIn(wire(), member, 5);
                 DeviceRequest request =
                         DeviceRequest.parseFrom(sent.get(sent.size() - 1).body());
                 CheckIn checkIn = CheckIn.parseFrom(
@@ -122,13 +122,17 @@ class FrontDeskTest {
                 assertThat(checkIn.getNonce().size()).isEqualTo(16);
                 assertThat(checkIn.getPopulation()).isEqualTo("people");
                 assertThat(checkIn.getBaseModelSha256()).isEqualTo(MODEL);
+                assertThat(checkIn.getSkill()).isEqualTo("lights");
+                assertThat(checkIn.getDeviceClass()).isEqualTo("phone");
+                assertThat(checkIn.getExamples()).isEqualTo(ExampleCounts.of(5));
                 assertThat(checkIn.getSentEpochMillis()).isEqualTo(clock.millis());
             }
         }
     }
 
     private FrontDesk desk(long seed) {
-        return new FrontDesk("people", MODEL, clock, new SeededBytes(seed)::fill);
+        return new FrontDesk(
+                new FrontDesk.Traits("people", MODEL, "lights", "phone"), clock, new SeededBytes(seed)::fill);
     }
 
     /** To an aggregator that answers with the next of {@link #answers}, or else with what is asked for. */

@@ -34,7 +34,7 @@ public final class Checkpoint {
     static final Checkpoint NONE = new Checkpoint(Optional.empty(), "");
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final Optional<Path> file;
     private final String run;
@@ -130,7 +130,7 @@ public final class Checkpoint {
         put(out, task.baseModelSha256());
         put(out, task.definition());
         put(out, task.template().toByteArray());
-        out.writeBoolean(task.finished());
+        put(out, task.state().name());
         put(out, task.candidateSha256());
         put(out, task.optimizerState().toByteArray());
         out.writeLong(task.version());
@@ -143,7 +143,7 @@ public final class Checkpoint {
                 text(in),
                 text(in),
                 ByteString.copyFrom(bytes(in)),
-                in.readBoolean(),
+                StoredTask.State.valueOf(text(in)),
                 text(in),
                 ByteString.copyFrom(bytes(in)),
                 in.readLong());

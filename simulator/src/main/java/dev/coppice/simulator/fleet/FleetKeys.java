@@ -1,6 +1,7 @@
 package dev.coppice.simulator.fleet;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
@@ -38,6 +39,11 @@ final class FleetKeys implements AutoCloseable {
 
     byte[] serverNoise() {
         return random.fork("server/noise").bytes(NOISE_KEY_BYTES);
+    }
+
+    /** What decides where there are several tasks, and how long devices are to wait. */
+    RandomSource checkIns() {
+        return random.fork("server/check-ins");
     }
 
     static String deviceId(int device) {

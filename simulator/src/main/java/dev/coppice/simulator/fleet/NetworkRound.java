@@ -306,11 +306,18 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
         Step[] step = {Step.CHECK_IN};
         try {
             FrontDesk desk = new FrontDesk(
-                    FleetMaterial.POPULATION,
-                    context.material().model().sha256(),
+                    new FrontDesk.Traits(
+                            FleetMaterial.POPULATION,
+                            context.material().model().sha256(),
+                            FleetMaterial.SKILL,
+                            guest.deviceClass().name()),
                     clock,
                     guest.random().fork("desk"));
-            CheckInReply reply = desk.checkIn(wire, member);
+            int examples = context.material()
+                    .data()
+                    .training(guest.device(), terms.getNumber())
+                    .size();
+            CheckInReply reply = desk.checkIn(wire, member, examples);
             if (!reply.hasAssignment()) {
                 told.refused = Optional.of("come_back");
                 return;

@@ -19,6 +19,7 @@ import dev.coppice.aggregator.round.HaltDesk;
 import dev.coppice.aggregator.round.Inputs;
 import dev.coppice.aggregator.round.Intake;
 import dev.coppice.aggregator.round.Keeper;
+import dev.coppice.aggregator.round.Pace;
 import dev.coppice.aggregator.round.Polls;
 import dev.coppice.aggregator.round.RoundFacts;
 import dev.coppice.aggregator.round.RoundWatch;
@@ -63,6 +64,9 @@ import java.util.Optional;
  */
 final class RoundServer {
     private static final int SMALL_BYTES_MAX = 1024;
+
+    /** Devices come when the simulation says so. */
+    private static final Pace.Bounds PACE = new Pace.Bounds(Duration.ofMinutes(1), Duration.ofHours(1), 100);
 
     private final MemoryStore store = new MemoryStore();
     private final BlobStore blobs;
@@ -109,7 +113,8 @@ final class RoundServer {
                 Runnable::run);
         DeviceAccounts accounts =
                 new DeviceAccounts(store, PrivacyBudget.insecureUnlimited().inAnyPeriod(), keys.server());
-        checkIns = new CheckInDesk(store, facts, keeper, accounts, new HaltDesk(store, keys.server()), clock);
+        checkIns = new CheckInDesk(
+                store, facts, keeper, accounts, new HaltDesk(store, keys.server()), PACE, keys.checkIns(), clock);
         intake = new Intake(store, facts, inputs, keeper, keys.authority().verifyingKey(), clock);
         polls = new Polls(store, facts, signals, clock, Duration.ZERO);
         gate = new DeviceGate(store, new Buckets(0, 0), clock);

@@ -210,7 +210,11 @@ class PrivacyLedgerCommandTest {
         Wire wire = new Wire(new HttpTransport(aggregator.address(), Duration.ofSeconds(60)), Pause.real());
         try (StorageKey key = HomeKey.open(place, KeyVault.inHome());
                 Identity identity = Identity.open(place, key, () -> authority, RandomSource.secure())) {
-            new FrontDesk("home", "ab".repeat(32), clock, RandomSource.secure()).enrol(wire, identity, token);
+            new FrontDesk(
+                            new FrontDesk.Traits("home", "ab".repeat(32), "lights", "default"),
+                            clock,
+                            RandomSource.secure())
+                    .enrol(wire, identity, token);
             return identity.member("home", clock.instant()).orElseThrow().deviceId();
         }
     }

@@ -43,14 +43,14 @@ public final class JdbcStore implements Store {
                 "add a task",
                 c -> Sql.update(
                         c,
-                        "insert into task (id, population, base_model, definition, template, finished, candidate,"
+                        "insert into task (id, population, base_model, definition, template, state, candidate,"
                                 + " optimizer_state, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         task.id(),
                         task.population(),
                         task.baseModelSha256(),
                         task.definition(),
                         task.template(),
-                        task.finished(),
+                        task.state(),
                         task.candidateSha256(),
                         task.optimizerState(),
                         task.version()));
@@ -72,7 +72,12 @@ public final class JdbcStore implements Store {
     public List<StoredTask> unfinishedTasks() {
         return sql.transaction(
                 "read tasks",
-                c -> Sql.list(c, JdbcStore::task, "select * from task where finished = false order by created"));
+                c -> Sql.list(
+                        c,
+                        JdbcStore::task,
+                        "select * from task where state in (?, ?) order by created",
+                        StoredTask.State.OPEN,
+                        StoredTask.State.PAUSED));
     }
 
     @Override
@@ -83,10 +88,10 @@ public final class JdbcStore implements Store {
     private static boolean replace(Connection connection, StoredTask seen, StoredTask next) throws SQLException {
         return Sql.update(
                         connection,
-                        "update task set template = ?, finished = ?, candidate = ?, optimizer_state = ?, version = ?"
+                        "update task set template = ?, state = ?, candidate = ?, optimizer_state = ?, version = ?"
                                 + " where id = ? and version = ?",
                         next.template(),
-                        next.finished(),
+                        next.state(),
                         next.candidateSha256(),
                         next.optimizerState(),
                         next.version(),
@@ -102,7 +107,7 @@ public final class JdbcStore implements Store {
                 row.getString("base_model"),
                 row.getString("definition"),
                 Sql.bytes(row, "template"),
-                row.getBoolean("finished"),
+                StoredTask.State.valueOf(row.getString("state")),
                 row.getString("candidate"),
                 Sql.bytes(row, "optimizer_state"),
                 row.getLong("version"));
@@ -136,6 +141,12 @@ public final class JdbcStore implements Store {
     @Override
     public boolean open(StoredRound round) {
         return sql.unlessTaken("open a round", c -> RoundTable.open(c, round));
+    }
+
+    @Override
+    public boolean offer(String roundId, String deviceId, Instant now, Instant since, int outstandingMax) {
+        return sql.transaction(
+                "offer a round", c -> RoundTable.offer(c, roundId, deviceId, now, since, outstandingMax));
     }
 
     @Override
@@ -443,6 +454,72 @@ public final class JdbcStore implements Store {
                 "count devices",
                 c -> Sql.number(
                         c, "select count(distinct device_id) from nonce where sent >= ?", since.toEpochMilli()));
+    }
+
+    @Override
+    public boolean saw(SeenDevice device, Instant since) {
+        return sql.unlessTaken("remember a device", c -> {
+            Optional<SeenDevice> before =
+                    Sql.find(c, JdbcStore::seen, "select * from device_seen where device_id = ?", device.deviceId());
+            if (before.isEmpty()) {
+                return Sql.update(
+                                c,
+                                "insert into device_seen values (?, ?, ?, ?, ?, ?)",
+                                device.deviceId(),
+                                device.population(),
+                                device.seen().toEpochMilli(),
+                                device.agentVersion(),
+                                device.deviceClass(),
+                                device.examples())
+                        == 1;
+            }
+            if (!before.get().equals(device)) {
+                Sql.update(
+                        c,
+                        "update device_seen set seen = ?, agent_version = ?, device_class = ?, examples = ?"
+                                + " where device_id = ?",
+                        device.seen().toEpochMilli(),
+                        device.agentVersion(),
+                        device.deviceClass(),
+                        device.examples(),
+                        device.deviceId());
+            }
+            return before.get().seen().isBefore(since);
+        });
+    }
+
+    private static SeenDevice seen(ResultSet row) throws SQLException {
+        return new SeenDevice(
+                row.getString("device_id"),
+                row.getString("population"),
+                Instant.ofEpochMilli(row.getLong("seen")),
+                row.getInt("agent_version"),
+                row.getString("device_class"),
+                row.getString("examples"));
+    }
+
+    @Override
+    public long devicesActive(String population, Instant since) {
+        return sql.transaction(
+                "count devices",
+                c -> Sql.number(
+                        c,
+                        "select count(*) from device_seen where population = ? and seen >= ?",
+                        population,
+                        since.toEpochMilli()));
+    }
+
+    @Override
+    public List<FleetPart> fleet(Instant since) {
+        return sql.transaction(
+                "count devices",
+                c -> Sql.list(
+                        c,
+                        row -> new FleetPart(row.getString(1), row.getInt(2), row.getString(3), row.getLong(4)),
+                        "select population, agent_version, device_class, count(*) from device_seen where seen >= ?"
+                                + " group by population, agent_version, device_class"
+                                + " order by population, agent_version, device_class",
+                        since.toEpochMilli()));
     }
 
     @Override

@@ -83,6 +83,43 @@ final class RoundTable {
         return true;
     }
 
+    /** Looks before it locks the round's row, so that devices which come in vain do not hold up others. */
+    static boolean offer(Connection connection, String roundId, String deviceId, Instant now, Instant since, int max)
+            throws SQLException {
+        boolean again = Sql.update(
+                        connection,
+                        "update round_offer set offered = ? where round_id = ? and device_id = ? and offered >= ?",
+                        now.toEpochMilli(),
+                        roundId,
+                        deviceId,
+                        since.toEpochMilli())
+                == 1;
+        if (again || outstanding(connection, roundId, deviceId, since) >= max) {
+            return again;
+        }
+        Sql.find(connection, row -> row.getString(1), "select id from round where id = ? for update", roundId);
+        if (outstanding(connection, roundId, deviceId, since) >= max) {
+            return false;
+        }
+        Sql.update(connection, "delete from round_offer where round_id = ? and device_id = ?", roundId, deviceId);
+        return Sql.update(connection, "insert into round_offer values (?, ?, ?)", roundId, deviceId, now.toEpochMilli())
+                == 1;
+    }
+
+    /** Offers to others that were not taken up. */
+    private static long outstanding(Connection connection, String roundId, String deviceId, Instant since)
+            throws SQLException {
+        return Sql.number(
+                connection,
+                "select count(*) from round_offer o where o.round_id = ? and o.device_id <> ? and o.offered >= ?"
+                        + " and not exists (select 1 from step s where s.round_id = o.round_id and s.name = ?"
+                        + " and s.device_id = o.device_id)",
+                roundId,
+                deviceId,
+                since.toEpochMilli(),
+                Step.ADVERTISE);
+    }
+
     /** Locks the round's row first: while this goes on, the phase cannot change and nobody else is taken. */
     static Taken take(Connection connection, String roundId, Step step, String deviceId, ByteString message, int max)
             throws SQLException {
@@ -171,6 +208,7 @@ final class RoundTable {
         if (next.phase().isOver()) {
             Sql.update(connection, "update step set message = null where round_id = ?", seen.id());
             Sql.update(connection, "delete from input_sum where round_id = ?", seen.id());
+            Sql.update(connection, "delete from round_offer where round_id = ?", seen.id());
         }
         remember(connection, next);
         return true;

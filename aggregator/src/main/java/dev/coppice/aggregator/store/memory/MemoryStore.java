@@ -23,10 +23,14 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Everything in maps under one lock. Forgets all when the process ends. */
 public final class MemoryStore implements Store {
     private record Place(String roundId, Step step) {}
+
+    private record Offer(String roundId, String deviceId) {}
 
     private record Lease(String owner, Instant until) {}
 
@@ -35,6 +39,8 @@ public final class MemoryStore implements Store {
     private final Map<String, StoredTask> tasks = new LinkedHashMap<>();
     private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
+    private final Map<Offer, Instant> offers = new HashMap<>();
+    private final Map<String, SeenDevice> seen = new TreeMap<>();
     private final Map<String, List<Part>> parts = new HashMap<>();
     private final Map<Place, SortedMap<String, String>> logged = new HashMap<>();
     private final Map<String, List<InputSum>> sums = new HashMap<>();
@@ -67,7 +73,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public synchronized List<StoredTask> unfinishedTasks() {
-        return tasks.values().stream().filter(task -> !task.finished()).toList();
+        return tasks.values().stream().filter(task -> !task.state().isOver()).toList();
     }
 
     @Override
@@ -107,6 +113,59 @@ public final class MemoryStore implements Store {
         }
         happened(round);
         return true;
+    }
+
+    @Override
+    public synchronized boolean offer(String roundId, String deviceId, Instant now, Instant since, int outstandingMax) {
+        long outstanding = offers.entrySet().stream()
+                .filter(offer -> offer.getKey().roundId().equals(roundId)
+                        && !offer.getKey().deviceId().equals(deviceId)
+                        && !offer.getValue().isBefore(since)
+                        && !of(roundId, Step.ADVERTISE)
+                                .containsKey(offer.getKey().deviceId()))
+                .count();
+        Instant before = offers.getOrDefault(new Offer(roundId, deviceId), Instant.MIN);
+        if (outstanding >= outstandingMax && before.isBefore(since)) {
+            return false;
+        }
+        offers.put(new Offer(roundId, deviceId), now);
+        return true;
+    }
+
+    @Override
+    public synchronized boolean saw(SeenDevice device, Instant since) {
+        SeenDevice before = seen.put(device.deviceId(), device);
+        return before == null || before.seen().isBefore(since);
+    }
+
+    @Override
+    public synchronized long devicesActive(String population, Instant since) {
+        return active(since)
+                .filter(device -> device.population().equals(population))
+                .count();
+    }
+
+    @Override
+    public synchronized List<FleetPart> fleet(Instant since) {
+        return active(since)
+                .collect(Collectors.groupingBy(
+                        device -> new FleetPart(device.population(), device.agentVersion(), device.deviceClass(), 0),
+                        Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(part -> new FleetPart(
+                        part.getKey().population(),
+                        part.getKey().agentVersion(),
+                        part.getKey().deviceClass(),
+                        part.getValue()))
+                .sorted(Comparator.comparing(FleetPart::population)
+                        .thenComparingInt(FleetPart::agentVersion)
+                        .thenComparing(FleetPart::deviceClass))
+                .toList();
+    }
+
+    private Stream<SeenDevice> active(Instant since) {
+        return seen.values().stream().filter(device -> !device.seen().isBefore(since));
     }
 
     @Override

@@ -1,0 +1,64 @@
+package dev.coppice.aggregator.round;
+
+import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.crypto.RandomSource;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The rounds that one device may join now, and why it may not join others. */
+final class Choices {
+    private static final int DRAWN_BYTES = 16; // so that no remainder is likelier than another, to 2^-100
+
+    private record Choice(StoredRound round, int weight) {}
+
+    private final List<Choice> rounds = new ArrayList<>();
+
+    /** Whether there is a round that the device has no budget left for. */
+    boolean spent;
+
+    /** When there is a round that the device may join by then, but not before. */
+    Optional<Instant> rested = Optional.empty();
+
+    void add(StoredRound round, int weight) {
+        rounds.add(new Choice(round, weight));
+    }
+
+    void later(Instant when) {
+        rested = rested.filter(when::isAfter).or(() -> Optional.of(when));
+    }
+
+    /**
+     * Draws rounds, each as likely as its weight says, until one takes the device.
+     *
+     * @param takes whether a round does
+     */
+    Optional<StoredRound> draw(RandomSource random, Predicate<StoredRound> takes) {
+        List<Choice> left = new ArrayList<>(rounds);
+        while (!left.isEmpty()) {
+            Choice drawn = left.size() == 1 ? left.getFirst() : drawn(left, random);
+            if (takes.test(drawn.round())) {
+                return Optional.of(drawn.round());
+            }
+            left.remove(drawn);
+        }
+        return Optional.empty();
+    }
+
+    private static Choice drawn(List<Choice> choices, RandomSource random) {
+        int weights = choices.stream().mapToInt(Choice::weight).sum();
+        int at = new BigInteger(1, random.bytes(DRAWN_BYTES))
+                .mod(BigInteger.valueOf(weights))
+                .intValue();
+        for (Choice choice : choices) {
+            at -= choice.weight();
+            if (at < 0) {
+                return choice;
+            }
+        }
+        throw new IllegalStateException("A number below the sum of the weights is within one of them");
+    }
+}
