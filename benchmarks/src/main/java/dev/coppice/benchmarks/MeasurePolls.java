@@ -30,6 +30,7 @@ import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.Poll;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -99,7 +100,7 @@ public final class MeasurePolls implements Callable<Integer> {
             List<SocketChannel> open = new ArrayList<>();
             for (int i = 0; i < devices; i++) {
                 SocketChannel channel = SocketChannel.open();
-                channel.bind(new InetSocketAddress("127.0.1." + (1 + i / PER_ADDRESS), 0));
+                channel.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.1." + (1 + i / PER_ADDRESS)), 0));
                 channel.connect(new InetSocketAddress("127.0.0.1", aggregator.port()));
                 write(channel, poll);
                 channel.configureBlocking(false);

@@ -24,7 +24,7 @@ public final class RawClient implements Closeable {
     /** @param from one of this machine's addresses, as whose the client shows */
     public RawClient(String from, int port) throws IOException {
         socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
         socket.setSoTimeout(30_000);
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress("127.0.0.1", port), 10_000);

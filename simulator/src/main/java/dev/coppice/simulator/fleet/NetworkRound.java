@@ -382,12 +382,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException, RoundRefusedException,
                     LedgerRefusedException {
         RoundCalls calls = new RoundCalls(
-                wire,
-                network,
-                clock,
-                PATIENCE,
-                new Sender(member.deviceId(), member.key()),
-                terms.getRoundId());
+                wire, network, clock, PATIENCE, new Sender(member.deviceId(), member.key()), terms.getRoundId());
         RoundVisit visit = new RoundVisit(
                 calls,
                 turn.ledger(),
