@@ -23,6 +23,7 @@ import dev.coppice.protocol.enrolment.RenewRequest;
 import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.ComeBack;
+import dev.coppice.protocol.round.ExampleCounts;
 import dev.coppice.testkit.ManualClock;
 import dev.coppice.testkit.SeededBytes;
 import java.io.IOException;
