@@ -101,7 +101,7 @@ public final class MeasurePolls implements Callable<Integer> {
             for (int i = 0; i < devices; i++) {
                 SocketChannel channel = SocketChannel.open();
                 channel.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.1." + (1 + i / PER_ADDRESS)), 0));
-                channel.connect(new InetSocketAddress("127.0.0.1", aggregator.port()));
+                channel.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), aggregator.port()));
                 write(channel, poll);
                 channel.configureBlocking(false);
                 channel.register(selector, SelectionKey.OP_READ);

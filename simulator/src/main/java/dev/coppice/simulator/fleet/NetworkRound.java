@@ -208,7 +208,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
             case MASKING -> round.tally().masked();
             case ATTESTING -> round.tally().attested();
             case UNMASKING -> round.tally().unmasked();
-            case COMPLETED, ABORTED -> 0;
+            case COLLECTING, COMPLETED, ABORTED -> 0;
         };
     }
 
@@ -251,6 +251,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
             case TOO_LARGE -> 413;
+            case TOO_MANY -> 429;
         };
     }
 

@@ -26,7 +26,11 @@ public enum Privacy {
         return name;
     }
 
-    /** @throws IllegalArgumentException if there is none of this name */
+    /**
+     * The one that is called so.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
     public static Privacy named(String name) {
         return Arrays.stream(values())
                 .filter(one -> one.name.equals(name))

@@ -1,6 +1,7 @@
 package dev.coppice.simulator.fleet;
 
 import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingInt;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.adapters.AdapterWeights;
@@ -115,13 +116,15 @@ final class TrustedRound implements Played {
                 }
             }
         }
-        arrivals.sort(
-                comparing(Arrival::at).thenComparing(arrival -> arrival.guest().device()));
+        arrivals.sort(comparing(Arrival::at)
+                .thenComparingInt(arrival -> arrival.guest().device()));
         int most = terms.getCohort().getSizeMax();
         boolean isFull = arrivals.size() >= most;
         List<Arrival> in = arrivals.subList(0, Math.min(most, arrivals.size()));
-        List<Guest> members =
-                in.stream().map(Arrival::guest).sorted(comparing(Guest::device)).toList();
+        List<Guest> members = in.stream()
+                .map(Arrival::guest)
+                .sorted(comparingInt(Guest::device))
+                .toList();
         Duration closed = isFull ? in.getLast().at() : advertise;
         List<RoundRecord.PhaseEnd> phases = new ArrayList<>();
         phases.add(new RoundRecord.PhaseEnd("advertising", closed.toMillis() / 1e3, members.size()));

@@ -16,7 +16,11 @@ public final class FleetReport {
     /** One seed. */
     public record Run(long seed, FleetResult result) {}
 
-    /** @param runs at least one, of one scenario */
+    /**
+     * The page.
+     *
+     * @param runs at least one, of one scenario
+     */
     public static String write(String title, List<Run> runs) {
         List<RoundRecord> first = runs.getFirst().result().rounds();
         StringJoiner page = new StringJoiner("\n");

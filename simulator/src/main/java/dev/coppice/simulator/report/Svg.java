@@ -72,7 +72,11 @@ final class Svg {
         return through("polyline", style, points);
     }
 
-    /** A filled area. @param points x and y in turn */
+    /**
+     * A filled area.
+     *
+     * @param points x and y in turn
+     */
     Svg polygon(String style, List<Double> points) {
         return through("polygon", style, points);
     }

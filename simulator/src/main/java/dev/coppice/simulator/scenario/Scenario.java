@@ -60,7 +60,11 @@ public record Scenario(String name, Path folder, ObjectNode content) {
         return content.path("seed").asLong(1);
     }
 
-    /** @throws IllegalArgumentException if there is none of the name that it says */
+    /**
+     * How the fleet's updates are kept private.
+     *
+     * @throws IllegalArgumentException if there is none of the name that it says
+     */
     public Privacy privacy() {
         return Privacy.named(content.path("privacy").asText(Privacy.SECAGG_DDG.label()));
     }

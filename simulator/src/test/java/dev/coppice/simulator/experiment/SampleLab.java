@@ -8,6 +8,7 @@ import dev.coppice.adapters.lora.Factors;
 import dev.coppice.adapters.lora.LoraSpec;
 import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.simulator.population.Population;
+import dev.coppice.testkit.ProjectFiles;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,7 +21,7 @@ final class SampleLab {
     @MustBeClosed
     @SuppressWarnings("MustBeClosed") // closed with the lab
     static Lab open(Path folder, int workers) throws Exception {
-        Path pico = Path.of("").toAbsolutePath().getParent().resolve("models/pico");
+        Path pico = ProjectFiles.root().resolve("models/pico");
         return new Lab(Population.generated(5, PEOPLE), BaseModel.open(pico), folder.resolve("kits"), workers);
     }
 
