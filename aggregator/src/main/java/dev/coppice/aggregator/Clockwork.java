@@ -1,5 +1,6 @@
 package dev.coppice.aggregator;
 
+import dev.coppice.aggregator.idempotency.Answers;
 import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.release.RolloutDesk;
 import dev.coppice.aggregator.round.CheckInDesk;
@@ -31,10 +32,17 @@ final class Clockwork implements Executor, AutoCloseable {
     private @Nullable Keeper keeper;
 
     /** Starts ticking. */
-    void start(Keeper rounds, CheckInDesk checkIns, RepositoryDesk repository, RolloutDesk rollouts, Duration tick) {
+    void start(
+            Keeper rounds,
+            CheckInDesk checkIns,
+            RepositoryDesk repository,
+            RolloutDesk rollouts,
+            Answers answers,
+            Duration tick) {
         keeper = rounds;
         schedule(keeper::tick, tick);
         schedule(checkIns::forgetOldNonces, MINUTE);
+        schedule(answers::forgetOld, MINUTE);
         schedule(repository::tick, MINUTE);
         execute(() -> warn(repository));
         schedule(() -> warn(repository), DAY);

@@ -8,6 +8,7 @@ import dev.coppice.aggregator.budget.DeviceAccounts;
 import dev.coppice.aggregator.enrolment.DeviceGate;
 import dev.coppice.aggregator.enrolment.EnrolmentDesk;
 import dev.coppice.aggregator.http.PublicKeys;
+import dev.coppice.aggregator.idempotency.Answers;
 import dev.coppice.aggregator.limits.LimitSettings;
 import dev.coppice.aggregator.release.EncodedFiles;
 import dev.coppice.aggregator.release.LogDesk;
@@ -38,7 +39,9 @@ import dev.coppice.aggregator.store.s3.S3Address;
 import dev.coppice.aggregator.store.s3.S3Blobs;
 import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.privacy.ServerNoise;
+import dev.coppice.crypto.sealing.StorageKey;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.crypto.transparency.PackLog;
 import io.micronaut.context.annotation.Bean;
@@ -126,6 +129,14 @@ final class Wiring {
     @Bean(preDestroy = "close")
     Sessions sessions(Secrets secrets, InstantSource clock) throws IOException {
         return new Sessions(secrets.secret("console.key"), clock);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Answers answers(Store store, Secrets secrets, RandomSource random, InstantSource clock) throws IOException {
+        try (SecretBytes secret = secrets.secret("answers.key")) {
+            return new Answers(store, secret.use(bytes -> StorageKey.of(bytes, random)), clock);
+        }
     }
 
     @Singleton
@@ -263,9 +274,10 @@ final class Wiring {
             RandomSource random,
             Clockwork clockwork,
             Settings settings,
-            PaceSettings pace) {
+            PaceSettings pace,
+            Answers answers) {
         CheckInDesk desk = new CheckInDesk(store, facts, keeper, accounts, halts, pace.bounds(), random, clock);
-        clockwork.start(keeper, desk, repository, rollouts, settings.tick());
+        clockwork.start(keeper, desk, repository, rollouts, answers, settings.tick());
         return desk;
     }
 

@@ -207,10 +207,11 @@ class AccessTest {
     @Test
     void aViewerLooksAndChangesNothing() throws Exception {
         String session = session(login(signed(claims("viewer").build()), "same-origin"));
-        for (String path : List.of("", "/tasks", "/privacy", "/packs", "/audit")) {
+        for (String path : List.of("", "/tasks", "/fleet", "/privacy", "/packs", "/audit")) {
             assertThat(page("/console" + path, session)).isEqualTo(200);
         }
-        for (String path : List.of("/tasks", "/tasks/t-1/cancel", "/rollouts/skill/halt")) {
+        for (String path : List.of(
+                "/tasks", "/tasks/t-1/cancel", "/tasks/t-1/pause", "/tasks/t-1/resume", "/rollouts/skill/halt")) {
             assertThat(post("/console" + path, session, "same-origin")).isEqualTo(403);
         }
     }

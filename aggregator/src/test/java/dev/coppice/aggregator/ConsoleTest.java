@@ -17,6 +17,7 @@ import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.Fleet;
 import dev.coppice.aggregator.fleet.Operator;
+import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.aggregator.release.RepositoryOwner;
 import dev.coppice.crypto.trust.ReleasedPack;
 import dev.coppice.crypto.trust.TargetFile;
@@ -55,6 +56,7 @@ class ConsoleTest {
     private Browser browser;
     private BrowserContext context;
     private Page page;
+    private List<Device> devices = List.of();
     private final List<String> complaints = new ArrayList<>();
 
     @BeforeAll
@@ -69,6 +71,7 @@ class ConsoleTest {
                         .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
         aggregator = new AggregatorProcess(folder);
         operator = aggregator.operator();
+        devices = operator.devices(DEVICES);
     }
 
     private static Path chromium() {
@@ -111,7 +114,6 @@ class ConsoleTest {
 
     @Test
     void anOperatorLogsInCreatesATaskAndWatchesItsRoundFinish() throws Exception {
-        List<Device> devices = operator.devices(DEVICES);
         logIn();
         assertThat(page.getByText("Devices enrolled").locator("xpath=following-sibling::dd"))
                 .hasText(Integer.toString(DEVICES));
@@ -130,7 +132,7 @@ class ConsoleTest {
         new Fleet(devices).takePart(i -> Device.Stop.NEVER, (step, number) -> {});
 
         assertThat(page.getByText("completed", exactly())).isVisible(); // nobody reloads the page
-        assertThat(page.locator("[data-chart] canvas")).isVisible();
+        assertThat(page.locator("[data-chart] canvas").first()).isVisible();
         picture("task");
         page.getByRole(AriaRole.LINK, named("Overview")).click();
         assertThat(page.getByRole(AriaRole.CELL, cell("2 of 2"))).isVisible();
@@ -139,11 +141,55 @@ class ConsoleTest {
         page.getByRole(AriaRole.LINK, named("t-")).first().click();
         page.getByRole(AriaRole.BUTTON, button("Cancel this task")).click();
         assertThat(page.getByText("State").locator("xpath=following-sibling::dd"))
-                .hasText("completed");
+                .hasText("cancelled");
         page.getByRole(AriaRole.LINK, named("Audit log")).click();
         assertThat(page.getByText("none was changed")).isVisible();
         assertThat(page.getByText("POST /console/tasks", exactly()).first()).isVisible();
         picture("audit");
+    }
+
+    @Test
+    void aTaskIsPausedResumedAndClonedWithAScheduleOfItsOwn() throws Exception {
+        String id = operator.create(operator.task(3, 5, 2, 60).put("population", "scheduled"));
+        logIn();
+        page.navigate(aggregator.uri() + "/console/tasks/" + id);
+        page.getByRole(AriaRole.BUTTON, button("Pause")).click();
+        assertThat(state()).hasText("paused");
+        page.getByRole(AriaRole.BUTTON, button("Resume")).click();
+        assertThat(state()).hasText("open");
+
+        page.getByText("Clone", exactly()).click();
+        page.getByLabel("First round not before").fill("2040-01-31T06:00");
+        page.getByLabel("Rounds a day, at most").fill("4");
+        page.getByRole(AriaRole.BUTTON, button("Create task")).click();
+        assertThat(page.getByText("Rounds open").locator("xpath=following-sibling::dd"))
+                .hasText("every 6 h, from 2040-01-31 06:00:00 UTC");
+        assertThat(page.getByText("No round has opened yet.")).isVisible();
+
+        page.getByText("Clone", exactly()).click();
+        page.getByLabel("Over at").fill("2030-01-31T06:00");
+        page.getByRole(AriaRole.BUTTON, button("Create task")).click();
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("schedule.end is after schedule.start");
+        assertThat(page.getByLabel("Over at")).hasValue("2030-01-31T06:00");
+        complaints.removeIf(text -> text.contains("422"));
+    }
+
+    private com.microsoft.playwright.Locator state() {
+        return page.getByText("State", exactly()).locator("xpath=following-sibling::dd");
+    }
+
+    @Test
+    void theFleetIsShownByWhatDevicesSay() throws Exception {
+        new Wire(List.of(aggregator.uri()))
+                .insist("/v1/checkin", devices.getFirst().checkIn(System.currentTimeMillis()));
+        logIn();
+        page.getByRole(AriaRole.LINK, named("Fleet")).click();
+        assertThat(page.getByText("Active devices by class").first())
+                .isVisible();
+        assertThat(page.locator("[data-chart] canvas").first()).isVisible();
+        assertThat(page.getByRole(AriaRole.CELL, cell(Operator.POPULATION)).first())
+                .isVisible();
+        picture("fleet");
     }
 
     @Test
@@ -212,7 +258,7 @@ class ConsoleTest {
         logIn();
         page.setViewportSize(360, 740);
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-        for (String path : List.of("", "/tasks", "/privacy", "/packs", "/audit")) {
+        for (String path : List.of("", "/tasks", "/fleet", "/privacy", "/packs", "/audit")) {
             page.navigate(aggregator.uri() + "/console" + path);
             Object wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
             assertThat(wider).as(path).isEqualTo(false);

@@ -241,7 +241,7 @@ public final class Agent implements Personalizer {
             requireOpen();
             double before = epsilonSpent();
             Participation result = new Contribution(config, classroom, candidates, home, gate, desk)
-                    .make(examples(false), examples(true), inUse.pack());
+                    .make(examples(false), examples(true), inUse);
             if (result instanceof Participation.TookPart took) {
                 note(Kind.TOOK_PART, took.steps(), before, took.epsilonSpent());
                 useOwnFactors();

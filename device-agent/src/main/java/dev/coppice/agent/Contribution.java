@@ -9,6 +9,7 @@ import dev.coppice.agent.checkin.HaltOrder;
 import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.checkin.StayOutException;
+import dev.coppice.agent.install.PersonalAdapter;
 import dev.coppice.agent.install.Sharing;
 import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.policy.Consents;
@@ -41,6 +42,7 @@ import dev.coppice.crypto.privacy.PrivacyLedger.Total;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.CheckInReply;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.Over;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.TrainingHalt;
@@ -104,22 +106,24 @@ final class Contribution {
      * @param training examples that may be trained on
      * @param heldOut examples that never were
      * @param pack in use now
+     * @param personal on top of it, if there is one
      */
-    private record Own(List<Example> training, List<Example> heldOut, AdapterWeights pack) {}
+    private record Own(
+            List<Example> training, List<Example> heldOut, AdapterWeights pack, Optional<PersonalAdapter> personal) {}
 
     /** What it puts in: an update, or figures. */
     @SuppressWarnings("ArrayRecordComponent") // handed on at once
     private record Input(float[] values, int steps, double loss) {}
 
     /** Asks for a round, and takes part in it with what the device has of its own. */
-    Participation make(List<Example> training, List<Example> heldOut, AdapterWeights pack)
+    Participation make(List<Example> training, List<Example> heldOut, InUse inUse)
             throws IOException, InterruptedException {
         Optional<NotNow> obstacle = gate.obstacle(Work.ROUND);
         if (obstacle.isPresent()) {
             return notNow(obstacle.get());
         }
         try {
-            return attempt(new Own(training, heldOut, pack));
+            return attempt(new Own(training, heldOut, inUse.pack(), inUse.personal()));
         } finally {
             gate.moved(wire.bytesUp() + wire.bytesDown());
         }
@@ -240,6 +244,9 @@ final class Contribution {
 
     private Input figures(RoundTerms terms, Own own)
             throws IOException, InterruptedException, StayOutException, EngineException, ServerRefusedException {
+        if (terms.getMetrics().getSubject() == MetricsSubject.PERSONAL_ADAPTERS) {
+            return told(terms, Feedback.of(own.personal(), own.pack(), classroom.usable(own.heldOut()), classroom));
+        }
         long version = terms.getMetrics().getPackVersion();
         Map<Figure, Double> figures = version > 0
                 ? Feedback.of(home.trials().find(version))
@@ -248,6 +255,10 @@ final class Contribution {
                         own.pack(),
                         classroom.usable(own.heldOut()),
                         classroom);
+        return told(terms, figures);
+    }
+
+    private Input told(RoundTerms terms, Map<Figure, Double> figures) {
         float[] vector = MetricsLayout.of(terms.getMetrics()).vector(config.deviceClass(), figures);
         return new Input(vector, 0, Double.NaN);
     }

@@ -4,6 +4,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.install.PackTrial;
+import dev.coppice.agent.install.PersonalAdapter;
 import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.Judgement;
 import dev.coppice.crypto.metrics.Figure;
@@ -52,6 +53,27 @@ final class Feedback {
             figures.put(Figure.WENT_BACK, Renewal.isWorse(before, after) ? 1.0 : 0);
             figures.put(Figure.RIGHT_BEFORE, before.accuracy());
             figures.put(Figure.RIGHT_AFTER, after.accuracy());
+        }
+        return figures;
+    }
+
+    /**
+     * Of a personal adapter, in comparison with the pack that it is on top of. A device without one says nothing, but takes part
+     * all the same.
+     *
+     * @param heldOut usable examples that were never trained on; may be empty
+     */
+    static Map<Figure, Double> of(
+            Optional<PersonalAdapter> personal, AdapterWeights pack, List<Example> heldOut, Classroom classroom)
+            throws InterruptedException, EngineException {
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        if (personal.isPresent() && !heldOut.isEmpty()) {
+            double before = classroom.judge(pack, heldOut).accuracy();
+            double after = classroom.judge(personal.get().weights(), heldOut).accuracy();
+            figures.put(Figure.PERSONAL_JUDGED, 1.0);
+            figures.put(Figure.PERSONAL_RIGHT_BEFORE, before);
+            figures.put(Figure.PERSONAL_RIGHT_AFTER, after);
+            figures.put(Figure.ofGain(after - before), 1.0);
         }
         return figures;
     }

@@ -18,10 +18,13 @@ import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.crypto.metrics.Figure;
 import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.EncodingParameters;
+import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.trust.ReleasedPack;
+import dev.coppice.protocol.round.Metrics;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.protocol.round.Training;
 import dev.coppice.testkit.SeededBytes;
@@ -74,6 +77,36 @@ class MetricsTest extends InTestWorld {
             assertThat(fleet.agent(0).installedVersion())
                     .as("it is not installed")
                     .isZero();
+        }
+    }
+
+    @Test
+    void theSumTellsWhatPersonalAdaptersGainAndOfWhomNobodyKnows() throws Exception {
+        MetricsLayout layout = MetricsLayout.of(MetricsSubject.PERSONAL_ADAPTERS, List.of());
+        NoisePlan plan = NoisePlan.off(TestWorld.bounds(), layout.dimension(), layout.clipNorm(), new byte[32]);
+        try (Fleet fleet = fleet(NO_LIMIT)) {
+            int improved = 0;
+            for (Agent agent : fleet.agents().subList(0, 3)) {
+                improved += agent.personalize() instanceof Personalization.Improved ? 1 : 0;
+            }
+            assertThat(improved).as("or nothing is tested").isPositive();
+            RoundTerms.Builder terms = world.terms("round-1", world.kit.initial(), plan)
+                    .clearTraining()
+                    .setMetrics(Metrics.newBuilder().setSubject(MetricsSubject.PERSONAL_ADAPTERS));
+            world.aggregator.open(terms, TestWorld.DEVICES);
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+            float[] decoded = new SumDecoder(EncodingParameters.of(terms.getEncoding())).decode(world.aggregator.sum());
+            double[] sum = new double[decoded.length];
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] = decoded[i];
+            }
+            Map<Figure, Double> told = layout.cells(sum).getOrDefault("*", Map.of());
+            assertThat(told.get(Figure.PERSONAL_JUDGED)).isCloseTo(improved, within(0.05));
+            assertThat(Figure.GAINS.stream().mapToDouble(told::get).sum()).isCloseTo(improved, within(0.1));
+            double gained = told.getOrDefault(Figure.PERSONAL_RIGHT_AFTER, 0.0)
+                    - told.getOrDefault(Figure.PERSONAL_RIGHT_BEFORE, 0.0);
+            double most = told.getOrDefault(Figure.PERSONAL_GAINS_MOST, 0.0);
+            assertThat(gained).as("and they gain what the histogram says").isGreaterThan(0.25 * most - 0.1);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -24,8 +25,21 @@ public final class AuditLog {
     private static final int PAGE = 1000;
     private static final String START = "0".repeat(64);
 
+    /** After so long all entries are checked again, also those that were found unchanged before. */
+    private static final Duration BELIEVED = Duration.ofHours(1);
+
     private final AuditStore store;
     private final InstantSource clock;
+    private volatile Checked checked = new Checked(0, START, Instant.MIN);
+
+    /**
+     * Entries that were found unchanged.
+     *
+     * @param count from the first on
+     * @param sha256 of the last of them
+     * @param since when the first of them was checked
+     */
+    private record Checked(long count, String sha256, Instant since) {}
 
     public AuditLog(AuditStore store, InstantSource clock) {
         this.store = store;
@@ -61,11 +75,19 @@ public final class AuditLog {
         return store.audit(Math.max(0, end - max), max).reversed();
     }
 
-    /** The first entry that is not what was written after the one before it; empty if all are. */
+    /**
+     * The first entry that is not what was written after the one before it; empty if all are. What was checked within the last
+     * hour is not checked again, so that looking costs as much as was added.
+     */
     public OptionalLong findBroken() {
-        String before = START;
-        long position = 0;
-        List<AuditEntry> page = store.audit(0, PAGE);
+        Instant now = clock.instant();
+        Checked known = checked;
+        if (!now.isBefore(known.since().plus(BELIEVED))) {
+            known = new Checked(0, START, now);
+        }
+        String before = known.sha256();
+        long position = known.count();
+        List<AuditEntry> page = store.audit(position, PAGE);
         while (!page.isEmpty()) {
             for (AuditEntry entry : page) {
                 AuditEntry right = chained(before, position, entry.at(), entry.actor(), entry.action(), entry.detail());
@@ -77,6 +99,7 @@ public final class AuditLog {
             }
             page = store.audit(position, PAGE);
         }
+        checked = new Checked(position, before, known.since());
         return OptionalLong.empty();
     }
 

@@ -7,6 +7,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /** Scripts and styles of the pages, from our jar and from those of the libraries. */
+@Hidden
 @Controller("/console/assets")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class AssetController {

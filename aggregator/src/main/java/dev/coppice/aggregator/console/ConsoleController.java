@@ -5,14 +5,10 @@ import dev.coppice.aggregator.http.TaskReport;
 import dev.coppice.aggregator.release.RepositoryDesk;
 import dev.coppice.aggregator.release.RepositoryRefusedException;
 import dev.coppice.aggregator.release.RolloutDesk;
-import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredTask;
-import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.aggregator.task.TaskJson;
-import dev.coppice.aggregator.task.TaskRefusedException;
 import io.micronaut.http.HttpResponse;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
@@ -22,40 +18,30 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The console's pages. Which role may do what is decided before a request comes here, and entered in the audit log. */
+@Hidden
 @Controller("/console")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class ConsoleController {
     private static final int AUDIT_SHOWN = 200;
 
     private final Store store;
-    private final TaskDesk tasks;
-    private final Keeper keeper;
     private final RolloutDesk rollouts;
     private final RepositoryDesk repository;
     private final AuditLog audit;
     private final InstantSource clock;
 
     ConsoleController(
-            Store store,
-            TaskDesk tasks,
-            Keeper keeper,
-            RolloutDesk rollouts,
-            RepositoryDesk repository,
-            AuditLog audit,
-            InstantSource clock) {
+            Store store, RolloutDesk rollouts, RepositoryDesk repository, AuditLog audit, InstantSource clock) {
         this.store = store;
-        this.tasks = tasks;
-        this.keeper = keeper;
         this.rollouts = rollouts;
         this.repository = repository;
         this.audit = audit;
@@ -81,53 +67,15 @@ final class ConsoleController {
                 clock.instant());
     }
 
-    @Get("/tasks")
-    HttpResponse<String> tasks() {
-        List<TaskReport> all = store.tasks().stream().map(this::report).toList();
-        return Page.of("Tasks", "Tasks", TaskView.list(all), TaskView.form("", ""));
-    }
-
-    @Post("/tasks")
-    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    HttpResponse<?> createTask(@Body Map<String, String> fields) throws IOException {
-        String definition = fields.getOrDefault("definition", "");
-        try {
-            StoredTask task = tasks.create(definition.getBytes(StandardCharsets.UTF_8));
-            keeper.tick();
-            return HttpResponse.seeOther(URI.create("/console/tasks/" + task.id()));
-        } catch (TaskRefusedException e) {
-            return Page.of("Tasks", "Tasks", TaskView.form(definition, String.valueOf(e.getMessage())))
-                    .toMutableResponse()
-                    .status(HttpStatus.UNPROCESSABLE_ENTITY);
-        }
-    }
-
-    @Get("/tasks/{id}")
-    HttpResponse<?> task(@PathVariable String id) {
-        Optional<StoredTask> task = store.findTask(id);
-        return task.isEmpty()
-                ? Page.bare(HttpStatus.NOT_FOUND, "No such task")
-                : Page.of(
-                        "Tasks",
-                        "Task " + id,
-                        TaskView.live(report(task.get()), clock.instant()),
-                        TaskView.definition(task.get().definition()),
-                        TaskView.ending(report(task.get())));
-    }
-
-    @Get("/tasks/{id}/now")
-    HttpResponse<?> taskLive(@PathVariable String id) {
-        return store.findTask(id)
-                .<HttpResponse<?>>map(task -> Page.fragment(TaskView.live(report(task), clock.instant())))
-                .orElseGet(HttpResponse::notFound);
-    }
-
-    @Post("/tasks/{id}/cancel")
-    @Consumes(MediaType.ALL)
-    HttpResponse<?> cancelTask(@PathVariable String id) throws TaskRefusedException {
-        return tasks.cancel(id).isPresent()
-                ? HttpResponse.seeOther(URI.create("/console/tasks/" + id))
-                : Page.bare(HttpStatus.NOT_FOUND, "No such task");
+    @Get("/fleet")
+    HttpResponse<String> fleet() {
+        return Page.of(
+                "Fleet",
+                "Fleet",
+                FleetView.of(
+                        store.devicesByPopulation(),
+                        store.fleet(clock.instant().minus(FleetView.ACTIVE)),
+                        clock.instant()));
     }
 
     @Get("/privacy")
@@ -135,7 +83,7 @@ final class ConsoleController {
         return Page.of(
                 "Privacy",
                 "Privacy",
-                PrivacyView.of(store.tasks().stream().map(this::report).toList()));
+                PrivacyView.of(store.tasks().stream().map(this::report).toList(), clock.instant()));
     }
 
     @Get("/packs")

@@ -7,6 +7,7 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.http.sse.Event;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.time.Duration;
 import java.util.List;
 import org.reactivestreams.Publisher;
@@ -14,6 +15,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /** Tells open pages that something changed, so that they fetch it. One look a second is for all of them. */
+@Hidden
 @Controller("/console/events")
 final class EventController {
     private static final Duration LOOK = Duration.ofSeconds(1);

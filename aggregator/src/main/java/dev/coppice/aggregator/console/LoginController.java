@@ -23,11 +23,13 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.authentication.Authentication;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
 /** In and out of the console. */
+@Hidden
 @Controller("/console")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class LoginController {

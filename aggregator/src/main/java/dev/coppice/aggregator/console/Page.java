@@ -45,6 +45,7 @@ final class Page {
     private static final List<Place> MENU = List.of(
             new Place("", "Overview"),
             new Place("/tasks", "Tasks"),
+            new Place("/fleet", "Fleet"),
             new Place("/privacy", "Privacy"),
             new Place("/packs", "Packs"),
             new Place("/audit", "Audit log"));

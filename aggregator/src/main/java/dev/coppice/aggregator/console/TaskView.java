@@ -5,9 +5,12 @@ import static j2html.TagCreator.button;
 import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.dl;
+import static j2html.TagCreator.fieldset;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.iff;
+import static j2html.TagCreator.input;
 import static j2html.TagCreator.label;
+import static j2html.TagCreator.legend;
 import static j2html.TagCreator.pre;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.summary;
@@ -16,7 +19,10 @@ import static j2html.TagCreator.textarea;
 
 import dev.coppice.aggregator.http.TaskReport;
 import j2html.tags.DomContent;
+import j2html.tags.specialized.FormTag;
+import j2html.tags.specialized.LabelTag;
 import j2html.tags.specialized.SectionTag;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -29,11 +35,12 @@ final class TaskView {
     static DomContent list(List<TaskReport> tasks) {
         return Tables.of(
                 "All tasks, newest first",
-                List.of("Task", "Skill", "Population", "State", "Rounds", "Epsilon"),
+                List.of("Task", "Skill", "Kind", "Population", "State", "Rounds", "Epsilon"),
                 tasks.stream()
                         .map(task -> List.<DomContent>of(
                                 a(task.taskId()).withHref("/console/tasks/" + task.taskId()),
                                 text(task.skill()),
+                                text(task.kind()),
                                 text(task.population()),
                                 text(task.state().toLowerCase(Locale.ROOT)),
                                 text(task.rounds().size() + " of " + task.roundsPlanned()),
@@ -42,22 +49,41 @@ final class TaskView {
                 "There are no tasks yet.");
     }
 
-    /** @param refused why the definition was not taken; empty if nothing was tried */
-    static DomContent form(String definition, String refused) {
+    /**
+     * What an operator fills in.
+     *
+     * @param definition JSON
+     * @param start of the schedule; empty for what the definition says, as for the others
+     */
+    record Draft(String definition, String start, String end, String roundsPerDay) {
+        static final Draft NONE = new Draft("", "", "", "");
+    }
+
+    /** @param refused why a draft was not taken; empty if nothing was tried */
+    static DomContent form(String heading, Draft draft, String refused) {
         return section(
-                h2("New task"),
+                h2(heading),
                 iff(!refused.isEmpty(), div(refused).attr("role", "alert")),
                 j2html.TagCreator.form(
                                 label("Definition (JSON)").withFor("definition"),
-                                textarea(definition)
+                                textarea(draft.definition())
                                         .withId("definition")
                                         .withName("definition")
                                         .isRequired()
                                         .attr("spellcheck", "false"),
+                                fieldset(
+                                        legend("Schedule, in universal time; empty for what the definition says"),
+                                        field("start", "First round not before", "datetime-local", draft.start()),
+                                        field("end", "Over at", "datetime-local", draft.end()),
+                                        field("roundsPerDay", "Rounds a day, at most", "number", draft.roundsPerDay())),
                                 button("Create task").withType("submit"))
                         .withMethod("post")
                         .withAction("/console/tasks")
                         .withClass("stacked"));
+    }
+
+    private static LabelTag field(String name, String words, String type, String value) {
+        return label(text(words), input().withType(type).withName(name).withValue(value));
     }
 
     /** Asks for itself again when something changed. */
@@ -71,6 +97,7 @@ final class TaskView {
                         dl(
                                         OverviewView.card("Skill", task.skill()),
                                         OverviewView.card("State", task.state().toLowerCase(Locale.ROOT)),
+                                        OverviewView.card("Rounds open", schedule(task)),
                                         OverviewView.card(
                                                 "Rounds completed", completed + " of " + task.roundsPlanned()),
                                         OverviewView.card("Rounds abandoned", Long.toString(abandoned)),
@@ -99,6 +126,15 @@ final class TaskView {
                 .attr("hx-get", "/console/tasks/" + task.taskId() + "/now")
                 .attr("hx-trigger", "sse:changed")
                 .attr("hx-swap", "outerHTML");
+    }
+
+    private static String schedule(TaskReport task) {
+        String how = task.intervalSeconds() == 0
+                ? "one after the other"
+                : "every " + Numbers.left(Duration.ofSeconds(task.intervalSeconds()));
+        return how
+                + (task.starts() == null ? "" : ", from " + Numbers.time(Instant.parse(task.starts())))
+                + (task.ends() == null ? "" : ", until " + Numbers.time(Instant.parse(task.ends())));
     }
 
     private static DomContent chart(List<TaskReport.Round> rounds) {
@@ -139,13 +175,31 @@ final class TaskView {
         return details(summary("Definition"), pre(json));
     }
 
-    static DomContent ending(TaskReport task) {
-        return iff(
-                task.state().equals("OPEN"),
-                j2html.TagCreator.form(
-                                button("Cancel this task").withType("submit").withClass("danger"))
-                        .withMethod("post")
-                        .withAction("/console/tasks/" + task.taskId() + "/cancel")
-                        .attr("data-confirm", "Cancel this task? No more rounds of it will open."));
+    /** What can be done with a task that is not over. */
+    static DomContent actions(TaskReport task) {
+        return switch (task.state()) {
+            case "OPEN" -> div(act(task, "pause", "Pause"), cancel(task)).withClass("actions");
+            case "PAUSED" -> div(act(task, "resume", "Resume"), cancel(task)).withClass("actions");
+            default -> div();
+        };
+    }
+
+    private static FormTag act(TaskReport task, String what, String words) {
+        return j2html.TagCreator.form(button(words).withType("submit"))
+                .withMethod("post")
+                .withAction("/console/tasks/" + task.taskId() + "/" + what);
+    }
+
+    private static DomContent cancel(TaskReport task) {
+        return j2html.TagCreator.form(
+                        button("Cancel this task").withType("submit").withClass("danger"))
+                .withMethod("post")
+                .withAction("/console/tasks/" + task.taskId() + "/cancel")
+                .attr("data-confirm", "Cancel this task? No more rounds of it will open.");
+    }
+
+    /** Begins with the definition of this one. */
+    static DomContent copy(String definition) {
+        return details(summary("Clone"), form("A task like this one", new Draft(definition, "", "", ""), ""));
     }
 }

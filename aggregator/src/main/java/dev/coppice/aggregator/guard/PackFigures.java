@@ -6,6 +6,7 @@ import dev.coppice.crypto.metrics.Figure;
 import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.trust.RolloutPolicy;
 import dev.coppice.protocol.round.RoundTerms;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,6 +116,11 @@ public record PackFigures(
         return cell.judged() - DEVIATIONS * noise >= devicesMin
                 ? OptionalDouble.of((cell.rightAfter() - cell.rightBefore()) / cell.judged())
                 : OptionalDouble.empty();
+    }
+
+    /** What {@link #toJson} wrote. */
+    public static PackFigures of(byte[] json) throws IOException {
+        return JSON.readValue(json, PackFigures.class);
     }
 
     public byte[] toJson() {

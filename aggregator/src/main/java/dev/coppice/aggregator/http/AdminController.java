@@ -10,9 +10,6 @@ import dev.coppice.aggregator.release.RepositoryRefusedException;
 import dev.coppice.aggregator.round.Keeper;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
-import dev.coppice.aggregator.store.StoredTask;
-import dev.coppice.aggregator.task.TaskDesk;
-import dev.coppice.aggregator.task.TaskRefusedException;
 import dev.coppice.protocol.Identifiers;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -25,6 +22,8 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,11 +35,11 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/admin")
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)
+@Tag(name = "operation")
 final class AdminController {
     private static final int TOKENS_MAX = 100_000;
 
     private final EnrolmentDesk enrolment;
-    private final TaskDesk tasks;
     private final Keeper keeper;
     private final RepositoryDesk repository;
     private final BlobStore blobs;
@@ -50,7 +49,6 @@ final class AdminController {
 
     AdminController(
             EnrolmentDesk enrolment,
-            TaskDesk tasks,
             Keeper keeper,
             RepositoryDesk repository,
             BlobStore blobs,
@@ -60,13 +58,13 @@ final class AdminController {
         this.accounts = accounts;
         this.clock = clock;
         this.enrolment = enrolment;
-        this.tasks = tasks;
         this.keeper = keeper;
         this.repository = repository;
         this.blobs = blobs;
         this.store = store;
     }
 
+    @Operation(summary = "Makes enrolment tokens, each of which admits one device to a population, once")
     @Post("/enrolment-tokens")
     HttpResponse<byte[]> tokens(@Body byte @Nullable [] body) throws RequestRefusedException {
         JsonNode request = Json.parse(Protobuf.bytes(body));
@@ -79,25 +77,13 @@ final class AdminController {
         return Json.ok(Map.of("tokens", enrolment.tokens(count, population)));
     }
 
+    @Operation(summary = "Stores bytes by their SHA-256")
     @Put("/blobs")
     HttpResponse<byte[]> blob(@Body byte @Nullable [] body) throws IOException {
         return Json.ok(Map.of("sha256", blobs.put(Protobuf.bytes(body))));
     }
 
-    @Post("/tasks")
-    HttpResponse<byte[]> createTask(@Body byte @Nullable [] body) throws TaskRefusedException, IOException {
-        StoredTask task = tasks.create(Protobuf.bytes(body));
-        keeper.tick();
-        return Json.ok(Map.of("taskId", task.id()));
-    }
-
-    @Get("/tasks/{id}")
-    HttpResponse<byte[]> task(@PathVariable String id) throws RequestRefusedException {
-        StoredTask task =
-                store.findTask(id).orElseThrow(() -> new RequestRefusedException(Kind.NOT_FOUND, "No such task"));
-        return Json.ok(TaskReport.of(task, store.rounds(id)));
-    }
-
+    @Operation(summary = "Tells what a device has spent of its privacy here")
     @Get("/devices/{id}/ledger")
     HttpResponse<byte[]> ledger(@PathVariable String id) throws RequestRefusedException {
         if (store.findDevice(id).isEmpty()) {
@@ -107,11 +93,13 @@ final class AdminController {
     }
 
     /** What devices did wrong with shares, as their own signatures prove: they are in no cohort any more. */
+    @Operation(summary = "Lists what devices did wrong, as their own signatures prove")
     @Get("/faults")
     HttpResponse<byte[]> faults() {
         return Json.ok(Map.of("faults", store.faults()));
     }
 
+    @Operation(summary = "Closes the present phase of a round, as its deadline would")
     @Post("/rounds/{id}/close")
     HttpResponse<byte[]> close(@PathVariable String id) throws RequestRefusedException, IOException {
         if (!keeper.close(id)) {
@@ -120,6 +108,7 @@ final class AdminController {
         return Json.ok(Map.of());
     }
 
+    @Operation(summary = "Tells version and end of root and targets")
     @Get("/repository")
     HttpResponse<byte[]> repository() {
         Map<String, Object> roles = new TreeMap<>();
@@ -138,12 +127,14 @@ final class AdminController {
         return Json.ok(roles);
     }
 
+    @Operation(summary = "Takes the next root, signed elsewhere")
     @Put("/repository/root")
     HttpResponse<byte[]> root(@Body byte @Nullable [] body) throws RepositoryRefusedException {
         repository.putRoot(Protobuf.bytes(body));
         return Json.ok(Map.of());
     }
 
+    @Operation(summary = "Takes the next targets, signed elsewhere")
     @Put("/repository/targets")
     HttpResponse<byte[]> targets(@Body byte @Nullable [] body) throws RepositoryRefusedException, IOException {
         repository.putTargets(Protobuf.bytes(body));

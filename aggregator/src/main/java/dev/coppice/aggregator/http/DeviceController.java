@@ -30,6 +30,7 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * What devices send. Each request but for enrolment is signed as HTTP has it, with the message as its body, or its body is a {@code
  * DeviceRequest}.
  */
+@Hidden
 @Controller("/v1")
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)

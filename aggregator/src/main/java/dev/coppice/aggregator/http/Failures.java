@@ -15,7 +15,6 @@ import io.micronaut.http.server.exceptions.ExceptionHandler;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,9 @@ import org.slf4j.LoggerFactory;
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
-    private static final MediaType PROBLEM = MediaType.of("application/problem+json");
+    static final String PROBLEM_TYPE = "application/problem+json";
+
+    private static final MediaType PROBLEM = MediaType.of(PROBLEM_TYPE);
 
     private Failures() {}
 
@@ -35,7 +36,7 @@ final class Failures {
 
     static MutableHttpResponse<byte[]> json(HttpStatus status, String reason) {
         return HttpResponse.<byte[]>status(status)
-                .body(Json.bytes(Map.of("title", status.getReason(), "status", status.getCode(), "detail", reason)))
+                .body(Json.bytes(new Problem(status.getReason(), status.getCode(), reason)))
                 .contentType(PROBLEM);
     }
 

@@ -14,6 +14,8 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/admin/populations/{population}/halt")
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)
+@Tag(name = "operation")
 final class HaltController {
     private final HaltDesk desk;
 
@@ -28,6 +31,7 @@ final class HaltController {
         this.desk = desk;
     }
 
+    @Operation(summary = "Tells whether training of a population is halted")
     @Get
     HttpResponse<byte[]> halt(@PathVariable String population) {
         return Json.ok(desk.find(population)
@@ -36,6 +40,7 @@ final class HaltController {
                 .orElse(Map.of("halted", false)));
     }
 
+    @Operation(summary = "Halts training of a population, or lets it go on")
     @Post
     HttpResponse<byte[]> decide(@PathVariable String population, @Body byte @Nullable [] body)
             throws RequestRefusedException {

@@ -9,11 +9,13 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The transparency log, as C2SP's tlog-tiles has it. Tiles never change; the checkpoint does. */
+@Hidden
 @Controller("/v1/log")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class LogController {

@@ -16,6 +16,8 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/admin/tasks/{id}/provenance")
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)
+@Tag(name = "packs")
 final class ProvenanceController {
     private final ProvenanceDesk desk;
     private final Store store;
@@ -35,6 +38,7 @@ final class ProvenanceController {
         this.store = store;
     }
 
+    @Operation(summary = "Vouches for the rounds that made an adapter")
     @Post
     HttpResponse<byte[]> state(@PathVariable String id, @Body byte @Nullable [] body)
             throws RequestRefusedException, RepositoryRefusedException, IOException {

@@ -11,10 +11,12 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.server.types.files.SystemFile;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What anybody may fetch: nothing here is secret, and whoever fetches it checks it. */
+@Hidden
 @Controller("/v1")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class PublicController {

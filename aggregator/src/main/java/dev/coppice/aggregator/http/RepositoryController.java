@@ -13,12 +13,14 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
 import java.io.IOException;
 
 /**
  * The repository of skill packs, for TUF clients and for caches between them and us. All but {@code timestamp.json} has its
  * version or hash in its name, and may be kept for ever.
  */
+@Hidden
 @Controller("/v1/repository")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 final class RepositoryController {

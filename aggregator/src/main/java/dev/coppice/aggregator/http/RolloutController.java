@@ -17,6 +17,8 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/admin/rollouts/{skill}")
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.VIRTUAL)
+@Tag(name = "packs")
 final class RolloutController {
     private final RolloutDesk desk;
     private final InstantSource clock;
@@ -38,6 +41,7 @@ final class RolloutController {
         this.clock = clock;
     }
 
+    @Operation(summary = "Tells how far the packs of a skill have moved out")
     @Get
     HttpResponse<byte[]> rollouts(@PathVariable String skill) {
         return Json.ok(Map.of(
@@ -45,6 +49,7 @@ final class RolloutController {
                 desk.rollouts(skill).stream().map(RolloutController::report).toList()));
     }
 
+    @Operation(summary = "Begins a rollout")
     @Post
     HttpResponse<byte[]> begin(@PathVariable String skill, @Body byte @Nullable [] body)
             throws RequestRefusedException, RepositoryRefusedException, IOException {
@@ -72,6 +77,7 @@ final class RolloutController {
         }
     }
 
+    @Operation(summary = "Halts a rollout: devices go back")
     @Post("/halt")
     HttpResponse<byte[]> halt(@PathVariable String skill, @Body byte @Nullable [] body)
             throws RequestRefusedException, RepositoryRefusedException, IOException {
@@ -83,6 +89,7 @@ final class RolloutController {
         return rollouts(skill);
     }
 
+    @Operation(summary = "Hands in guard figures")
     @Post("/guard")
     HttpResponse<byte[]> guard(@PathVariable String skill, @Body byte @Nullable [] body)
             throws RequestRefusedException, RepositoryRefusedException, IOException {

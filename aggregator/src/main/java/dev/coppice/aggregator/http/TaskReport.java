@@ -4,25 +4,34 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.Schedule;
+import dev.coppice.aggregator.task.TaskDefinition;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.RoundTerms;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How far a task is. Component names are the JSON's.
  *
+ * @param kind training, guard (of a pack), evaluation (of an adapter) or personal (metrics of personal adapters)
  * @param state OPEN, PAUSED, COMPLETED or CANCELLED
  * @param candidateSha256 the adapter that its rounds have made so far
  * @param epsilon of all its rounds together; null where there is no noise
  * @param roundsPlanned how many rounds there will be, abandoned ones counted
+ * @param starts ISO 8601: no round opens before; null where the task's schedule says nothing, as for the next
+ * @param ends ISO 8601: the task is over then
+ * @param intervalSeconds from the opening of a round to that of the next, at least; 0 if the next one follows at once
+ * @param weight how often it is chosen where others ask for a device too
  * @param rounds ascending by number
  */
 public record TaskReport(
         String taskId,
         String skill,
         String population,
+        String kind,
         String state,
         String candidateSha256,
         @Nullable Double epsilon,
@@ -30,6 +39,10 @@ public record TaskReport(
         double noiseMultiplier,
         int participationsMax,
         int roundsPlanned,
+        @Nullable String starts,
+        @Nullable String ends,
+        long intervalSeconds,
+        int weight,
         List<Round> rounds) {
     /**
      * One round.
@@ -74,18 +87,25 @@ public record TaskReport(
     public static TaskReport of(StoredTask task, List<StoredRound> rounds) {
         RoundTerms template = template(task);
         Privacy privacy = template.getPrivacy();
+        TaskDefinition definition = TaskJson.stored(task.definition());
+        Schedule schedule = Schedule.of(definition);
         boolean isPrivate = privacy.getNoiseMultiplier() > 0;
         return new TaskReport(
                 task.id(),
                 template.getSkill(),
                 task.population(),
+                definition.kind(),
                 task.state().name(),
                 task.candidateSha256(),
                 isPrivate ? Double.valueOf(privacy.getEpsilonMax()) : null,
                 privacy.getDelta(),
                 privacy.getNoiseMultiplier(),
                 privacy.getParticipationsMax(),
-                TaskJson.stored(task.definition()).rounds(),
+                definition.rounds(),
+                schedule.start().equals(Instant.MIN) ? null : schedule.start().toString(),
+                schedule.end().equals(Instant.MAX) ? null : schedule.end().toString(),
+                schedule.interval().toSeconds(),
+                definition.weightOrUsual(),
                 rounds.stream().map(Round::of).toList());
     }
 

@@ -2,11 +2,13 @@ package dev.coppice.aggregator.round;
 
 import dev.coppice.aggregator.guard.Guards;
 import dev.coppice.aggregator.guard.PackFigures;
+import dev.coppice.aggregator.guard.PersonalFigures;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.task.TaskDefinition.MetricsRule;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.privacy.SumDecoder;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.Arrays;
@@ -40,6 +42,10 @@ final class Measurement {
         }
         MetricsRule rule =
                 Objects.requireNonNull(TaskJson.stored(task.definition()).metrics(), "the task asks for metrics");
+        if (terms.getMetrics().getSubject() == MetricsSubject.PERSONAL_ADAPTERS) {
+            return blobs.put(PersonalFigures.of(terms, rule.devicesMin(), Math.sqrt(variance), total)
+                    .toJson());
+        }
         PackFigures figures = PackFigures.of(terms, rule.devicesMin(), Math.sqrt(variance), total);
         guards.told(figures);
         return blobs.put(figures.toJson());

@@ -5,7 +5,6 @@ import dev.coppice.aggregator.task.Eligibility;
 import dev.coppice.aggregator.task.Schedule;
 import dev.coppice.aggregator.task.TaskDefinition;
 import dev.coppice.aggregator.task.TaskJson;
-import dev.coppice.aggregator.task.TaskRefusedException;
 import dev.coppice.protocol.round.CheckIn;
 
 /** What never changes of a task, read once. */
@@ -20,16 +19,12 @@ record TaskRules(
 
     static TaskRules of(StoredTask task) {
         TaskDefinition definition = TaskJson.stored(task.definition());
-        try {
-            return new TaskRules(
-                    task.population(),
-                    task.baseModelSha256(),
-                    definition,
-                    TaskJson.schedule(definition),
-                    TaskJson.eligibility(definition));
-        } catch (TaskRefusedException e) {
-            throw new IllegalStateException("A stored task was checked before", e);
-        }
+        return new TaskRules(
+                task.population(),
+                task.baseModelSha256(),
+                definition,
+                Schedule.of(definition),
+                Eligibility.of(definition));
     }
 
     /** Whether a device that checks in, of this population, is one of those that are asked. */

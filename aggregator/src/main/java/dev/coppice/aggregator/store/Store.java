@@ -14,4 +14,5 @@ public interface Store
                 EventStore,
                 RetentionStore,
                 HaltStore,
-                AuditStore {}
+                AuditStore,
+                AnswerStore {}

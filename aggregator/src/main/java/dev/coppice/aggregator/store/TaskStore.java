@@ -12,6 +12,9 @@ public interface TaskStore {
     /** All tasks, newest first. */
     List<StoredTask> tasks();
 
+    /** Tasks that are older than one, newest first, so many at most; the newest ones if {@code olderThan} is empty. */
+    List<StoredTask> tasks(String olderThan, int max);
+
     /** All tasks that are not over, oldest first. */
     List<StoredTask> unfinishedTasks();
 

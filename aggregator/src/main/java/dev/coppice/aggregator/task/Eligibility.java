@@ -18,6 +18,15 @@ import java.util.Set;
  */
 public record Eligibility(
         String skill, int agentVersionMin, Set<String> deviceClasses, int examplesMin, Duration separation) {
+    /** That of a definition that was checked before. */
+    public static Eligibility of(TaskDefinition task) {
+        try {
+            return TaskJson.eligibility(task);
+        } catch (TaskRefusedException e) {
+            throw new IllegalStateException("A stored task was checked before", e);
+        }
+    }
+
     /** Whether a device is of the kind that is asked for. */
     public boolean admits(CheckIn device) {
         return (device.getSkill().isEmpty() || device.getSkill().equals(skill))

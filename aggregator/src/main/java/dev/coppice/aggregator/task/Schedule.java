@@ -14,6 +14,15 @@ import java.util.Optional;
 public record Schedule(Instant start, Instant end, Duration interval) {
     public static final Schedule ALWAYS = new Schedule(Instant.MIN, Instant.MAX, Duration.ZERO);
 
+    /** That of a definition that was checked before. */
+    public static Schedule of(TaskDefinition task) {
+        try {
+            return TaskJson.schedule(task);
+        } catch (TaskRefusedException e) {
+            throw new IllegalStateException("A stored task was checked before", e);
+        }
+    }
+
     /**
      * When the next round may open.
      *

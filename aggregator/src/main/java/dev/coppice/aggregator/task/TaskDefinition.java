@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.coppice.protocol.round.MetricsSubject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,7 @@ public record TaskDefinition(
         @Nullable EligibilityRule eligibility,
         @Nullable Double overSelection) {
     private static final double OVER_SELECTION_USUAL = 1.3;
+    private static final String PERSONAL = "personal";
 
     /**
      * When rounds may open.
@@ -92,6 +94,17 @@ public record TaskDefinition(
             @Nullable List<String> deviceClasses,
             @Nullable Integer separationSeconds) {}
 
+    /** training, guard (of a pack), evaluation (of an adapter) or personal (metrics of personal adapters). */
+    public String kind() {
+        if (metrics == null) {
+            return "training";
+        }
+        return switch (metrics.asksAbout()) {
+            case PERSONAL_ADAPTERS -> PERSONAL;
+            case PACK, UNRECOGNIZED -> metrics.isOfCandidate() ? "evaluation" : "guard";
+        };
+    }
+
     /** How often it is chosen where others ask for a device too. */
     public int weightOrUsual() {
         return weight == null ? 1 : weight;
@@ -115,11 +128,23 @@ public record TaskDefinition(
     /**
      * What devices are asked about.
      *
-     * @param packVersion of a released pack of the skill; 0: the adapter of the task
+     * @param subject {@code pack} or {@code personal}: what the devices' personal adapters gain over the pack in use; null or left
+     *     out: pack
+     * @param packVersion of a released pack of the skill; 0: the adapter of the task; 0 with {@code personal}
      * @param deviceClasses ascending: each has figures of its own
      * @param devicesMin figures of fewer devices are merged, or withheld; 3 to 10,000
      */
-    public record MetricsRule(long packVersion, List<String> deviceClasses, int devicesMin) {}
+    public record MetricsRule(@Nullable String subject, long packVersion, List<String> deviceClasses, int devicesMin) {
+        /** Unless it has another name, which is refused. */
+        public MetricsSubject asksAbout() {
+            return PERSONAL.equals(subject) ? MetricsSubject.PERSONAL_ADAPTERS : MetricsSubject.PACK;
+        }
+
+        /** Whether it is the adapter of the task that is asked about. */
+        boolean isOfCandidate() {
+            return asksAbout() == MetricsSubject.PACK && packVersion == 0;
+        }
+    }
 
     /**
      * How large a cohort may be, and which part of it may fail.

@@ -1,6 +1,5 @@
 package dev.coppice.aggregator.task;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.StoredTask;
@@ -52,6 +51,15 @@ public final class TaskDesk {
         return task;
     }
 
+    /**
+     * The same of a definition with some changes.
+     *
+     * @param changes as for {@link #copy}
+     */
+    public StoredTask create(String json, byte[] changes) throws TaskRefusedException, IOException {
+        return create(TaskJson.patched(json, changes).toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     /** What a task would cost; refused as {@link #create} would refuse it. */
     public TaskPlan validate(byte[] json) throws TaskRefusedException, IOException {
         TaskPlanner.Planned planned = planner.plan(json);
@@ -71,8 +79,7 @@ public final class TaskDesk {
         if (original.isEmpty()) {
             return Optional.empty();
         }
-        ObjectNode patched = TaskJson.patched(original.get().definition(), changes);
-        return Optional.of(create(patched.toString().getBytes(StandardCharsets.UTF_8)));
+        return Optional.of(create(original.get().definition(), changes));
     }
 
     /**

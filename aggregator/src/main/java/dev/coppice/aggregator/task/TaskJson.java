@@ -25,6 +25,7 @@ import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.Limits;
 import dev.coppice.protocol.round.AgentVersions;
 import dev.coppice.protocol.round.KeyAgreement;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.NoiseSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,7 @@ public final class TaskJson {
             "overSelection");
 
     private static final Map<String, List<String>> OPTIONAL_IN = Map.of(
+            "metrics", List.of("subject"),
             "cohort", List.of("groupSize"),
             "clip", List.of("rate"),
             "robustMerge", List.of("bound"),
@@ -115,7 +117,6 @@ public final class TaskJson {
     /**
      * A definition with some changes (RFC 7396).
      *
-     * @param json that was checked before it was stored
      * @param changes a JSON object; no bytes for none
      * @throws TaskRefusedException if they are none
      */
@@ -127,9 +128,9 @@ public final class TaskJson {
                 return patched(task, patch);
             }
         } catch (IOException e) {
-            throw new TaskRefusedException("Changes are a JSON object: " + firstLine(e));
+            throw new TaskRefusedException("Not a task definition, or changes of one: " + firstLine(e));
         }
-        throw new TaskRefusedException("Changes are a JSON object");
+        throw new TaskRefusedException("A task definition, and changes of one, are JSON objects");
     }
 
     private static ObjectNode patched(ObjectNode target, ObjectNode patch) {
@@ -343,14 +344,14 @@ public final class TaskJson {
             if (!(JSON.readTree(json) instanceof ObjectNode task)) {
                 throw new TaskRefusedException("A task definition is a JSON object");
             }
-            if (task.hasNonNull("metrics")) {
-                fillInTraining(task);
-            }
             fillIn(task, OPTIONAL);
             for (Map.Entry<String, List<String>> part : OPTIONAL_IN.entrySet()) {
                 if (task.get(part.getKey()) instanceof ObjectNode object) {
                     fillIn(object, part.getValue());
                 }
+            }
+            if (task.hasNonNull("metrics")) {
+                fillInTraining(task);
             }
             return JSON.treeToValue(task, TaskDefinition.class);
         } catch (IOException e) {
@@ -365,18 +366,21 @@ public final class TaskJson {
     /** What says how to train has no say where nobody does: it may not be there, and gets values that fit. */
     private static void fillInTraining(ObjectNode task) throws TaskRefusedException {
         for (String name : TRAINING) {
-            require(!task.has(name), "A task of metrics has no " + name);
+            require(!task.hasNonNull(name), "A task of metrics has no " + name);
         }
+        boolean isPersonal = task.path("metrics").path("subject").asText().equals("personal");
         task.put("localSteps", 1)
                 .put("learningRate", 1)
                 .put("examplesMin", 1)
-                .put("clipNorm", MetricsLayout.CLIP_NORM)
+                .put("clipNorm", isPersonal ? MetricsLayout.PERSONAL_CLIP_NORM : MetricsLayout.CLIP_NORM)
                 .putObject("serverOptimizer")
                 .put("kind", "fedavg")
                 .put("learningRate", 1)
                 .put("momentum", 0);
-        if (task.path("metrics").path("packVersion").asLong() != 0) {
-            require(!task.has("initialAdapterSha256"), "A task of metrics of a pack has no initialAdapterSha256");
+        if (isPersonal || task.path("metrics").path("packVersion").asLong() != 0) {
+            require(
+                    !task.has("initialAdapterSha256"),
+                    "A task of metrics has no initialAdapterSha256 unless that is what is asked about");
             task.put("initialAdapterSha256", NO_ADAPTER);
         }
     }
@@ -421,7 +425,13 @@ public final class TaskJson {
     }
 
     private static void check(TaskDefinition.MetricsRule metrics) throws TaskRefusedException {
-        require(metrics.packVersion() >= 0, "metrics.packVersion is 0 or more");
+        String subject = metrics.subject();
+        require(
+                subject == null || subject.equals("pack") || subject.equals("personal"),
+                "metrics.subject is pack or personal");
+        require(
+                metrics.packVersion() == 0 || (metrics.packVersion() > 0 && metrics.asksAbout() == MetricsSubject.PACK),
+                "metrics.packVersion is 0 or more, and 0 with personal");
         require(
                 metrics.devicesMin() >= DEVICES_MIN_LEAST && metrics.devicesMin() <= Limits.COHORT_SIZE_MAX,
                 "metrics.devicesMin is " + DEVICES_MIN_LEAST + " to " + Limits.COHORT_SIZE_MAX);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a task would cost, before it is created. Component names are the JSON's.
  *
- * @param kind training or metrics
+ * @param kind training, guard (of a pack), evaluation (of an adapter) or personal (metrics of personal adapters)
  * @param dimension values that a device puts into the sum
  * @param bits of each of them
  * @param noiseMultiplier effective, of the noise that counts; 0 without noise
@@ -24,7 +24,7 @@ public record TaskPlan(
     static TaskPlan of(TaskDefinition task, RoundTerms template) {
         Privacy privacy = template.getPrivacy();
         return new TaskPlan(
-                template.hasMetrics() ? "metrics" : "training",
+                task.kind(),
                 task.rounds(),
                 template.getEncoding().getDimension(),
                 template.getEncoding().getBits(),

@@ -58,10 +58,10 @@ final class TaskPlanner {
         if (metrics == null) {
             return longest(task);
         }
-        if (metrics.packVersion() == 0) {
+        if (metrics.isOfCandidate()) {
             adapter(task); // that there is an adapter to ask about
         }
-        return MetricsLayout.of(metrics.deviceClasses()).dimension();
+        return MetricsLayout.of(metrics.asksAbout(), metrics.deviceClasses()).dimension();
     }
 
     /** Numbers in the longest of the updates that the task's rounds may have. */
@@ -116,6 +116,7 @@ final class TaskPlanner {
         return metrics == null
                 ? terms.setTraining(training(task)).build()
                 : terms.setMetrics(Metrics.newBuilder()
+                                .setSubject(metrics.asksAbout())
                                 .setPackVersion(metrics.packVersion())
                                 .addAllDeviceClasses(metrics.deviceClasses()))
                         .build();

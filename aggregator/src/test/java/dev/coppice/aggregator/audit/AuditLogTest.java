@@ -2,11 +2,15 @@ package dev.coppice.aggregator.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coppice.aggregator.store.AuditStore;
 import dev.coppice.aggregator.store.AuditStore.AuditEntry;
 import dev.coppice.aggregator.store.memory.MemoryStore;
+import dev.coppice.testkit.ManualClock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
@@ -76,6 +80,54 @@ class AuditLogTest {
         }
         assertThat(log.entries(0, 100)).hasSize(ENTRIES + 50);
         assertThat(log.findBroken()).isEmpty();
+    }
+
+    /** A store that counts what it reads, and shows changed entries from some time on. */
+    private static final class Watched implements AuditStore {
+        private final MemoryStore entries = new MemoryStore();
+        private int read;
+        private boolean isChanged;
+
+        @Override
+        public boolean addAudit(AuditEntry entry) {
+            return entries.addAudit(entry);
+        }
+
+        @Override
+        public Optional<AuditEntry> findLastAudit() {
+            return entries.findLastAudit();
+        }
+
+        @Override
+        public List<AuditEntry> audit(long from, int max) {
+            List<AuditEntry> found = entries.audit(from, max);
+            read += found.size();
+            return found.stream()
+                    .map(e -> isChanged
+                            ? new AuditEntry(e.position(), e.at(), "bob", e.action(), e.detail(), e.sha256())
+                            : e)
+                    .toList();
+        }
+    }
+
+    @Test
+    void whatWasCheckedIsCheckedAgainOnlyAfterAnHour() {
+        Watched watched = new Watched();
+        ManualClock clock = ManualClock.atNewYear();
+        AuditLog kept = new AuditLog(watched, clock);
+        for (int i = 0; i < 10; i++) {
+            kept.record("ann", "asks", "");
+        }
+        assertThat(kept.findBroken()).isEmpty();
+        watched.read = 0;
+        kept.record("ann", "asks", "once more");
+        assertThat(kept.findBroken()).isEmpty();
+        assertThat(watched.read).as("what is new").isEqualTo(1);
+        watched.isChanged = true;
+        kept.record("ann", "asks", "once more");
+        assertThat(kept.findBroken()).as("a new entry").hasValue(11);
+        clock.advance(Duration.ofHours(1));
+        assertThat(kept.findBroken()).as("an old one").hasValue(0);
     }
 
     private long broken(int position, UnaryOperator<AuditEntry> change) {

@@ -44,7 +44,7 @@ class CrashTest {
     private static final int DEVICES = Integer.getInteger("crash.devices", 60);
 
     /** Longer than anything takes to come back. */
-    private static final int PHASE_SECONDS = Integer.getInteger("crash.phase", 40);
+    private static final int PHASE_SECONDS = Integer.getInteger("crash.phase", 25);
 
     /** Six phases, a minute of collecting, and what the clock's thread may be late. */
     private static final Duration ROUND_MAX = Duration.ofSeconds(6L * PHASE_SECONDS + 60 + 30);

@@ -83,6 +83,7 @@ public final class AggregatorProcess implements AutoCloseable {
                 java,
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=logback.xml", // its own, not that of the tests
                 "-cp",
                 System.getProperty("java.class.path"),
                 Application.class.getName(),

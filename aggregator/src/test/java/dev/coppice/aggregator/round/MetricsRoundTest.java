@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.aggregator.guard.PackFigures;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
+import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,37 @@ class MetricsRoundTest {
                 .isEqualTo("*");
         assertThat(world.store.messages(world.round(1).id(), Step.MASKED)).isEmpty();
         assertThat(world.store.findTask(world.taskId).orElseThrow().state()).isEqualTo(StoredTask.State.COMPLETED);
+    }
+
+    @Test
+    void gainsOfPersonalAdaptersAreStoredAndHaltNothing() throws Exception {
+        world.tasks.cancel(world.taskId);
+        String id = world.tasks
+                .copy(
+                        world.taskId,
+                        "{\"metrics\": {\"subject\": \"personal\", \"packVersion\": 0}}"
+                                .getBytes(StandardCharsets.UTF_8))
+                .orElseThrow()
+                .id();
+        world.keeper.tick();
+        world.keeper.tick();
+        world.all(0, 10, Actor::advertise);
+        world.all(0, 10, Actor::share);
+        world.all(0, 9, Actor::mask);
+        world.deadline();
+        world.all(0, 9, Actor::attest);
+        world.all(0, 9, Actor::unmask);
+        StoredRound round = world.store.rounds(id).getFirst();
+        assertThat(round.phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(world.told).isEmpty();
+        JsonNode others = new ObjectMapper()
+                .readTree(world.blobs.read(round.resultSha256()))
+                .at("/classes/0");
+        assertThat(others.path("deviceClass").asText()).isEqualTo("*");
+        assertThat(others.path("judged").asDouble()).as("two of nine have none").isCloseTo(7, within(0.1));
+        assertThat(others.path("rightAfter").asDouble()).isCloseTo(7 * 0.75, within(0.1));
+        assertThat(others.at("/gains/4").asDouble()).isCloseTo(7, within(0.1));
+        assertThat(others.at("/gains/5").asDouble()).isZero();
     }
 
     /** The account at the aggregator is the same as for a round of training. */

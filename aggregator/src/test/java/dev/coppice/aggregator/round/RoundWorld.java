@@ -50,6 +50,7 @@ import dev.coppice.protocol.round.CheckIn;
 import dev.coppice.protocol.round.CheckInReply;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.NonceOpening;
 import dev.coppice.protocol.round.Poll;
 import dev.coppice.protocol.round.RoundReply;
@@ -456,7 +457,7 @@ final class RoundWorld {
             Encoding encoding = terms.terms().getEncoding();
             float[] update = terms.terms().hasMetrics()
                     ? MetricsLayout.of(terms.terms().getMetrics())
-                            .vector("any", Map.of(Figure.TRIED, 1.0, Figure.WENT_BACK, number < 3 ? 1.0 : 0))
+                            .vector("any", told(terms.terms().getMetrics().getSubject()))
                     : unitVector(encoding);
             int[] encoded = new UpdateEncoder(EncodingParameters.of(encoding)).encode(update, random);
             if (overflowing) {
@@ -465,6 +466,24 @@ final class RoundWorld {
             Masked masked = ((Shared) steps.get(2)).mask(poll(Poll.Step.INBOX).getInbox(), encoded);
             steps.add(masked);
             return masked.message();
+        }
+
+        /** The first two have no personal adapter. */
+        private Map<Figure, Double> told(MetricsSubject subject) {
+            if (subject == MetricsSubject.PACK) {
+                return Map.of(Figure.TRIED, 1.0, Figure.WENT_BACK, number < 3 ? 1.0 : 0);
+            }
+            return number < 2
+                    ? Map.of()
+                    : Map.of(
+                            Figure.PERSONAL_JUDGED,
+                            1.0,
+                            Figure.PERSONAL_RIGHT_BEFORE,
+                            0.5,
+                            Figure.PERSONAL_RIGHT_AFTER,
+                            0.75,
+                            Figure.ofGain(0.25),
+                            1.0);
         }
 
         private float[] unitVector(Encoding encoding) {

@@ -3,6 +3,7 @@ package dev.coppice.aggregator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.coppice.aggregator.store.AnswerStore.StoredAnswer;
 import dev.coppice.aggregator.store.FaultStore.ProvenFault;
 import dev.coppice.aggregator.store.HaltStore.StoredHalt;
 import dev.coppice.aggregator.store.RepositoryStore.Metadata;
@@ -204,6 +205,9 @@ abstract class StoreContract {
         EnrolmentStore.Device device = device("d-1", "key-1");
         assertThat(store.redeem(HASH, device)).isTrue();
         members("d-1", "d-2");
+        for (String one : List.of("d-1", "d-2")) {
+            store.saw(new FleetStore.SeenDevice(one, "home", LATER, 1, "phone", "1"), LATER);
+        }
         phase(Phase.MASKING);
         store.recordInputs(inputs("d-1", "d-2"));
         store.recordFaults(List.of(
@@ -217,6 +221,7 @@ abstract class StoreContract {
         assertThat(store.parts("d-1")).isEmpty();
         assertThat(store.stepsOf("t-1-1", "d-1")).isEmpty();
         assertThat(store.faults()).isEmpty();
+        assertThat(store.devicesActive("home", LATER)).as("the other").isEqualTo(1);
         assertThat(store.findToken(HASH).orElseThrow().deviceId()).isEqualTo("deleted");
         assertThat(store.redeem(HASH, device)).as("its token is spent").isFalse();
         assertThat(store.parts("d-2")).as("of others").hasSize(1);
@@ -578,6 +583,27 @@ abstract class StoreContract {
     }
 
     @Test
+    void anAnswerIsKeptByItsKeyAndReplacedByWhoSawIt() {
+        StoredAnswer claim = new StoredAnswer("ann", HASH, HASH, LATER, 0, "", ByteString.EMPTY);
+        StoredAnswer done = new StoredAnswer("ann", HASH, HASH, LATER, 200, "text/plain", bytes("sealed"));
+        assertThat(store.addAnswer(claim)).isTrue();
+        assertThat(store.addAnswer(done)).isFalse();
+        assertThat(store.findAnswer("ann", HASH)).contains(claim);
+        assertThat(store.findAnswer("bob", HASH)).isEmpty();
+        assertThat(store.replaceAnswer(done, claim)).isFalse();
+        assertThat(store.replaceAnswer(claim, done)).isTrue();
+        assertThat(store.replaceAnswer(claim, done)).isFalse();
+        assertThat(store.findAnswer("ann", HASH)).contains(done);
+        store.forgetAnswers(LATER);
+        assertThat(store.findAnswer("ann", HASH)).isPresent();
+        store.forgetAnswers(LATER.plusMillis(1));
+        assertThat(store.findAnswer("ann", HASH)).isEmpty();
+        assertThat(store.addAnswer(claim)).isTrue();
+        store.forgetAnswer("ann", HASH);
+        assertThat(store.findAnswer("ann", HASH)).isEmpty();
+    }
+
+    @Test
     void tasksAreListedNewestFirst() {
         StoredTask only = store.tasks().getFirst();
         StoredTask newer = new StoredTask(
@@ -592,5 +618,10 @@ abstract class StoreContract {
                 0);
         store.addTask(newer);
         assertThat(store.tasks()).containsExactly(newer, only);
+        assertThat(store.tasks("", 1)).containsExactly(newer);
+        assertThat(store.tasks("", 9)).containsExactly(newer, only);
+        assertThat(store.tasks("t-newer", 9)).containsExactly(only);
+        assertThat(store.tasks("t-1", 9)).isEmpty();
+        assertThat(store.tasks("t-none", 9)).isEmpty();
     }
 }

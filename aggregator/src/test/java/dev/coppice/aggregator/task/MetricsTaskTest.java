@@ -17,6 +17,7 @@ import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.crypto.metrics.MetricsLayout;
 import dev.coppice.crypto.privacy.NoisePlan;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.RoundTerms;
 import dev.coppice.testkit.SeededBytes;
 import java.nio.file.Path;
@@ -70,6 +71,25 @@ class MetricsTaskTest {
             json.put("initialAdapterSha256", candidate);
         });
         assertThat(task.candidateSha256()).isEqualTo(candidate);
+    }
+
+    @Test
+    void personalAdaptersAreAskedAboutInFiguresOfTheirOwn() throws Exception {
+        StoredTask task = create(
+                json -> json.withObject("/metrics").put("subject", "personal").put("packVersion", 0));
+        RoundTerms terms = RoundTerms.parseFrom(task.template());
+        assertThat(terms.getMetrics().getSubject()).isEqualTo(MetricsSubject.PERSONAL_ADAPTERS);
+        assertThat(terms.getEncoding().getDimension()).isEqualTo(27);
+        assertThat(terms.getEncoding().getClipNorm()).isEqualTo(MetricsLayout.PERSONAL_CLIP_NORM);
+        assertThat(TaskJson.stored(task.definition()).kind()).isEqualTo("personal");
+        refused("and 0 with personal", json -> json.withObject("/metrics").put("subject", "personal"));
+        refused("metrics.subject", json -> json.withObject("/metrics").put("subject", "users"));
+        refused(
+                "has no initialAdapterSha256",
+                json -> json.put("initialAdapterSha256", "ab".repeat(32))
+                        .withObject("/metrics")
+                        .put("subject", "personal")
+                        .put("packVersion", 0));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.coppice.protocol.round.Cohort;
 import dev.coppice.protocol.round.Encoding;
 import dev.coppice.protocol.round.FactorSet;
 import dev.coppice.protocol.round.KeyAgreement;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.NoiseSource;
 import dev.coppice.protocol.round.Privacy;
 import dev.coppice.protocol.round.RoundTerms;
@@ -48,7 +49,10 @@ final class TermsRules {
     /** Nothing else is asked for than the figures that are agreed upon, and nothing larger. */
     private static void checkMetrics(RoundTerms terms) throws RoundRefusedException {
         require(!terms.hasTraining(), "training");
-        require(terms.getMetrics().getPackVersion() >= 0, "pack_version");
+        MetricsSubject subject = terms.getMetrics().getSubject();
+        long version = terms.getMetrics().getPackVersion();
+        require(subject != MetricsSubject.UNRECOGNIZED, "subject");
+        require(version == 0 || (version > 0 && subject == MetricsSubject.PACK), "pack_version");
         try {
             require(MetricsLayout.of(terms.getMetrics()).fits(terms.getEncoding()), "metrics");
         } catch (IllegalArgumentException e) {

@@ -11,6 +11,7 @@ import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.FactorSet;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.protocol.round.RoundTerms;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -100,6 +101,11 @@ class TermsTest {
         return Stream.of(
                 out("training", t -> t.getTrainingBuilder().setLocalSteps(1)),
                 out("pack_version", t -> t.getMetricsBuilder().setPackVersion(-1)),
+                out("pack_version", t -> t.getMetricsBuilder().setSubject(MetricsSubject.PERSONAL_ADAPTERS)),
+                out(
+                        "metrics",
+                        t -> t.getMetricsBuilder().setPackVersion(0).setSubject(MetricsSubject.PERSONAL_ADAPTERS)),
+                out("subject", t -> t.getMetricsBuilder().setSubjectValue(2)),
                 out("metrics", t -> t.getEncodingBuilder().setDimension(19)),
                 out("metrics", t -> t.getEncodingBuilder().setDimension(1 << 16)),
                 out("metrics", t -> t.getMetricsBuilder().addDeviceClasses("tablet")),

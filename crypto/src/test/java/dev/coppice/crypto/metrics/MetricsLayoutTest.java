@@ -9,6 +9,7 @@ import dev.coppice.crypto.privacy.NoisePlan;
 import dev.coppice.crypto.privacy.PrivacyGoal;
 import dev.coppice.crypto.privacy.SumDecoder;
 import dev.coppice.crypto.privacy.UpdateEncoder;
+import dev.coppice.protocol.round.MetricsSubject;
 import dev.coppice.testkit.SeededBytes;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -22,7 +23,7 @@ class MetricsLayoutTest {
     private static final Map<Figure, Double> ALL = new EnumMap<>(Figure.class);
 
     static {
-        for (Figure figure : Figure.values()) {
+        for (Figure figure : Figure.OF_PACKS) {
             ALL.put(figure, 1.0);
         }
     }
@@ -53,6 +54,38 @@ class MetricsLayoutTest {
             assertThatThrownBy(() -> LAYOUT.vector("phone", Map.of(Figure.CRASHED, bad)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void whatIsToldOfAPersonalAdapterIsNoLongerThanItsClip() {
+        MetricsLayout personal = MetricsLayout.of(MetricsSubject.PERSONAL_ADAPTERS, List.of("phone"));
+        assertThat(personal.dimension()).isEqualTo(18);
+        for (int points = -100; points <= 100; points++) {
+            Map<Figure, Double> most = new EnumMap<>(Figure.class);
+            most.put(Figure.PERSONAL_JUDGED, 1.0);
+            most.put(Figure.PERSONAL_RIGHT_BEFORE, 1.0);
+            most.put(Figure.PERSONAL_RIGHT_AFTER, 1.0);
+            most.put(Figure.ofGain(points / 100.0), 1.0);
+            double squares = 0;
+            for (float value : personal.vector("phone", most)) {
+                squares += value * value;
+            }
+            assertThat(Math.sqrt(squares)).isEqualTo(personal.clipNorm());
+        }
+        assertThatThrownBy(() -> personal.vector("phone", Map.of(Figure.TRIED, 1.0)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void gainsFallIntoTheCellThatTheyAreIn() {
+        double[] gains = {-1, -0.11, -0.10, -0.001, 0, 0.001, 0.10, 0.11, 0.25, 0.26, 1};
+        int[] cells = {0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5};
+        for (int i = 0; i < gains.length; i++) {
+            assertThat(Figure.GAINS.indexOf(Figure.ofGain(gains[i])))
+                    .as("%s", gains[i])
+                    .isEqualTo(cells[i]);
+        }
+        assertThat(Figure.OF_PERSONAL_ADAPTERS).containsAll(Figure.GAINS);
     }
 
     /** What a device says that counts itself a thousand times is clipped by the device itself, before it is noised and masked. */

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             AggregatorCommand.class,
+            AdminCommand.class,
             AgentCommand.class,
             ModelCommand.class,
             PackCommand.class,
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             "  coppice demo --devices 50 --rounds 4 --seed 7   smaller, and repeatable",
             "  coppice demo --data texts.jsonl                 on your own texts",
             "  coppice aggregator --home ./aggregator          the service alone",
+            "  coppice admin tasks list                        what it does; see admin --help",
             "  coppice agent status                            a device of your own; see agent --help",
             "  coppice model pretrain --generated --out pico   a base model of your own",
             "  coppice privacy noise --epsilon 8               the noise that a budget takes",

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 /** The aggregator's admin API. Safe for use by several threads. */
 public final class AdminClient {
     private static final Duration REPLY_MAX = Duration.ofSeconds(60);
+    private static final int ATTEMPTS_MAX = 3;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client;
@@ -135,6 +136,37 @@ public final class AdminClient {
         return json("POST", path, body);
     }
 
+    /** Anything that operators may look at. */
+    public JsonNode look(String path) throws IOException, InterruptedException {
+        return JSON.readTree(send("GET", path, BodyPublishers.noBody(), "application/json"));
+    }
+
+    /**
+     * Has something changed, once, however often the request has to be sent until an answer arrives.
+     *
+     * @param idempotencyKey that no other request has
+     * @throws AdminRefusedException if the aggregator does not do it
+     */
+    public JsonNode change(String path, byte[] body, String idempotencyKey) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return JSON.readTree(send(
+                        "POST",
+                        path,
+                        BodyPublishers.ofByteArray(body),
+                        "application/json",
+                        "Idempotency-Key",
+                        idempotencyKey));
+            } catch (AdminRefusedException e) {
+                throw e;
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /** What the aggregator knows of the privacy that a device has spent in its rounds. */
     public DeviceSpent spent(String deviceId) throws IOException, InterruptedException {
         return DeviceSpent.of(JSON.readTree(
@@ -182,14 +214,15 @@ public final class AdminClient {
         return reply.length == 0 ? JSON.createObjectNode() : JSON.readTree(reply);
     }
 
-    private byte[] send(String method, String path, BodyPublisher body, String type)
+    /** @param headers names and values in turn */
+    private byte[] send(String method, String path, BodyPublisher body, String type, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(server.resolve(path))
+        HttpRequest.Builder builder = HttpRequest.newBuilder(server.resolve(path))
                 .timeout(REPLY_MAX)
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", type)
-                .method(method, body)
-                .build();
+                .method(method, body);
+        HttpRequest request = (headers.length == 0 ? builder : builder.headers(headers)).build();
         HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
         if (response.statusCode() / 100 != 2) {
             throw new AdminRefusedException(method + " " + path, response.statusCode(), reason(response.body()));

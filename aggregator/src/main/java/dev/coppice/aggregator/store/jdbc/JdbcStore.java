@@ -69,6 +69,21 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public List<StoredTask> tasks(String olderThan, int max) {
+        return sql.transaction(
+                "read tasks",
+                c -> olderThan.isEmpty()
+                        ? Sql.list(c, JdbcStore::task, "select * from task order by created desc limit ?", max)
+                        : Sql.list(
+                                c,
+                                JdbcStore::task,
+                                "select * from task where created < (select created from task where id = ?)"
+                                        + " order by created desc limit ?",
+                                olderThan,
+                                max));
+    }
+
+    @Override
     public List<StoredTask> unfinishedTasks() {
         return sql.transaction(
                 "read tasks",
@@ -238,6 +253,8 @@ public final class JdbcStore implements Store {
                     Phase.COMPLETED,
                     Phase.ABORTED);
             Sql.update(c, "delete from part where device_id = ?", deviceId);
+            Sql.update(c, "delete from round_offer where device_id = ?", deviceId);
+            Sql.update(c, "delete from device_seen where device_id = ?", deviceId);
             Sql.update(c, "delete from fault where device_id = ? or other = ?", deviceId, deviceId);
             Sql.update(c, "update enrolment_token set device_id = 'deleted' where device_id = ?", deviceId);
             return Sql.update(c, "delete from device where id = ?", deviceId) == 1;
@@ -555,6 +572,74 @@ public final class JdbcStore implements Store {
     @Override
     public void release(String owner) {
         sql.transaction("release leases", c -> Sql.update(c, "delete from lease where owner = ?", owner));
+    }
+
+    @Override
+    public boolean addAnswer(StoredAnswer answer) {
+        return sql.unlessTaken(
+                "take on a request",
+                c -> Sql.update(
+                                c,
+                                "insert into answer values (?, ?, ?, ?, ?, ?, ?)",
+                                answer.actor(),
+                                answer.keySha256(),
+                                answer.requestSha256(),
+                                answer.at().toEpochMilli(),
+                                answer.status(),
+                                answer.contentType(),
+                                answer.sealed())
+                        == 1);
+    }
+
+    @Override
+    public Optional<StoredAnswer> findAnswer(String actor, String keySha256) {
+        return sql.transaction(
+                "look for an answer",
+                c -> Sql.find(
+                        c,
+                        row -> new StoredAnswer(
+                                row.getString("actor"),
+                                row.getString("key_sha256"),
+                                row.getString("request_sha256"),
+                                Instant.ofEpochMilli(row.getLong("at")),
+                                row.getInt("status"),
+                                row.getString("content_type"),
+                                Sql.bytes(row, "sealed")),
+                        "select * from answer where actor = ? and key_sha256 = ?",
+                        actor,
+                        keySha256));
+    }
+
+    @Override
+    public boolean replaceAnswer(StoredAnswer seen, StoredAnswer next) {
+        return sql.transaction(
+                "keep an answer",
+                c -> Sql.update(
+                                c,
+                                "update answer set request_sha256 = ?, at = ?, status = ?, content_type = ?, sealed = ?"
+                                        + " where actor = ? and key_sha256 = ? and at = ? and status = ?",
+                                next.requestSha256(),
+                                next.at().toEpochMilli(),
+                                next.status(),
+                                next.contentType(),
+                                next.sealed(),
+                                seen.actor(),
+                                seen.keySha256(),
+                                seen.at().toEpochMilli(),
+                                seen.status())
+                        == 1);
+    }
+
+    @Override
+    public void forgetAnswer(String actor, String keySha256) {
+        sql.transaction(
+                "forget a request",
+                c -> Sql.update(c, "delete from answer where actor = ? and key_sha256 = ?", actor, keySha256));
+    }
+
+    @Override
+    public void forgetAnswers(Instant before) {
+        sql.transaction("forget answers", c -> Sql.update(c, "delete from answer where at < ?", before.toEpochMilli()));
     }
 
     @Override

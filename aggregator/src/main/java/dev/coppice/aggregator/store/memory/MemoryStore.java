@@ -32,6 +32,8 @@ public final class MemoryStore implements Store {
 
     private record Offer(String roundId, String deviceId) {}
 
+    private record AnswerKey(String actor, String keySha256) {}
+
     private record Lease(String owner, Instant until) {}
 
     private record Nonce(String deviceId, ByteString nonce) {}
@@ -41,6 +43,7 @@ public final class MemoryStore implements Store {
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
     private final Map<Offer, Instant> offers = new HashMap<>();
     private final Map<String, SeenDevice> seen = new TreeMap<>();
+    private final Map<AnswerKey, StoredAnswer> answers = new HashMap<>();
     private final Map<String, List<Part>> parts = new HashMap<>();
     private final Map<Place, SortedMap<String, String>> logged = new HashMap<>();
     private final Map<String, List<InputSum>> sums = new HashMap<>();
@@ -69,6 +72,47 @@ public final class MemoryStore implements Store {
     @Override
     public synchronized Optional<StoredTask> findTask(String taskId) {
         return Optional.ofNullable(tasks.get(taskId));
+    }
+
+    @Override
+    public synchronized List<StoredTask> tasks(String olderThan, int max) {
+        List<StoredTask> all = tasks();
+        int from = 0;
+        while (!olderThan.isEmpty() && from < all.size() && !all.get(from).id().equals(olderThan)) {
+            from++;
+        }
+        return all.stream().skip(olderThan.isEmpty() ? 0 : from + 1L).limit(max).toList();
+    }
+
+    @Override
+    public synchronized boolean addAnswer(StoredAnswer answer) {
+        return answers.putIfAbsent(new AnswerKey(answer.actor(), answer.keySha256()), answer) == null;
+    }
+
+    @Override
+    public synchronized Optional<StoredAnswer> findAnswer(String actor, String keySha256) {
+        return Optional.ofNullable(answers.get(new AnswerKey(actor, keySha256)));
+    }
+
+    @Override
+    public synchronized boolean replaceAnswer(StoredAnswer seen, StoredAnswer next) {
+        AnswerKey key = new AnswerKey(seen.actor(), seen.keySha256());
+        StoredAnswer now = answers.get(key);
+        if (now == null || !now.at().equals(seen.at()) || now.status() != seen.status()) {
+            return false;
+        }
+        answers.put(key, next);
+        return true;
+    }
+
+    @Override
+    public synchronized void forgetAnswer(String actor, String keySha256) {
+        answers.remove(new AnswerKey(actor, keySha256));
+    }
+
+    @Override
+    public synchronized void forgetAnswers(Instant before) {
+        answers.values().removeIf(answer -> answer.at().isBefore(before));
     }
 
     @Override
@@ -306,6 +350,8 @@ public final class MemoryStore implements Store {
             }
         });
         parts.remove(deviceId);
+        offers.keySet().removeIf(offer -> offer.deviceId().equals(deviceId));
+        seen.remove(deviceId);
         faults.removeIf(
                 fault -> fault.deviceId().equals(deviceId) || fault.other().equals(deviceId));
         tokens.replaceAll(
