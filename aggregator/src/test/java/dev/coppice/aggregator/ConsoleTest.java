@@ -184,8 +184,7 @@ class ConsoleTest {
                 .insist("/v1/checkin", devices.getFirst().checkIn(System.currentTimeMillis()));
         logIn();
         page.getByRole(AriaRole.LINK, named("Fleet")).click();
-        assertThat(page.getByText("Active devices by class").first())
-                .isVisible();
+        assertThat(page.getByText("Active devices by class").first()).isVisible();
         assertThat(page.locator("[data-chart] canvas").first()).isVisible();
         assertThat(page.getByRole(AriaRole.CELL, cell(Operator.POPULATION)).first())
                 .isVisible();
