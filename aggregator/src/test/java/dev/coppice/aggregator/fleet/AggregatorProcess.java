@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.fleet;
 
 import dev.coppice.aggregator.Application;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A real aggregator in a JVM of its own, to be killed and started again on the same home and port. */
 public final class AggregatorProcess implements AutoCloseable {
@@ -83,9 +86,8 @@ public final class AggregatorProcess implements AutoCloseable {
                 java,
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=logback.xml", // its own, not that of the tests
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 Application.class.getName(),
                 "--home",
                 home.toString(),
@@ -97,6 +99,13 @@ public final class AggregatorProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    /** What an aggregator has: nothing of the tests. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.endsWith("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private int awaitPort() throws IOException {
