@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,19 +66,35 @@ public record NextCandidate(AdapterWeights weights, ByteString optimizerState, B
             throws UselessException {
         TaskDefinition definition = TaskJson.stored(task.definition());
         SumDecoder decoder = new SumDecoder(EncodingParameters.of(terms.getEncoding()));
+        OptionalDouble within = clipping(definition) instanceof Clipping.Adaptive
+                ? OptionalDouble.of(partWithinClipNorm(decoder, sums))
+                : OptionalDouble.empty();
+        return of(task, terms, before, update(robust, decoder, sums), within);
+    }
+
+    /**
+     * The same from one update that was already made of all.
+     *
+     * @param update of the factors that the round's devices uploaded
+     * @param within part of the devices whose update was within the clip norm; empty if they did not tell
+     */
+    public static NextCandidate of(
+            StoredTask task, RoundTerms terms, AdapterWeights before, float[] update, OptionalDouble within)
+            throws UselessException {
+        TaskDefinition definition = TaskJson.stored(task.definition());
         AdapterPart part = AdapterPart.of(
                 before.layout(), FactorTerms.factors(terms.getTraining().getUploaded()));
         ServerOptimizer.Merged merged = optimizer(definition)
                 .merge(
                         part.of(before.toArray()),
-                        update(robust, decoder, sums),
+                        update,
                         OptimizerState.of(task.optimizerState().toByteArray()));
         float[] weights = merged.weights();
         requireFinite(weights);
         return new NextCandidate(
                 finished(definition, part.replaced(before, weights)),
                 ByteString.copyFrom(merged.state().toBytes()),
-                template(task, definition, decoder, sums));
+                template(task, definition, within));
     }
 
     /**
@@ -125,14 +142,13 @@ public record NextCandidate(AdapterWeights weights, ByteString optimizerState, B
     }
 
     /** The template with the clip norm that an adaptive clip goes on with. */
-    private static ByteString template(
-            StoredTask task, TaskDefinition definition, SumDecoder decoder, List<GroupSum> sums) {
-        if (!(clipping(definition) instanceof Clipping.Adaptive adaptive)) {
+    private static ByteString template(StoredTask task, TaskDefinition definition, OptionalDouble within) {
+        if (within.isEmpty() || !(clipping(definition) instanceof Clipping.Adaptive adaptive)) {
             return task.template();
         }
         RoundTerms template = NextTerms.template(task);
         EncodingParameters encoding = EncodingParameters.of(template.getEncoding());
-        double next = adaptive.next(encoding.clipNorm(), partWithinClipNorm(decoder, sums));
+        double next = adaptive.next(encoding.clipNorm(), within.getAsDouble());
         return template.toBuilder()
                 .setEncoding(encoding.withClipNorm(next).toMessage())
                 .build()
