@@ -21,7 +21,7 @@ public final class Fusion {
             passes.add(new Gates());
             passes.add(new SoftmaxGradients());
         }
-        passes.addAll(List.of(new Rows(), new Rotations(), new Turns(), new Columns(), new Sums()));
+        passes.addAll(List.of(new Rows(), new Rotations(), new Turns(), new Columns(), new Sums(), new Floors()));
         Graph fused = graph;
         for (Pattern pass : passes) {
             fused = Rewriting.run(fused, outputs, pass);

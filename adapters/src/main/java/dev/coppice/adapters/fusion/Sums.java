@@ -1,6 +1,5 @@
 package dev.coppice.adapters.fusion;
 
-import dev.coppice.adapters.onnx.Attributes;
 import dev.coppice.adapters.onnx.Call;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Value;
@@ -29,7 +28,6 @@ final class Sums implements Pattern {
     }
 
     private static Value plus(Call gemm, Value other, Rewriting rewriting) {
-        Attributes attributes = gemm.attributes().real("beta", 1);
-        return rewriting.ops().graph().call("Gemm", attributes, gemm.input(0), gemm.input(1), other);
+        return rewriting.ops().graph().call("Gemm", gemm.attributes(), gemm.input(0), gemm.input(1), other);
     }
 }

@@ -45,10 +45,7 @@ final class Turns implements Pattern {
         }
 
         Value in(Rewriting rewriting) {
-            Attributes attributes = Attributes.none()
-                    .integer("transA", transA ? 1 : 0)
-                    .integer("transB", transB ? 1 : 0)
-                    .real("alpha", alpha);
+            Attributes attributes = Attributes.product(transA, transB, alpha);
             boolean matrices = a.rank() == 2 && b.rank() == 2;
             return rewriting
                     .ops()

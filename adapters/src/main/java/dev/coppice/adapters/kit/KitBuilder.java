@@ -79,9 +79,9 @@ public final class KitBuilder {
             AdapterWeights initial = graph.initial();
             ModelProto plain = byLength(graphs, Kernels.STOCK, weights);
             ModelProto training = Accumulation.of(byLength(graphs, Kernels.TRAINING, weights));
-            contents.put(KitFile.PLAIN, plain.toByteArray());
-            contents.put(KitFile.EVAL, graph.eval(weights).toByteArray());
-            contents.put(KitFile.TRAINING, training.toByteArray());
+            contents.put(KitFile.PLAIN, ShortNames.in(plain).toByteArray());
+            contents.put(KitFile.EVAL, ShortNames.in(graph.eval(weights)).toByteArray());
+            contents.put(KitFile.TRAINING, ShortNames.in(training).toByteArray());
             contents.put(
                     KitFile.OPTIMIZER,
                     OptimizerModel.of(initial.layout().tensors().size()).toByteArray());

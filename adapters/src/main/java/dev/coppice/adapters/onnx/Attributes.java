@@ -24,6 +24,13 @@ public final class Attributes {
         return NONE;
     }
 
+    /** Of a product {@code alpha a' b'}, where a prime means transposed if so wished; what is usual is left out. */
+    public static Attributes product(boolean transA, boolean transB, float alpha) {
+        Attributes left = transA ? NONE.integer("transA", 1) : NONE;
+        Attributes both = transB ? left.integer("transB", 1) : left;
+        return alpha == 1 ? both : both.real("alpha", alpha);
+    }
+
     static Attributes of(List<AttributeProto> attributes) {
         SortedMap<String, AttributeProto> byName = new TreeMap<>();
         attributes.forEach(attribute -> byName.put(attribute.getName(), attribute));

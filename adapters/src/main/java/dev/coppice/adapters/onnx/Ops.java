@@ -154,14 +154,7 @@ public final class Ops {
 
     /** {@code alpha * a' b'} for matrices, where a prime means transposed if so wished. */
     public Value gemm(Value a, boolean transA, Value b, boolean transB, double alpha) {
-        return graph.call(
-                "Gemm",
-                Attributes.none()
-                        .integer("transA", transA ? 1 : 0)
-                        .integer("transB", transB ? 1 : 0)
-                        .real("alpha", (float) alpha),
-                a,
-                b);
+        return graph.call("Gemm", Attributes.product(transA, transB, (float) alpha), a, b);
     }
 
     /** Sum over axes, which are kept as 1. */

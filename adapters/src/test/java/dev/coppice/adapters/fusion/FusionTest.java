@@ -150,6 +150,22 @@ class FusionTest {
                         "Mul",
                         "SoftmaxGrad_13"),
                 stock(
+                        "masked scores, some of them out of reach of normal numbers, all of a row, or none",
+                        List.of(sh(2, 3, 3)),
+                        (o, x) -> o.graph().call("Softmax", LAST, o.add(x.get(0), masked(o))),
+                        "Add",
+                        "ReduceMax",
+                        "Sub",
+                        "Max",
+                        "Softmax"),
+                stock(
+                        "a softmax over another axis than the last",
+                        List.of(sh(2, 3, 3)),
+                        (o, x) -> o.graph()
+                                .call("Softmax", Attributes.none().integer("axis", 1), o.add(x.get(0), x.get(0))),
+                        "Add",
+                        "Softmax"),
+                stock(
                         "a gate stays where there is no kernel for its slope",
                         List.of(sh(3, 4), sh(3, 4)),
                         (o, x) -> o.mul(x.get(0), o.unary("Sigmoid", x.get(0))),
@@ -272,6 +288,12 @@ class FusionTest {
         }
     }
 
+    private static Value masked(Ops ops) {
+        float lowest = -Float.MAX_VALUE;
+        float[] mask = {0, -1e4f, lowest, 0, 0, 0, lowest, lowest, lowest};
+        return ops.graph().constant(Tensor.ofFloats(mask, 1, 3, 3));
+    }
+
     /** How a product's axes are moved tells which operand was turned. */
     @Test
     void theWiderOperandIsNotTurnedForAProductThatIsMovedAnyway() {
@@ -321,6 +343,19 @@ class FusionTest {
         List<Value> outputs = List.of(product, sum);
         assertThat(operators(Fusion.of(graph, outputs, Kernels.STOCK).model("m", List.of(x), outputs)))
                 .containsExactly("Gemm", "Add");
+    }
+
+    @Test
+    void masksLeaveNormalNumbers() throws Exception {
+        Graph graph = new Graph();
+        Ops ops = new Ops(graph);
+        List<Value> inputs = List.of(graph.input("x", TensorType.of(ElementType.FLOAT, 1, 3, 3)));
+        Value weights = graph.call("Softmax", LAST, ops.add(inputs.get(0), masked(ops)));
+        List<Value> outputs = List.of(graph.named("y", weights));
+        ModelProto fused = Fusion.of(graph, outputs, Kernels.STOCK).model("fused", inputs, outputs);
+        for (float weight : run(fused, inputs).get(0)) {
+            assertThat(weight).isGreaterThan(1e-18f);
+        }
     }
 
     @Test
