@@ -161,10 +161,17 @@ class ConsoleTest {
         page.getByText("Clone", exactly()).click();
         page.getByLabel("First round not before").fill("2040-01-31T06:00");
         page.getByLabel("Rounds a day, at most").fill("4");
+        page.getByLabel("Rounds whose sums are merged together").fill("2");
+        page.getByLabel("Rounds open at once, at most").fill("3");
+        page.getByLabel("Merges that a round may be behind").fill("5");
         page.getByRole(AriaRole.BUTTON, button("Create task")).click();
         assertThat(page.getByText("Rounds open").locator("xpath=following-sibling::dd"))
                 .hasText("every 6 h, from 2040-01-31 06:00:00 UTC");
         assertThat(page.getByText("No round has opened yet.")).isVisible();
+        assertThat(page.getByText("Sums that wait to be merged").locator("xpath=following-sibling::dd"))
+                .hasText("0 of 2");
+        assertThat(page.getByText("No rounds yet.")).hasCount(2); // nothing is drawn of none
+        assertThat(page.locator("[data-chart]")).hasCount(0);
 
         page.getByText("Clone", exactly()).click();
         page.getByLabel("Over at").fill("2030-01-31T06:00");

@@ -23,7 +23,8 @@ import java.util.TreeMap;
  * about the pack's files, in an {@linkplain DsseEnvelope envelope} with the signature of the key that signs rounds' terms.
  *
  * @param taskId of the task whose rounds made the adapter
- * @param candidateSha256 the adapter that came out of its last round, as devices had it
+ * @param candidateSha256 the adapter that came out of one of its rounds, as devices had it; of the last one, where rounds do not
+ *     overlap
  * @param rounds that made the adapter, ascending by number, 1 to {@value #ROUNDS_MAX}
  * @param evaluations rounds that measured it, as many at most
  * @param files SHA-256 of the pack's other files, by name
@@ -102,8 +103,8 @@ public record Provenance(
                 "there are 1 to " + ROUNDS_MAX + " rounds");
         requireConsistent(rounds, evaluations);
         require(
-                rounds.get(rounds.size() - 1).resultSha256().equals(candidateSha256),
-                "the last round made another adapter");
+                rounds.stream().anyMatch(round -> round.resultSha256().equals(candidateSha256)),
+                "the rounds made another adapter");
     }
 
     private static void requireConsistent(List<Round> rounds, List<Round> evaluations) {

@@ -4,6 +4,7 @@ import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.figcaption;
 import static j2html.TagCreator.figure;
+import static j2html.TagCreator.p;
 import static j2html.TagCreator.summary;
 import static j2html.TagCreator.text;
 
@@ -26,7 +27,11 @@ record Chart(String title, String kind, String axis, List<String> points, List<S
     /** One value for each point. */
     record Series(String name, List<Double> values) {}
 
-    DomContent render() {
+    /** @param ifEmpty what is said instead where there are no points: an empty picture looks like one that failed to load */
+    DomContent render(String ifEmpty) {
+        if (points.isEmpty()) {
+            return figure(figcaption(title), p(ifEmpty).withClass("empty"));
+        }
         List<String> columns = new ArrayList<>(List.of(axis));
         series.forEach(each -> columns.add(each.name()));
         List<List<DomContent>> rows = new ArrayList<>();
@@ -43,7 +48,7 @@ record Chart(String title, String kind, String axis, List<String> points, List<S
                         .attr("role", "img")
                         .attr("aria-label", title + "; the numbers are in the table below")
                         .attr("data-chart", json()),
-                details(summary("As a table"), Tables.of(title, columns, rows, "No numbers yet.")));
+                details(summary("As a table"), Tables.of(title, columns, rows, ifEmpty)));
     }
 
     private String json() {

@@ -85,6 +85,7 @@ final class FleetView {
             points.add(count.getKey());
             values.add(count.getValue());
         }
-        return new Chart(title, "bar", axis, points, List.of(new Chart.Series("devices", values))).render();
+        return new Chart(title, "bar", axis, points, List.of(new Chart.Series("devices", values)))
+                .render("No active devices yet.");
     }
 }

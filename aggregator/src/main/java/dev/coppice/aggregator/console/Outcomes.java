@@ -73,7 +73,7 @@ final class Outcomes {
                         List.of(
                                 new Chart.Series("with the adapter", with),
                                 new Chart.Series("with what devices had then", without)))
-                .render();
+                .render(task.rounds().isEmpty() ? "No rounds yet." : "No evaluation of a round's adapter yet.");
     }
 
     /** By the adapter: all classes of devices together. */
@@ -128,6 +128,6 @@ final class Outcomes {
                         "Accuracy",
                         series.isEmpty() ? List.of() : GAINS,
                         series)
-                .render();
+                .render("No rounds yet.");
     }
 }

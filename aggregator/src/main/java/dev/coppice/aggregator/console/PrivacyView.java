@@ -83,7 +83,7 @@ final class PrivacyView {
                         "Rounds",
                         points,
                         List.of(new Chart.Series("epsilon", course), new Chart.Series("budget", budget)))
-                .render();
+                .render("No rounds yet.");
     }
 
     private static double budget(TaskReport task) {

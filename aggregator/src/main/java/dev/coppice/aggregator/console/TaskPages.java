@@ -57,11 +57,7 @@ final class TaskPages {
     @Post
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     HttpResponse<?> create(@Body Map<String, String> fields) throws IOException {
-        TaskView.Draft draft = new TaskView.Draft(
-                fields.getOrDefault("definition", ""),
-                fields.getOrDefault("start", ""),
-                fields.getOrDefault("end", ""),
-                fields.getOrDefault("roundsPerDay", ""));
+        TaskView.Draft draft = new TaskView.Draft(fields);
         try {
             StoredTask task = tasks.create(draft.definition(), JSON.writeValueAsBytes(changes(draft)));
             keeper.tick();
@@ -76,21 +72,38 @@ final class TaskPages {
     /** What was filled in beside the definition. */
     private static ObjectNode changes(TaskView.Draft draft) throws TaskRefusedException {
         ObjectNode schedule = JSON.createObjectNode();
-        if (!draft.start().isEmpty()) {
-            schedule.put("start", time(draft.start()));
-        }
-        if (!draft.end().isEmpty()) {
-            schedule.put("end", time(draft.end()));
-        }
-        if (!draft.roundsPerDay().isEmpty()) {
-            try {
-                schedule.put("roundsPerDay", Integer.parseInt(draft.roundsPerDay()));
-            } catch (NumberFormatException e) {
-                throw new TaskRefusedException("Rounds a day are a whole number");
+        for (TaskView.Field field : List.of(TaskView.START, TaskView.END)) {
+            if (!draft.of(field).isEmpty()) {
+                schedule.put(field.name(), time(draft.of(field)));
             }
         }
+        putNumber(schedule, TaskView.ROUNDS_PER_DAY, draft);
+        ObjectNode buffer = JSON.createObjectNode();
+        for (TaskView.Field field : TaskView.BUFFER) {
+            putNumber(buffer, field, draft);
+        }
         ObjectNode changes = JSON.createObjectNode();
-        return schedule.isEmpty() ? changes : changes.set("schedule", schedule);
+        putUnlessEmpty(changes, "schedule", schedule);
+        putUnlessEmpty(changes, "buffer", buffer);
+        return changes;
+    }
+
+    private static void putNumber(ObjectNode part, TaskView.Field field, TaskView.Draft draft)
+            throws TaskRefusedException {
+        if (draft.of(field).isEmpty()) {
+            return;
+        }
+        try {
+            part.put(field.name(), Integer.parseInt(draft.of(field)));
+        } catch (NumberFormatException e) {
+            throw new TaskRefusedException("A whole number is needed for: " + field.words());
+        }
+    }
+
+    private static void putUnlessEmpty(ObjectNode changes, String name, ObjectNode part) {
+        if (!part.isEmpty()) {
+            changes.set(name, part);
+        }
     }
 
     /** Browsers leave out the seconds where they are none. */

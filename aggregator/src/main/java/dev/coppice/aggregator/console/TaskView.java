@@ -5,6 +5,7 @@ import static j2html.TagCreator.button;
 import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.dl;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.fieldset;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.iff;
@@ -19,13 +20,14 @@ import static j2html.TagCreator.textarea;
 
 import dev.coppice.aggregator.http.TaskReport;
 import j2html.tags.DomContent;
+import j2html.tags.specialized.FieldsetTag;
 import j2html.tags.specialized.FormTag;
-import j2html.tags.specialized.LabelTag;
 import j2html.tags.specialized.SectionTag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToIntFunction;
 
 /** Tasks, and one of them with its rounds. */
@@ -49,15 +51,37 @@ final class TaskView {
                 "There are no tasks yet.");
     }
 
-    /**
-     * What an operator fills in.
-     *
-     * @param definition JSON
-     * @param start of the schedule; empty for what the definition says, as for the others
-     */
-    record Draft(String definition, String start, String end, String roundsPerDay) {
-        static final Draft NONE = new Draft("", "", "", "");
+    /** What an operator fills in: a definition in JSON, and in fields of their own what takes the place of its members. */
+    record Draft(Map<String, String> fields) {
+        static final Draft NONE = new Draft(Map.of());
+
+        static Draft of(String definition) {
+            return new Draft(Map.of(DEFINITION, definition));
+        }
+
+        /** Empty for what the definition says. */
+        String of(Field field) {
+            return fields.getOrDefault(field.name(), "");
+        }
+
+        String definition() {
+            return fields.getOrDefault(DEFINITION, "");
+        }
     }
+
+    private static final String DEFINITION = "definition";
+
+    /** A field of the form, by the name of the member that it stands for. */
+    record Field(String name, String words, String type) {}
+
+    static final Field START = new Field("start", "First round not before", "datetime-local");
+    static final Field END = new Field("end", "Over at", "datetime-local");
+    static final Field ROUNDS_PER_DAY = new Field("roundsPerDay", "Rounds a day, at most", "number");
+
+    static final List<Field> BUFFER = List.of(
+            new Field("sums", "Rounds whose sums are merged together", "number"),
+            new Field("openRounds", "Rounds open at once, at most", "number"),
+            new Field("stalenessMax", "Merges that a round may be behind", "number"));
 
     /** @param refused why a draft was not taken; empty if nothing was tried */
     static DomContent form(String heading, Draft draft, String refused) {
@@ -65,25 +89,33 @@ final class TaskView {
                 h2(heading),
                 iff(!refused.isEmpty(), div(refused).attr("role", "alert")),
                 j2html.TagCreator.form(
-                                label("Definition (JSON)").withFor("definition"),
+                                label("Definition (JSON)").withFor(DEFINITION),
                                 textarea(draft.definition())
-                                        .withId("definition")
-                                        .withName("definition")
+                                        .withId(DEFINITION)
+                                        .withName(DEFINITION)
                                         .isRequired()
                                         .attr("spellcheck", "false"),
-                                fieldset(
-                                        legend("Schedule, in universal time; empty for what the definition says"),
-                                        field("start", "First round not before", "datetime-local", draft.start()),
-                                        field("end", "Over at", "datetime-local", draft.end()),
-                                        field("roundsPerDay", "Rounds a day, at most", "number", draft.roundsPerDay())),
+                                fields(
+                                        "Schedule, in universal time; empty for what the definition says",
+                                        List.of(START, END, ROUNDS_PER_DAY),
+                                        draft),
+                                fields("Several rounds at once; empty for what the definition says", BUFFER, draft),
                                 button("Create task").withType("submit"))
                         .withMethod("post")
                         .withAction("/console/tasks")
                         .withClass("stacked"));
     }
 
-    private static LabelTag field(String name, String words, String type, String value) {
-        return label(text(words), input().withType(type).withName(name).withValue(value));
+    private static FieldsetTag fields(String legend, List<Field> fields, Draft draft) {
+        return fieldset(
+                legend(legend),
+                each(
+                        fields,
+                        field -> label(
+                                text(field.words()),
+                                input().withType(field.type())
+                                        .withName(field.name())
+                                        .withValue(draft.of(field)))));
     }
 
     /** Asks for itself again when something changed. */
@@ -101,6 +133,7 @@ final class TaskView {
                                         OverviewView.card(
                                                 "Rounds completed", completed + " of " + task.roundsPlanned()),
                                         OverviewView.card("Rounds abandoned", Long.toString(abandoned)),
+                                        waiting(task),
                                         OverviewView.card(
                                                 "Epsilon of all rounds",
                                                 task.epsilon() == null ? "no noise" : Numbers.plain(task.epsilon())))
@@ -128,9 +161,17 @@ final class TaskView {
                 .attr("hx-swap", "outerHTML");
     }
 
+    private static DomContent waiting(TaskReport task) {
+        TaskReport.Buffer buffer = task.buffer();
+        return buffer == null
+                ? text("")
+                : OverviewView.card("Sums that wait to be merged", buffer.waiting() + " of " + buffer.sums());
+    }
+
     private static String schedule(TaskReport task) {
+        TaskReport.Buffer buffer = task.buffer();
         String how = task.intervalSeconds() == 0
-                ? "one after the other"
+                ? (buffer == null ? "one after the other" : "up to " + buffer.openRounds() + " at once")
                 : "every " + Numbers.left(Duration.ofSeconds(task.intervalSeconds()));
         return how
                 + (task.starts() == null ? "" : ", from " + Numbers.time(Instant.parse(task.starts())))
@@ -149,7 +190,7 @@ final class TaskView {
                                 series("joined", rounds, TaskReport.Round::advertised),
                                 series("sent a masked update", rounds, TaskReport.Round::masked),
                                 series("helped to unmask", rounds, TaskReport.Round::unmasked)))
-                .render();
+                .render("No rounds yet.");
     }
 
     private static Chart.Series series(
@@ -200,6 +241,6 @@ final class TaskView {
 
     /** Begins with the definition of this one. */
     static DomContent copy(String definition) {
-        return details(summary("Clone"), form("A task like this one", new Draft(definition, "", "", ""), ""));
+        return details(summary("Clone"), form("A task like this one", Draft.of(definition), ""));
     }
 }

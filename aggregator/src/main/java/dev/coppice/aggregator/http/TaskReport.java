@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.http;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.coppice.aggregator.round.UpdateBuffer;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param ends ISO 8601: the task is over then
  * @param intervalSeconds from the opening of a round to that of the next, at least; 0 if the next one follows at once
  * @param weight how often it is chosen where others ask for a device too
+ * @param buffer how far the next merge is, where several rounds are open at once; null otherwise
  * @param rounds ascending by number
  */
 public record TaskReport(
@@ -43,7 +45,24 @@ public record TaskReport(
         @Nullable String ends,
         long intervalSeconds,
         int weight,
+        @Nullable Buffer buffer,
         List<Round> rounds) {
+    /**
+     * Sums of rounds that wait to be merged together.
+     *
+     * @param waiting how many do
+     * @param sums how many are merged together
+     * @param openRounds how many rounds may be open at once
+     * @param stalenessMax merges since a round began beyond which it is abandoned
+     */
+    public record Buffer(int waiting, int sums, int openRounds, int stalenessMax) {
+        static @Nullable Buffer of(StoredTask task, TaskDefinition.@Nullable BufferRule rule) {
+            return rule == null
+                    ? null
+                    : new Buffer(UpdateBuffer.of(task).sums(), rule.sums(), rule.openRounds(), rule.stalenessMax());
+        }
+    }
+
     /**
      * One round.
      *
@@ -106,6 +125,7 @@ public record TaskReport(
                 schedule.end().equals(Instant.MAX) ? null : schedule.end().toString(),
                 schedule.interval().toSeconds(),
                 definition.weightOrUsual(),
+                Buffer.of(task, definition.buffer()),
                 rounds.stream().map(Round::of).toList());
     }
 

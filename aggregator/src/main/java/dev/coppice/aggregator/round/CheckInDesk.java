@@ -151,10 +151,11 @@ public final class CheckInDesk {
     /** A round that devices have joined is offered until it has enough, whatever became of its task meanwhile. */
     private Choices choices(Device sender, CheckIn checkIn, Statement spent, Set<String> open) {
         Choices choices = new Choices();
-        for (StoredRound round : store.openRounds()) {
+        List<StoredRound> rounds = store.openRounds();
+        for (StoredRound round : rounds) {
             TaskRules rules = keeper.rules(round.taskId());
             boolean wanted = open.contains(round.taskId()) || round.tally().advertised() > 0;
-            if (!wanted || !rules.isFor(sender.population(), checkIn) || !isJoinable(sender, round)) {
+            if (!wanted || !rules.isFor(sender.population(), checkIn) || !isJoinable(sender, round, rounds)) {
                 continue;
             }
             Optional<Instant> rested = findRested(sender, rules);
@@ -227,12 +228,18 @@ public final class CheckInDesk {
         }
     }
 
-    /** A device that was in the round before does not enter it again: it has lost its secrets of it. */
-    private boolean isJoinable(Device sender, StoredRound round) {
+    /**
+     * A device that was in the round before does not enter it again: it has lost its secrets of it. Nor does one enter it that is in
+     * another open round of the task: what was asked for between two participations would not lie between these.
+     */
+    private boolean isJoinable(Device sender, StoredRound round, List<StoredRound> open) {
         int sizeMax = facts.terms(round).terms().getCohort().getSizeMax();
         return round.phase() == Phase.ADVERTISING
                 && round.tally().advertised() < sizeMax
-                && store.stepsOf(round.id(), sender.id()).isEmpty();
+                && open.stream()
+                        .filter(other -> other.taskId().equals(round.taskId()))
+                        .allMatch(
+                                other -> store.stepsOf(other.id(), sender.id()).isEmpty());
     }
 
     private static CheckInReply.Builder comeBack(Duration after) {

@@ -210,6 +210,14 @@ public final class Keeper {
         return round.tally().advertised() > 0 && isHalted(population(round.taskId()));
     }
 
+    /** Looked at between its phases: devices that have not sent their input then need not pay for it. */
+    private boolean isTooStale(StoredRound round) {
+        return rules(round.taskId()).definition().buffer() != null
+                && UpdateBuffer.of(store.findTask(round.taskId()).orElseThrow())
+                        .staleness(facts.terms(round).terms().getCandidateSha256())
+                        .isEmpty();
+    }
+
     private boolean isHalted(String population) {
         return store.findHalt(population).map(StoredHalt::halted).orElse(false);
     }
@@ -224,6 +232,9 @@ public final class Keeper {
         try {
             if (isStopped(round)) {
                 return advanced(round, round.aborted(AbortReason.HALTED));
+            }
+            if (isTooStale(round)) {
+                return advanced(round, round.aborted(AbortReason.TOO_STALE));
             }
             if (round.phase() == Phase.UNMASKING) {
                 return completed(round);
@@ -285,7 +296,7 @@ public final class Keeper {
                         round.id(),
                         round.tally().masked());
                 watch.moved(round, store.findRound(round.id()).orElseThrow(), clock.instant());
-                list(round);
+                list(round, task);
                 ended(round);
             }
             return done;
@@ -296,10 +307,14 @@ public final class Keeper {
         }
     }
 
-    /** A round that is complete stays so, whether or not anybody hears of its adapter elsewhere; figures are none. */
-    private void list(StoredRound round) {
+    /**
+     * A round that is complete stays so, whether or not anybody hears of its adapter elsewhere. Figures are none, nor is a sum that
+     * waits for others.
+     */
+    private void list(StoredRound round, StoredTask before) {
         StoredTask task = store.findTask(round.taskId()).orElseThrow();
-        if (rules(task.id()).definition().metrics() != null) {
+        boolean waits = UpdateBuffer.of(task).sums() > UpdateBuffer.of(before).sums();
+        if (waits || rules(task.id()).definition().metrics() != null) {
             return;
         }
         try {

@@ -2,11 +2,14 @@ package dev.coppice.aggregator.round;
 
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.aggregator.guard.Guards;
+import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredRound.Result;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.TaskDefinition.BufferRule;
+import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.masking.SharesMissingException;
 import dev.coppice.crypto.privacy.EncodingParameters;
 import dev.coppice.crypto.privacy.ServerNoise;
@@ -16,8 +19,10 @@ import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
-/** Merges the mean of a round's updates into the task's candidate, or has its figures told. */
+/** Merges the mean of a round's updates into the task's candidate, at once or with those of others, or has its figures told. */
 final class Merge {
     private final Store store;
     private final BlobStore blobs;
@@ -46,6 +51,10 @@ final class Merge {
     boolean complete(StoredRound round, StoredTask task)
             throws SharesMissingException, UselessException, RoundGoneException, IOException {
         RoundTerms terms = facts.terms(round).terms();
+        BufferRule rule = TaskJson.stored(task.definition()).buffer();
+        if (rule != null) {
+            return buffered(round, task, terms, rule);
+        }
         List<GroupSum> sums = NextCandidate.usable(terms, unmasking.sums(round), noise);
         return terms.hasMetrics() ? measured(round, task, terms, sums) : merged(round, task, terms, sums);
     }
@@ -70,6 +79,33 @@ final class Merge {
                 round.completed(result(round, sha256, sums)),
                 task,
                 task.merged(sha256, next.optimizerState(), next.template()));
+    }
+
+    /** A round that filled no buffer leaves the candidate as it is. */
+    private boolean buffered(StoredRound round, StoredTask task, RoundTerms terms, BufferRule rule)
+            throws SharesMissingException, UselessException, RoundGoneException, IOException {
+        UpdateBuffer before = UpdateBuffer.of(task);
+        OptionalInt staleness = before.staleness(terms.getCandidateSha256());
+        if (staleness.isEmpty()) {
+            throw new UselessException(AbortReason.TOO_STALE);
+        }
+        List<GroupSum> sums = NextCandidate.usable(terms, unmasking.sums(round), noise);
+        Result waiting = result(round, task.candidateSha256(), sums);
+        UpdateBuffer buffer =
+                before.plus(NextCandidate.update(task, terms, sums), waiting.devices(), staleness.getAsInt());
+        if (buffer.sums() < rule.sums()) {
+            StoredTask unchanged = task.merged(task.candidateSha256(), task.optimizerState(), task.template());
+            return store.complete(round, round.completed(waiting), task, unchanged.withBuffer(buffer.toBytes()));
+        }
+        NextCandidate next =
+                NextCandidate.of(task, terms, Candidate.of(task, blobs), buffer.mean(), OptionalDouble.empty());
+        String sha256 = blobs.put(Safetensors.write(next.weights()));
+        return store.complete(
+                round,
+                round.completed(result(round, sha256, sums)),
+                task,
+                task.merged(sha256, next.optimizerState(), next.template())
+                        .withBuffer(buffer.merged(sha256, rule.stalenessMax()).toBytes()));
     }
 
     private Result result(StoredRound round, String sha256, List<GroupSum> sums) throws RoundGoneException {

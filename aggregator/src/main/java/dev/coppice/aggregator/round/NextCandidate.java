@@ -173,6 +173,19 @@ public record NextCandidate(AdapterWeights weights, ByteString optimizerState, B
         }
     }
 
+    /**
+     * One update out of the sums, merged as the task has it.
+     *
+     * @param sums as {@link #usable} left them
+     * @throws UselessException if they are too few
+     */
+    static float[] update(StoredTask task, RoundTerms terms, List<GroupSum> sums) throws UselessException {
+        return update(
+                RobustMerging.stored(TaskJson.stored(task.definition())),
+                new SumDecoder(EncodingParameters.of(terms.getEncoding())),
+                sums);
+    }
+
     /** One update out of the sums: their mean, unless the task says otherwise. */
     private static float[] update(Optional<RobustMerge> robust, SumDecoder decoder, List<GroupSum> sums)
             throws UselessException {

@@ -40,7 +40,8 @@ final class Opener {
     }
 
     /**
-     * Opens the next round if none is open and it is time, or ends the task.
+     * Opens the next round if it is time and there are not as many as the task has open at once, or ends the task. Of those that are
+     * open none may wait for devices: who comes next makes one cohort.
      *
      * @return whether anything changed
      */
@@ -53,12 +54,13 @@ final class Opener {
             return false;
         }
         List<StoredRound> rounds = store.rounds(task.id());
-        if (!rounds.isEmpty() && !rounds.getLast().phase().isOver()) {
+        TaskDefinition definition = rules.definition();
+        List<Phase> open = open(rounds);
+        if (open.size() >= definition.openRoundsMax() || open.contains(Phase.ADVERTISING)) {
             return false;
         }
-        TaskDefinition definition = rules.definition();
         if (rounds.size() >= definition.rounds()) {
-            return store.replaceTask(task, task.in(State.COMPLETED));
+            return open.isEmpty() && store.replaceTask(task, task.in(State.COMPLETED));
         }
         opens = rules.schedule().opens(lastOpened(rounds));
         if (now.isBefore(opens)) {
@@ -72,7 +74,17 @@ final class Opener {
                 ? NextTerms.training(
                         task, number, merges(rounds), Candidate.of(task, blobs).layout(), now)
                 : NextTerms.metrics(task, number, now);
-        return store.open(StoredRound.opening(terms.getRoundId(), task.id(), number, signed(terms), deadline));
+        return store.open(
+                StoredRound.opening(terms.getRoundId(), task.id(), number, signed(terms), deadline),
+                definition.openRoundsMax());
+    }
+
+    /** Where the rounds are that are not over. */
+    private static List<Phase> open(List<StoredRound> rounds) {
+        return rounds.stream()
+                .map(StoredRound::phase)
+                .filter(phase -> !phase.isOver())
+                .toList();
     }
 
     private static Optional<Instant> lastOpened(List<StoredRound> rounds) {

@@ -6,6 +6,8 @@ public enum AbortReason {
     NONE,
     /** An operator halted training: what was on its way is not summed up. */
     HALTED,
+    /** There were more merges since it began than its task takes sums of. */
+    TOO_STALE,
     /** Its task was over before a device joined. */
     TASK_OVER,
     /** Fewer devices advertised than a cohort needs. */

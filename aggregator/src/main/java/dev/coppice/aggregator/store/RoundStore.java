@@ -23,9 +23,10 @@ public interface RoundStore {
     /**
      * Adds a round.
      *
-     * @return false if the task has an open round or one with this number, and nothing was changed
+     * @param openMax how many rounds of its task may be open, this one among them
+     * @return false if the task has so many open rounds or one with this number, and nothing was changed
      */
-    boolean open(StoredRound round);
+    boolean open(StoredRound round, int openMax);
 
     /**
      * Offers a round to a device, unless too many others hold an offer of it that they have not taken up. A device that is

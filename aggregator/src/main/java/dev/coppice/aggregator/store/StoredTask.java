@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
  * @param template a serialized {@code RoundTerms} of the next round, without what each round has for itself
  * @param candidateSha256 the adapter that the next round starts from
  * @param optimizerState of the server optimizer; empty before the first merge
+ * @param buffer sums of rounds that wait to be merged together; empty where none do
  * @param version rises by one with each change
  */
 public record StoredTask(
@@ -20,6 +21,7 @@ public record StoredTask(
         State state,
         String candidateSha256,
         ByteString optimizerState,
+        ByteString buffer,
         long version) {
     /** Whether more rounds of a task open. One that is open goes on in any case, once devices have joined it. */
     public enum State {
@@ -48,7 +50,23 @@ public record StoredTask(
                 state,
                 sha256,
                 newOptimizerState,
+                buffer,
                 version + 1);
+    }
+
+    /** The same change of the task, with what waits after it. */
+    public StoredTask withBuffer(ByteString waiting) {
+        return new StoredTask(
+                id,
+                population,
+                baseModelSha256,
+                definition,
+                template,
+                state,
+                candidateSha256,
+                optimizerState,
+                waiting,
+                version);
     }
 
     public StoredTask in(State next) {
@@ -61,6 +79,7 @@ public record StoredTask(
                 next,
                 candidateSha256,
                 optimizerState,
+                buffer,
                 version + 1);
     }
 }

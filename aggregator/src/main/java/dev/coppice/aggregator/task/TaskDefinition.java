@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  *     recorded now stays closed should X25519 be broken one day; null or left out: x25519
  * @param metrics that devices tell how a pack or a candidate does on them, in place of training; null or left out: they train.
  *     A task of metrics has no {@code localSteps}, {@code learningRate}, {@code examplesMin}, {@code clipNorm}, {@code clip},
- *     {@code mergeRule}, {@code robustMerge} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
+ *     {@code mergeRule}, {@code robustMerge}, {@code buffer} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
  * @param mergeRule what becomes of LoRA factors, by name: {@code ffa} for kits that train B alone, {@code fedit},
  *     {@code rolora}, {@code fedsvd} or {@code fedsa} for those of both factors; null or left out: ffa or fedit
  * @param robustMerge how the sums of groups are merged where some may be spoilt; null or left out: by their mean
+ * @param buffer that several rounds are open at once, whose sums are merged together; null or left out: one round at a time
  * @param schedule when rounds may open; null or left out: one after the other, from now on
  * @param weight where several tasks ask for a device, each is chosen as often as its weight says, 1 to 1,000; null or left
  *     out: 1
@@ -59,6 +60,7 @@ public record TaskDefinition(
         @Nullable MetricsRule metrics,
         @Nullable String mergeRule,
         @Nullable RobustRule robustMerge,
+        @Nullable BufferRule buffer,
         OptimizerRule serverOptimizer,
         PhaseSeconds phaseSeconds,
         @Nullable ScheduleRule schedule,
@@ -108,6 +110,11 @@ public record TaskDefinition(
     /** How often it is chosen where others ask for a device too. */
     public int weightOrUsual() {
         return weight == null ? 1 : weight;
+    }
+
+    /** How many of its rounds may be open at once. */
+    public int openRoundsMax() {
+        return buffer == null ? 1 : buffer.openRounds();
     }
 
     /** Devices that are offered a round for each that it still needs. */
@@ -174,6 +181,16 @@ public record TaskDefinition(
      *     out); of {@code trimmed-mean}: the part of the groups that is cut at each end, above 0 and below 0.5 (0.2)
      */
     public record RobustRule(String kind, @Nullable Double bound) {}
+
+    /**
+     * That no device waits for another cohort than its own: the next round begins, from the candidate of that time, as soon as a
+     * cohort is closed.
+     *
+     * @param sums of so many rounds are merged together, 1 to 1,000 and to {@code rounds}
+     * @param openRounds at once, 2 to 64
+     * @param stalenessMax a round is abandoned when there were more merges since it began, 0 to 1,000
+     */
+    public record BufferRule(int sums, int openRounds, int stalenessMax) {}
 
     /**
      * How a mean update becomes a step.

@@ -46,6 +46,7 @@ public final class TaskDesk {
                 State.OPEN,
                 planned.definition().initialAdapterSha256(),
                 ByteString.EMPTY,
+                ByteString.EMPTY,
                 0);
         tasks.addTask(task);
         return task;

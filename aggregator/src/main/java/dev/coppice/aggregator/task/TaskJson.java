@@ -56,6 +56,7 @@ public final class TaskJson {
             "clip",
             "mergeRule",
             "robustMerge",
+            "buffer",
             "serverOptimizer");
 
     /** What may be left out, of a task and of its parts. */
@@ -66,6 +67,7 @@ public final class TaskJson {
             "mergeRule",
             "clip",
             "robustMerge",
+            "buffer",
             "schedule",
             "weight",
             "eligibility",
@@ -79,6 +81,8 @@ public final class TaskJson {
             "schedule", List.of("start", "end", "intervalSeconds", "roundsPerDay"),
             "eligibility", List.of("agentVersionMin", "deviceClasses", "separationSeconds"));
 
+    private static final int BUFFERED_MAX = 1000;
+    private static final int OPEN_ROUNDS_MAX = 64;
     private static final int WEIGHT_MAX = 1000;
     private static final double OVER_SELECTION_MAX = 10;
     private static final int YEAR_SECONDS = 31_536_000;
@@ -212,6 +216,9 @@ public final class TaskJson {
         boolean isPlain = optimizer(task.serverOptimizer()).kind() == OptimizerSettings.Kind.FEDAVG;
         boolean forgets = rule instanceof Alternation || rule instanceof SvdRefresh;
         require(isPlain || !forgets, name + "what a server remembers of one round does not fit the next; use fedavg");
+        require(
+                task.buffer() == null || !forgets,
+                name + "an update of an earlier round does not fit what the rule made since; leave buffer out");
         require(
                 task.clip() == null || !(rule instanceof Alternation),
                 name + "the two factors' updates have norms of their own, which one clip cannot follow");
@@ -413,6 +420,9 @@ public final class TaskJson {
         if (task.metrics() != null) {
             check(task.metrics());
         }
+        if (task.buffer() != null) {
+            check(task.buffer(), task);
+        }
         check("weight", task.weight(), WEIGHT_MAX);
         check("overSelection", task.overSelection(), OVER_SELECTION_MAX);
         schedule(task);
@@ -442,6 +452,20 @@ public final class TaskJson {
         } catch (IllegalArgumentException e) {
             throw new TaskRefusedException("metrics: " + e.getMessage());
         }
+    }
+
+    private static void check(TaskDefinition.BufferRule buffer, TaskDefinition task) throws TaskRefusedException {
+        int sumsMax = Math.min(BUFFERED_MAX, task.rounds());
+        require(within(buffer.sums(), sumsMax), "buffer.sums is 1 to " + BUFFERED_MAX + ", and at most rounds");
+        require(
+                buffer.openRounds() >= 2 && buffer.openRounds() <= OPEN_ROUNDS_MAX,
+                "buffer.openRounds is 2 to " + OPEN_ROUNDS_MAX);
+        require(
+                buffer.stalenessMax() >= 0 && buffer.stalenessMax() <= BUFFERED_MAX,
+                "buffer.stalenessMax is 0 to " + BUFFERED_MAX);
+        require(
+                task.clip() == null,
+                "buffer: rounds that began with clip norms of their own do not tell where the next one should be; leave clip out");
     }
 
     private static void check(TaskDefinition.PhaseSeconds seconds) throws TaskRefusedException {

@@ -155,6 +155,7 @@ class ProvenanceDeskTest {
                 StoredTask.State.COMPLETED,
                 candidate,
                 ByteString.EMPTY,
+                ByteString.EMPTY,
                 0);
         store.addTask(task);
         return task;
@@ -164,7 +165,7 @@ class ProvenanceDeskTest {
         ByteString signed = SignedMessages.sign(SERVER, Purpose.ROUND_TERMS, terms(task, number))
                 .toByteString();
         StoredRound open = StoredRound.opening(task.id() + "-" + number, task.id(), number, signed, Instant.EPOCH);
-        assertThat(store.open(open)).isTrue();
+        assertThat(store.open(open, 1)).isTrue();
         for (int i = 0; i < 10; i++) {
             store.take(open.id(), Step.ADVERTISE, "d-" + i, ByteString.EMPTY, 10);
         }

@@ -119,6 +119,7 @@ final class RoundWorld {
      * @param groupSize if it is a number, so many devices make a cohort at least
      * @param mergeRule if it is a name, the adapter has two factors, {@link #LORA}
      * @param robustMerge an object, if the groups are not merged by their mean
+     * @param buffer an object, if several rounds are open at once
      */
     record Extras(
             String clip,
@@ -127,24 +128,29 @@ final class RoundWorld {
             String noise,
             String mergeRule,
             boolean metrics,
-            String robustMerge) {
+            String robustMerge,
+            String buffer) {
         /** Devices tell how pack 2 does: each that it tried it, and the first three that they went back. */
-        static final Extras METRICS = new Extras("null", "null", "null", "null", "null", true, "null");
+        static final Extras METRICS = new Extras("null", "null", "null", "null", "null", true, "null", "null");
 
         static final Extras NONE = new Extras("null", "null", "null");
 
         /** Without a merge rule. */
         Extras(String clip, String keyAgreement, String groupSize, String noise) {
-            this(clip, keyAgreement, groupSize, noise, "null", false, "null");
+            this(clip, keyAgreement, groupSize, noise, "null", false, "null", "null");
         }
 
         static Extras mergedBy(String rule) {
-            return new Extras("null", "null", "null", "null", "\"" + rule + "\"", false, "null");
+            return new Extras("null", "null", "null", "null", "\"" + rule + "\"", false, "null", "null");
         }
 
         /** All devices make the smallest cohort. */
         static Extras robust(String groupSize, String robustMerge) {
-            return new Extras("null", "null", groupSize, "null", "null", false, robustMerge);
+            return new Extras("null", "null", groupSize, "null", "null", false, robustMerge, "null");
+        }
+
+        static Extras buffered(String buffer) {
+            return new Extras("null", "null", "null", "null", "null", false, "null", buffer);
         }
 
         /** Without noise. */
@@ -269,7 +275,7 @@ final class RoundWorld {
              "initialAdapterSha256": "%s", "rounds": %d, "localSteps": 1, "learningRate": 0.1, "examplesMin": 1,
              "clipNorm": 1.0, "clip": %s, "epsilon": %s, "delta": 1e-8, "noise": %s,
              "cohort": {"min": %s, "max": %d, "dropoutBound": 0.3, "corruptionBound": 0.0, "groupSize": %s},
-             "keyAgreement": %s, "mergeRule": %s, "robustMerge": %s,
+             "keyAgreement": %s, "mergeRule": %s, "robustMerge": %s, "buffer": %s,
              "serverOptimizer": {"kind": "fedavg", "learningRate": 1.0, "momentum": 0.0},
              "phaseSeconds": {"advertise": 10, "shares": 10, "masked": 10, "unmask": 10}}
             """.formatted(
@@ -286,7 +292,8 @@ final class RoundWorld {
                         extras.groupSize(),
                         extras.keyAgreement(),
                         extras.mergeRule(),
-                        extras.robustMerge())
+                        extras.robustMerge(),
+                        extras.buffer())
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -33,12 +33,21 @@ abstract class StoreContract {
     void aTaskWithARound() throws Exception {
         store = open();
         store.addTask(task());
-        assertThat(store.open(round(1))).isTrue();
+        assertThat(store.open(round(1), 1)).isTrue();
     }
 
     private static StoredTask task() {
         return new StoredTask(
-                "t-1", "home", HASH, "{}", bytes("terms"), StoredTask.State.OPEN, HASH, ByteString.EMPTY, 0);
+                "t-1",
+                "home",
+                HASH,
+                "{}",
+                bytes("terms"),
+                StoredTask.State.OPEN,
+                HASH,
+                ByteString.EMPTY,
+                ByteString.EMPTY,
+                0);
     }
 
     private static StoredRound round(int number) {
@@ -68,13 +77,28 @@ abstract class StoreContract {
 
     @Test
     void aTaskHasOneOpenRoundAndEachNumberOnce() {
-        assertThat(store.open(round(2))).isFalse();
+        assertThat(store.open(round(2), 1)).isFalse();
         StoredRound seen = now();
         assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_DEVICES)))
                 .isTrue();
-        assertThat(store.open(round(1))).isFalse();
-        assertThat(store.open(round(2))).isTrue();
+        assertThat(store.open(round(1), 1)).isFalse();
+        assertThat(store.open(round(2), 1)).isTrue();
         assertThat(store.rounds("t-1")).extracting(StoredRound::number).containsExactly(1, 2);
+    }
+
+    @Test
+    void asManyRoundsAreOpenAtOnceAsTheCallerAllows() {
+        assertThat(store.open(round(2), 2)).isTrue();
+        assertThat(store.open(round(3), 2)).isFalse();
+        assertThat(store.open(round(2), 3)).isFalse();
+        assertThat(store.openRounds()).hasSize(2);
+    }
+
+    @Test
+    void whatWaitsInATasksBufferIsKeptWithIt() {
+        StoredTask next = task().merged(HASH, bytes("state"), bytes("terms")).withBuffer(bytes("waiting"));
+        assertThat(store.replaceTask(task(), next)).isTrue();
+        assertThat(store.findTask("t-1")).contains(next);
     }
 
     @Test
@@ -615,6 +639,7 @@ abstract class StoreContract {
                 StoredTask.State.COMPLETED,
                 only.candidateSha256(),
                 only.optimizerState(),
+                only.buffer(),
                 0);
         store.addTask(newer);
         assertThat(store.tasks()).containsExactly(newer, only);

@@ -81,6 +81,17 @@ class TaskMergeRuleTest {
         ObjectNode clipped = task(Factors.BOTH).put("mergeRule", "rolora");
         clipped.putObject("clip").put("kind", "adaptive").put("quantile", 0.5);
         assertRefused(clipped, "one clip cannot follow");
+        for (String name : List.of("rolora", "fedsvd")) {
+            assertRefused(buffered(name), "leave buffer out");
+        }
+        create(buffered("fedit"));
+        create(buffered("fedsa"));
+    }
+
+    private static ObjectNode buffered(String rule) {
+        ObjectNode task = task(Factors.BOTH).put("mergeRule", rule);
+        task.putObject("buffer").put("sums", 2).put("openRounds", 2).put("stalenessMax", 1);
+        return task;
     }
 
     @Test

@@ -78,6 +78,9 @@ final class TaskRun {
             throw new ExperimentRefusedException(String.valueOf(e.getMessage()));
         }
         this.definition = TaskJson.stored(this.task.definition());
+        if (definition.buffer() != null) {
+            throw new ExperimentRefusedException("rounds are played one after the other: leave buffer out");
+        }
         this.classroom = lab.classroom(task.kit());
         this.initial = task.kit().initial();
         this.candidate = initial;

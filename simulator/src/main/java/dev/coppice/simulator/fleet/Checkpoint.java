@@ -133,6 +133,7 @@ public final class Checkpoint {
         put(out, task.state().name());
         put(out, task.candidateSha256());
         put(out, task.optimizerState().toByteArray());
+        put(out, task.buffer().toByteArray());
         out.writeLong(task.version());
     }
 
@@ -145,6 +146,7 @@ public final class Checkpoint {
                 ByteString.copyFrom(bytes(in)),
                 StoredTask.State.valueOf(text(in)),
                 text(in),
+                ByteString.copyFrom(bytes(in)),
                 ByteString.copyFrom(bytes(in)),
                 in.readLong());
     }

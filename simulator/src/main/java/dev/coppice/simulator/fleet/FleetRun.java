@@ -12,6 +12,7 @@ import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.aggregator.task.TaskDesk;
+import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
 import dev.coppice.simulator.extension.Extensions;
 import dev.coppice.simulator.extension.UpdateMerge;
@@ -301,7 +302,11 @@ public final class FleetRun {
         blobs.put(Safetensors.write(material.initial()));
         byte[] json = material.definition(settings).toString().getBytes(StandardCharsets.UTF_8);
         try {
-            return new TaskDesk(new MemoryStore(), blobs, random.fork("task")).create(json);
+            StoredTask task = new TaskDesk(new MemoryStore(), blobs, random.fork("task")).create(json);
+            if (TaskJson.stored(task.definition()).buffer() != null) {
+                throw new IllegalArgumentException("task: rounds are played one after the other: leave buffer out");
+            }
+            return task;
         } catch (TaskRefusedException e) {
             throw new IllegalArgumentException("task: " + e.getMessage(), e);
         }

@@ -87,7 +87,7 @@ final class RoundServer {
         this.clock = clock;
         taskId = task.id();
         store.addTask(task);
-        past.forEach(store::open);
+        past.forEach(round -> store.open(round, 1));
         start();
     }
 

@@ -44,7 +44,7 @@ public final class JdbcStore implements Store {
                 c -> Sql.update(
                         c,
                         "insert into task (id, population, base_model, definition, template, state, candidate,"
-                                + " optimizer_state, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                + " optimizer_state, buffer, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         task.id(),
                         task.population(),
                         task.baseModelSha256(),
@@ -53,6 +53,7 @@ public final class JdbcStore implements Store {
                         task.state(),
                         task.candidateSha256(),
                         task.optimizerState(),
+                        task.buffer(),
                         task.version()));
     }
 
@@ -103,12 +104,14 @@ public final class JdbcStore implements Store {
     private static boolean replace(Connection connection, StoredTask seen, StoredTask next) throws SQLException {
         return Sql.update(
                         connection,
-                        "update task set template = ?, state = ?, candidate = ?, optimizer_state = ?, version = ?"
+                        "update task set template = ?, state = ?, candidate = ?, optimizer_state = ?, buffer = ?,"
+                                + " version = ?"
                                 + " where id = ? and version = ?",
                         next.template(),
                         next.state(),
                         next.candidateSha256(),
                         next.optimizerState(),
+                        next.buffer(),
                         next.version(),
                         seen.id(),
                         seen.version())
@@ -125,6 +128,7 @@ public final class JdbcStore implements Store {
                 StoredTask.State.valueOf(row.getString("state")),
                 row.getString("candidate"),
                 Sql.bytes(row, "optimizer_state"),
+                Sql.bytes(row, "buffer"),
                 row.getLong("version"));
     }
 
@@ -154,8 +158,8 @@ public final class JdbcStore implements Store {
     }
 
     @Override
-    public boolean open(StoredRound round) {
-        return sql.unlessTaken("open a round", c -> RoundTable.open(c, round));
+    public boolean open(StoredRound round, int openMax) {
+        return sql.unlessTaken("open a round", c -> RoundTable.open(c, round, openMax));
     }
 
     @Override

@@ -53,16 +53,14 @@ final class RoundTable {
                 AbortReason.valueOf(row.getString("reason")));
     }
 
-    static boolean open(Connection connection, StoredRound round) throws SQLException {
-        boolean busy = Sql.find(
-                        connection,
-                        row -> row.getInt(1),
-                        "select 1 from round where task_id = ? and phase not in (?, ?)",
-                        round.taskId(),
-                        Phase.COMPLETED,
-                        Phase.ABORTED)
-                .isPresent();
-        if (busy) {
+    static boolean open(Connection connection, StoredRound round, int openMax) throws SQLException {
+        long open = Sql.number(
+                connection,
+                "select count(*) from round where task_id = ? and phase not in (?, ?)",
+                round.taskId(),
+                Phase.COMPLETED,
+                Phase.ABORTED);
+        if (open >= openMax) {
             return false;
         }
         Sql.update(

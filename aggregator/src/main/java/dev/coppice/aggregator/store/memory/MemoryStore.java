@@ -148,11 +148,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized boolean open(StoredRound round) {
-        boolean taken = rounds.values().stream()
-                .filter(other -> other.taskId().equals(round.taskId()))
-                .anyMatch(other -> !other.phase().isOver() || other.number() == round.number());
-        if (taken || rounds.putIfAbsent(round.id(), round) != null) {
+    public synchronized boolean open(StoredRound round, int openMax) {
+        List<StoredRound> others = rounds(round.taskId());
+        boolean taken = others.stream().anyMatch(other -> other.number() == round.number());
+        long open = others.stream().filter(other -> !other.phase().isOver()).count();
+        if (taken || open >= openMax || rounds.putIfAbsent(round.id(), round) != null) {
             return false;
         }
         happened(round);

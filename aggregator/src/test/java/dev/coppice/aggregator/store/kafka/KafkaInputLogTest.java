@@ -262,7 +262,7 @@ class KafkaInputLogTest {
         MemoryStore store = new MemoryStore();
         Instant now = Instant.EPOCH;
         StoredRound round = StoredRound.opening("t-1-1", "t-1", 1, ByteString.EMPTY, now);
-        assertThat(store.open(round)).isTrue();
+        assertThat(store.open(round, 1)).isTrue();
         assertThat(store.advance(round, round.aborted(AbortReason.TOO_FEW_DEVICES)))
                 .isTrue();
         List<String> heard = new ArrayList<>();
@@ -270,7 +270,7 @@ class KafkaInputLogTest {
                 RoundEvents other = new RoundEvents(store, () -> now, "other", broker.client(), "told");
                 KafkaConsumer<String, byte[]> reader = new KafkaClients(broker.client()).reader()) {
             one.tick();
-            assertThat(store.open(StoredRound.opening("t-1-2", "t-1", 2, ByteString.EMPTY, now)))
+            assertThat(store.open(StoredRound.opening("t-1-2", "t-1", 2, ByteString.EMPTY, now), 1))
                     .isTrue();
             other.tick();
             one.tick();
