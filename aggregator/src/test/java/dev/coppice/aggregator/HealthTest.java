@@ -10,6 +10,7 @@ import dev.coppice.aggregator.store.Postgres;
 import dev.coppice.crypto.masking.Advertised;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.protocol.round.Poll;
@@ -99,7 +100,11 @@ class HealthTest {
             throws Exception {
         Member member = new Member(device.id(), device.key(), device.certificate());
         try (Advertised advertised = MaskingClient.advertise(
-                terms, member, process.operator().keys().enrolment(), Instant.now(), new SeededBytes(1)::fill)) {
+                terms,
+                member,
+                Peers.of(process.operator().keys().enrolment()),
+                Instant.now(),
+                new SeededBytes(1)::fill)) {
             byte[] body = device.request(Purpose.ADVERTISE, advertised.message());
             assertThat(wire.post("/v1/rounds/" + terms.roundId() + "/advertise", body)
                             .statusCode())

@@ -12,6 +12,7 @@ import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.crypto.masking.Advertised;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.VerifyingKey;
@@ -92,8 +93,8 @@ class HostileRequestsTest {
     private Advertisement advertisement(Device device, long seed) throws Exception {
         Member member = new Member(device.id(), device.key(), device.certificate());
         VerifyingKey authority = operator.keys().enrolment();
-        try (Advertised advertised =
-                MaskingClient.advertise(terms, member, authority, Instant.now(), new SeededBytes(seed)::fill)) {
+        try (Advertised advertised = MaskingClient.advertise(
+                terms, member, Peers.of(authority), Instant.now(), new SeededBytes(seed)::fill)) {
             return advertised.message();
         }
     }

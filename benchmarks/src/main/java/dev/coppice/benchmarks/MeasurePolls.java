@@ -17,6 +17,7 @@ import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.Advertised;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.SignedMessages;
@@ -178,7 +179,11 @@ public final class MeasurePolls implements Callable<Integer> {
                 .getTerms();
         VerifiedTerms terms = VerifiedTerms.verify(offered, verifying(keys, "server"));
         try (Advertised advertised = MaskingClient.advertise(
-                terms, new Member(id, key, certificate), verifying(keys, "enrolment"), Instant.now(), random)) {
+                terms,
+                new Member(id, key, certificate),
+                Peers.of(verifying(keys, "enrolment")),
+                Instant.now(),
+                random)) {
             request(
                     aggregator,
                     "/v1/rounds/" + terms.roundId() + "/advertise",

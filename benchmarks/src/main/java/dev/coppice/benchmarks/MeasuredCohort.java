@@ -5,6 +5,7 @@ import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.Advertised;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.CohortBounds;
@@ -91,6 +92,6 @@ final class MeasuredCohort {
 
     /** Step R0 of one device. */
     Advertised advertise(int device) throws RoundRefusedException {
-        return MaskingClient.advertise(terms, members.get(device), authority.verifyingKey(), NOW, random);
+        return MaskingClient.advertise(terms, members.get(device), Peers.of(authority.verifyingKey()), NOW, random);
     }
 }

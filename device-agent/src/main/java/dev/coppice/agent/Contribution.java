@@ -30,6 +30,7 @@ import dev.coppice.agent.upload.Step;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.agent.upload.Wire;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.metrics.Figure;
@@ -335,7 +336,8 @@ final class Contribution {
         step = Step.ADVERTISE;
         try {
             TrustAnchors trust = config.trust();
-            visit.take(verified, noise, spending, member, trust.enrolment(), trust.server(), input.values());
+            Peers peers = Peers.of(trust.enrolment());
+            visit.take(verified, noise, spending, member, peers, trust.server(), input.values());
         } catch (RoundOverException e) {
             step = visit.step();
             boolean inTheSum = e.code() == Over.Code.COMPLETED && home.ledger().hasCharged(roundId);

@@ -21,7 +21,7 @@ public final class Batches {
     /** The tokens before and after a row of which some tokens are hidden. */
     private static final int BETWEEN = 2;
 
-    private final TextTokenizer tokenizer;
+    private final TokenSource tokenizer;
     private final KitSpec spec;
     private final int padId;
     private final int bosId;
@@ -61,7 +61,7 @@ public final class Batches {
      * @param bosId token id put before each text
      * @param eosId token id that follows each text in language modelling
      */
-    public Batches(TextTokenizer tokenizer, KitSpec spec, int padId, int bosId, int eosId) {
+    public Batches(TokenSource tokenizer, KitSpec spec, int padId, int bosId, int eosId) {
         this.tokenizer = tokenizer;
         this.spec = spec;
         this.padId = padId;

@@ -12,7 +12,7 @@ import java.util.Map;
  * Text to token ids and back, as a Hugging Face tokenizer.json says. Special tokens are added only where asked for, and
  * nothing is cut off or padded. Thread-safe; native memory is freed by {@link #close}.
  */
-public final class TextTokenizer implements AutoCloseable {
+public final class TextTokenizer implements TokenSource, AutoCloseable {
     /** Longest tokenizer.json that is read. */
     public static final int FILE_BYTES_MAX = 32 << 20;
 
@@ -67,7 +67,7 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /** Token ids of a text of at most {@link #TEXT_CHARS_MAX} characters; none for an empty text. */
+    @Override
     public int[] encode(String text) {
         return text.isEmpty() ? new int[0] : ids(text, false);
     }

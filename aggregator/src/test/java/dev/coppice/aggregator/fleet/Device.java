@@ -8,6 +8,7 @@ import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
@@ -169,8 +170,8 @@ public final class Device implements AutoCloseable {
     /** Goes through a round until it is over or {@code stop}; the last thing that the server said. */
     public RoundReply takePart(VerifiedTerms terms, Stop stop, Watcher watcher)
             throws IOException, RoundRefusedException {
-        try (Advertised advertised =
-                MaskingClient.advertise(terms, new Member(id, key, certificate), authority, Instant.now(), random)) {
+        try (Advertised advertised = MaskingClient.advertise(
+                terms, new Member(id, key, certificate), Peers.of(authority), Instant.now(), random)) {
             watcher.before("advertise", number);
             RoundReply reply = step(terms, "advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
             if (!reply.hasRoster() || stop == Stop.AFTER_ADVERTISING) {

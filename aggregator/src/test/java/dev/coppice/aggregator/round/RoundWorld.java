@@ -28,6 +28,7 @@ import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
 import dev.coppice.crypto.masking.VerifiedTerms;
@@ -431,7 +432,7 @@ final class RoundWorld {
             Advertised advertised = MaskingClient.advertise(
                     terms,
                     new Member(device.id(), key, certificate),
-                    authority.verifyingKey(),
+                    Peers.of(authority.verifyingKey()),
                     clock.instant(),
                     random);
             steps.add(terms);

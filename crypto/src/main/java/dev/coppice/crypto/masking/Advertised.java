@@ -82,7 +82,7 @@ public final class Advertised implements AutoCloseable {
         try {
             requireSameRoot(roster.getRoot().toByteArray());
             Neighbourhood neighbourhood = new RosterRules(round, message, roster).verified();
-            PairSecrets pairs = PairSecrets.agree(round, neighbourhood, secrets, message.getMaskingKemKey());
+            PairSecrets pairs = PairSecrets.agree(round, neighbourhood, secrets, message);
             Shared shared = new Shared(round, neighbourhood, secrets, pairs, sealShares(neighbourhood, pairs));
             passedOn = true;
             return shared;

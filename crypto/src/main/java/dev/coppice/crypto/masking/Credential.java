@@ -2,8 +2,6 @@ package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
-import dev.coppice.crypto.signing.SignatureRefusedException;
-import dev.coppice.crypto.signing.SignedMessages;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Identifiers;
 import dev.coppice.protocol.Limits;
@@ -21,10 +19,10 @@ import java.time.Instant;
  * @param notAfter first moment after it
  */
 record Credential(String deviceId, String population, VerifyingKey key, Instant notBefore, Instant notAfter) {
-    static Credential verify(Signed certificate, VerifyingKey enrolmentAuthority) throws RoundRefusedException {
-        try {
-            SignedMessages.verified(certificate, enrolmentAuthority, Purpose.DEVICE_CERTIFICATE);
-        } catch (SignatureRefusedException unsigned) {
+    static Credential verify(Signed certificate, Peers peers) throws RoundRefusedException {
+        byte[] payload = certificate.getPayload().toByteArray();
+        byte[] signature = certificate.getSignature().toByteArray();
+        if (!peers.reckoning().verifies(peers.authority(), Purpose.DEVICE_CERTIFICATE, payload, signature)) {
             throw refused("not signed by the enrolment authority");
         }
         return unverified(certificate);

@@ -1,7 +1,6 @@
 package dev.coppice.crypto.masking;
 
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.signing.VerifyingKey;
 import java.time.Instant;
 
 /**
@@ -10,9 +9,4 @@ import java.time.Instant;
  * @param now by the device's own clock when it entered: what others' certificates are judged against
  */
 record DeviceRound(
-        VerifiedTerms terms,
-        Member member,
-        Credential credential,
-        VerifyingKey enrolmentAuthority,
-        Instant now,
-        RandomSource random) {}
+        VerifiedTerms terms, Member member, Credential credential, Peers peers, Instant now, RandomSource random) {}

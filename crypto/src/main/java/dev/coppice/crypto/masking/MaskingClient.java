@@ -5,7 +5,6 @@ import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
-import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.round.Advertisement;
 import java.time.Instant;
 
@@ -21,14 +20,14 @@ public final class MaskingClient {
     /**
      * Step R0: fresh keys for one round.
      *
-     * @param enrolmentAuthority whose certificates the device accepts
+     * @param peers as the device deals with them
      * @param now by the device's own clock: certificates that are over then are refused
      * @throws RoundRefusedException if the member's own certificate is not one of them
      */
     public static Advertised advertise(
-            VerifiedTerms terms, Member member, VerifyingKey enrolmentAuthority, Instant now, RandomSource random)
+            VerifiedTerms terms, Member member, Peers peers, Instant now, RandomSource random)
             throws RoundRefusedException {
-        Credential own = Credential.verify(member.certificate(), enrolmentAuthority);
+        Credential own = Credential.verify(member.certificate(), peers);
         if (!own.deviceId().equals(member.deviceId())
                 || !own.key().equals(member.key().verifyingKey())) {
             throw new RoundRefusedException(Rule.CERTIFICATE, "the device's own is for another device or key");
@@ -36,7 +35,7 @@ public final class MaskingClient {
         DeviceSecrets secrets = DeviceSecrets.fresh(random);
         byte[] nonce = random.bytes(VerifiedMember.NONCE_BYTES);
         Advertisement message = message(terms, member, secrets, nonce);
-        DeviceRound round = new DeviceRound(terms, member, own, enrolmentAuthority, now, random);
+        DeviceRound round = new DeviceRound(terms, member, own, peers, now, random);
         return new Advertised(round, secrets, nonce, message);
     }
 

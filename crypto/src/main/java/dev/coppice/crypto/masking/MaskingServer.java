@@ -38,7 +38,7 @@ public final class MaskingServer {
             VerifiedTerms terms, Advertisement message, VerifyingKey enrolmentAuthority, Instant now)
             throws MessageRefusedException {
         try {
-            VerifiedMember member = VerifiedMember.verify(terms, message, enrolmentAuthority);
+            VerifiedMember member = VerifiedMember.verify(terms, message, Peers.of(enrolmentAuthority));
             Credential credential = member.credential();
             if (now.isBefore(credential.notBefore()) || !now.isBefore(credential.notAfter())) {
                 throw new MessageRefusedException("The certificate is not valid now");

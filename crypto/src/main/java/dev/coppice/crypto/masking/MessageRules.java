@@ -25,6 +25,7 @@ final class MessageRules {
         require(cohort.contributes(sender), "a nonce of a device that does not contribute");
         VerifiedMember member = cohort.member(sender);
         boolean opens = VerifiedMember.opens(
+                Reckoning.EACH_TIME,
                 cohort.terms().hash(),
                 cohort.tree().root(),
                 member.credential(),

@@ -1,11 +1,10 @@
 package dev.coppice.crypto.masking;
 
-import com.google.protobuf.ByteString;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
-import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.masking.SeedKeys.Use;
+import dev.coppice.protocol.round.Advertisement;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,7 +20,9 @@ final class PairSecrets implements AutoCloseable {
     private final RoundContext context;
     private final int own;
     private final boolean hybrid;
-    private final byte[] ownMaskingKemKey;
+    private final Reckoning reckoning;
+    /** With this device's public keys. */
+    private final Advertisement advertised;
     /** The private key of X25519 for masks. */
     private final SecretBytes masking;
     /** The private key of ML-KEM-768 for seals; of no bytes if it is not used. Seen by tests of what is wiped. */
@@ -32,12 +33,13 @@ final class PairSecrets implements AutoCloseable {
     private final Map<Integer, Encapsulation> masks = new HashMap<>();
 
     private PairSecrets(
-            DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, byte[] ownMaskingKemKey) {
+            DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, Advertisement advertised) {
         this.neighbourhood = neighbourhood;
         this.context = neighbourhood.context();
         this.own = neighbourhood.ownIndex();
         this.hybrid = round.terms().hybrid();
-        this.ownMaskingKemKey = ownMaskingKemKey;
+        this.reckoning = round.peers().reckoning();
+        this.advertised = advertised;
         byte[] termsHash = round.terms().hash();
         this.masking = derived(secrets.masking(), seed -> SeedKeys.exchangeKey(termsHash, Use.MASKING, seed));
         this.sealingKem = hybrid
@@ -45,17 +47,19 @@ final class PairSecrets implements AutoCloseable {
                 : SecretBytes.of(new byte[0]);
     }
 
-    /** @param ownMaskingKemKey public, as advertised; of no bytes where there is none */
+    /** @param advertised by this device */
     static PairSecrets agree(
-            DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, ByteString ownMaskingKemKey)
+            DeviceRound round, Neighbourhood neighbourhood, DeviceSecrets secrets, Advertisement advertised)
             throws RoundRefusedException {
         byte[] termsHash = round.terms().hash();
-        PairSecrets pairs = new PairSecrets(round, neighbourhood, secrets, ownMaskingKemKey.toByteArray());
+        PairSecrets pairs = new PairSecrets(round, neighbourhood, secrets, advertised);
         try (SecretBytes sealing =
                 derived(secrets.sealing(), seed -> SeedKeys.exchangeKey(termsHash, Use.SEALING, seed))) {
+            byte[] own = advertised.getSealingKey().toByteArray();
             for (var neighbour : neighbourhood.members().entrySet()) {
                 byte[] theirs = neighbour.getValue().sealingKey();
-                pairs.agreed.put(neighbour.getKey(), derived(sealing, mine -> Agreement.agree(mine, theirs)));
+                pairs.agreed.put(
+                        neighbour.getKey(), derived(sealing, mine -> pairs.reckoning.agree(mine, own, theirs)));
                 if (pairs.hybrid) {
                     pairs.encapsulate(neighbour.getKey(), neighbour.getValue(), secrets.masking(), round.random());
                 }
@@ -126,7 +130,8 @@ final class PairSecrets implements AutoCloseable {
      */
     byte[] acceptMaskSeed(int lower, byte[] seed) {
         try {
-            Encapsulation encapsulated = Encapsulation.to(ownMaskingKemKey, seed);
+            Encapsulation encapsulated =
+                    Encapsulation.to(advertised.getMaskingKemKey().toByteArray(), seed);
             masks.put(lower, encapsulated);
             return encapsulated.ciphertext();
         } catch (InvalidKeyException own) {
@@ -142,7 +147,8 @@ final class PairSecrets implements AutoCloseable {
     byte[] maskKey(int neighbour) throws InvalidKeyException {
         VerifiedMember member = found(neighbourhood.members(), neighbour);
         Encapsulation encapsulated = hybrid ? found(masks, neighbour) : Encapsulation.none();
-        byte[] shared = masking.use(mine -> Agreement.agree(mine, member.maskingKey()));
+        byte[] ownKey = advertised.getMaskingKey().toByteArray();
+        byte[] shared = masking.use(mine -> reckoning.agree(mine, ownKey, member.maskingKey()));
         byte[] key = context.pairMaskKey(shared, encapsulated, own, neighbour);
         Arrays.fill(shared, (byte) 0);
         return key;

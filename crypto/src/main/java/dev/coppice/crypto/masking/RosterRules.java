@@ -104,11 +104,12 @@ final class RosterRules {
         SortedMap<Integer, byte[]> nonces = new TreeMap<>();
         for (BeaconPart part : roster.getBeaconList()) {
             Advertisement advertisement = part.getContributor().getAdvertisement();
-            Credential credential = Credential.verify(advertisement.getCertificate(), round.enrolmentAuthority());
+            Credential credential = Credential.verify(advertisement.getCertificate(), round.peers());
             byte[] nonce = part.getNonce().toByteArray();
             byte[] signature = part.getSignature().toByteArray();
             require(
-                    VerifiedMember.opens(termsHash, root, credential, advertisement, nonce, signature),
+                    VerifiedMember.opens(
+                            round.peers().reckoning(), termsHash, root, credential, advertisement, nonce, signature),
                     Rule.BEACON,
                     "a nonce that its device did not open for this cohort");
             nonces.put(part.getContributor().getIndex(), nonce);
@@ -146,7 +147,7 @@ final class RosterRules {
     }
 
     private VerifiedMember verified(Advertisement advertisement) throws RoundRefusedException {
-        VerifiedMember member = VerifiedMember.verify(round.terms(), advertisement, round.enrolmentAuthority());
+        VerifiedMember member = VerifiedMember.verify(round.terms(), advertisement, round.peers());
         Credential credential = member.credential();
         // Not before is the server's to judge: clocks differ, and a device may have enrolled a moment ago.
         require(round.now().isBefore(credential.notAfter()), Rule.CERTIFICATE, "expired");

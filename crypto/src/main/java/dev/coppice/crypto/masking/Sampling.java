@@ -90,12 +90,13 @@ public final class Sampling implements AutoCloseable {
     }
 
     private Credential requireAttested(int index, Opening opening) throws RoundRefusedException {
-        Credential credential = Credential.verify(opening.getCertificate(), round.enrolmentAuthority());
+        Credential credential = Credential.verify(opening.getCertificate(), round.peers());
         byte[] attested = neighbourhood.context().attested(index, view.hash());
         boolean same = opening.getKeysSha256().size() == Sha256.BYTES
-                && credential
-                        .key()
+                && round.peers()
+                        .reckoning()
                         .verifies(
+                                credential.key(),
                                 Purpose.ATTESTATION,
                                 attested,
                                 opening.getAttestation().toByteArray());

@@ -6,7 +6,6 @@ import dev.coppice.crypto.internal.Agreement;
 import dev.coppice.crypto.internal.MlKem;
 import dev.coppice.crypto.masking.RoundRefusedException.Rule;
 import dev.coppice.crypto.signing.Purpose;
-import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.protocol.Signed;
 import dev.coppice.protocol.round.Advertisement;
 import java.util.Arrays;
@@ -26,9 +25,8 @@ final class VerifiedMember {
     }
 
     /** @throws RoundRefusedException if a signature or length is wrong, or it is of another round */
-    static VerifiedMember verify(VerifiedTerms terms, Advertisement message, VerifyingKey enrolmentAuthority)
-            throws RoundRefusedException {
-        Credential credential = Credential.verify(message.getCertificate(), enrolmentAuthority);
+    static VerifiedMember verify(VerifiedTerms terms, Advertisement message, Peers peers) throws RoundRefusedException {
+        Credential credential = Credential.verify(message.getCertificate(), peers);
         boolean wellFormed = message.getRoundId().equals(terms.roundId())
                 && message.getSealingKey().size() == Agreement.KEY_BYTES
                 && message.getMaskingKey().size() == Agreement.KEY_BYTES
@@ -38,7 +36,7 @@ final class VerifiedMember {
                 && message.getSelfMaskCheck().size() == Sha256.BYTES;
         byte[] signed = signedBytes(terms.hash(), message);
         byte[] signature = message.getSignature().toByteArray();
-        if (!wellFormed || !credential.key().verifies(Purpose.ADVERTISEMENT, signed, signature)) {
+        if (!wellFormed || !peers.reckoning().verifies(credential.key(), Purpose.ADVERTISEMENT, signed, signature)) {
             throw new RoundRefusedException(Rule.ADVERTISEMENT, "of device " + credential.deviceId());
         }
         return new VerifiedMember(credential, message);
@@ -124,6 +122,7 @@ final class VerifiedMember {
 
     /** Whether this is the nonce that the member is bound to, opened by it for the cohort of this root. */
     static boolean opens(
+            Reckoning reckoning,
             byte[] termsHash,
             byte[] root,
             Credential credential,
@@ -132,9 +131,8 @@ final class VerifiedMember {
             byte[] signature) {
         return nonce.length == NONCE_BYTES
                 && Arrays.equals(message.getNonceSha256().toByteArray(), Sha256.hash(nonce))
-                && credential
-                        .key()
-                        .verifies(Purpose.NONCE_OPENING, Beacon.signedNonce(termsHash, root, nonce), signature);
+                && reckoning.verifies(
+                        credential.key(), Purpose.NONCE_OPENING, Beacon.signedNonce(termsHash, root, nonce), signature);
     }
 
     byte[] selfMaskCheck() {

@@ -95,13 +95,11 @@ public final class DiscreteGaussian extends IntegerGaussian {
         int digits = Math.min(32, Long.numberOfLeadingZeros(denominator) - 1);
         long rest = numerator;
         while (rest != 0) {
-            long scaled = rest << digits;
-            long expected = scaled / denominator;
             long drawn = bits.nextInt32() >>> (32 - digits);
-            if (drawn != expected) {
-                return drawn < expected;
+            rest = (rest << digits) - drawn * denominator; // by no division: it would take most of the time
+            if (rest < 0 || rest >= denominator) {
+                return rest > 0; // other digits than the fraction's: smaller ones leave more
             }
-            rest = scaled - expected * denominator;
         }
         return false;
     }

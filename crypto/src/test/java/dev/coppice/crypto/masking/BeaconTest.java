@@ -255,7 +255,7 @@ class BeaconTest {
                 world.terms,
                 own,
                 Credential.unverified(own.certificate()),
-                world.authority.verifyingKey(),
+                Peers.of(world.authority.verifyingKey()),
                 RoundWorld.NOW,
                 world.random);
         return new RosterRules(round, world.advertised(0).message(), roster).verified();

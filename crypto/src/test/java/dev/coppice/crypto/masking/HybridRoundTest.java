@@ -213,7 +213,7 @@ class HybridRoundTest {
                 world.terms,
                 member,
                 Credential.unverified(member.certificate()),
-                world.authority.verifyingKey(),
+                Peers.of(world.authority.verifyingKey()),
                 RoundWorld.NOW,
                 world.random);
         world.advertised.put(

@@ -108,7 +108,11 @@ class HybridSecrecyTest {
     void everySealIsEncapsulatedByRandomnessOfItsOwn() throws Exception {
         List<byte[]> drawn = new ArrayList<>();
         Advertised again = MaskingClient.advertise(
-                world.terms, world.members.get(VICTIM), world.authority.verifyingKey(), RoundWorld.NOW, bytes -> {
+                world.terms,
+                world.members.get(VICTIM),
+                Peers.of(world.authority.verifyingKey()),
+                RoundWorld.NOW,
+                bytes -> {
                     world.random.fill(bytes);
                     drawn.add(bytes.clone());
                 });

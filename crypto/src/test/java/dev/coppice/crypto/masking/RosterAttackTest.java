@@ -103,7 +103,7 @@ class RosterAttackTest {
             Advertised late = MaskingClient.advertise(
                     world.terms,
                     world.members.get(0),
-                    world.authority.verifyingKey(),
+                    Peers.of(world.authority.verifyingKey()),
                     RoundWorld.NOW.plus(Duration.ofDays(days)),
                     world.random);
             Roster roster = world.rosterWith(0, late.message());
@@ -135,7 +135,7 @@ class RosterAttackTest {
                 c -> c.setNotBeforeEpochSeconds(-1),
                 c -> c.setNotAfterEpochSeconds(Long.MAX_VALUE))) {
             Signed odd = certificate(world.members.get(OTHER), change);
-            assertRefused(Rule.CERTIFICATE, () -> Credential.verify(odd, world.authority.verifyingKey()));
+            assertRefused(Rule.CERTIFICATE, () -> Credential.verify(odd, Peers.of(world.authority.verifyingKey())));
         }
     }
 
@@ -272,7 +272,7 @@ class RosterAttackTest {
                 terms,
                 own,
                 Credential.unverified(own.certificate()),
-                world.authority.verifyingKey(),
+                Peers.of(world.authority.verifyingKey()),
                 RoundWorld.NOW,
                 world.random);
     }

@@ -157,7 +157,7 @@ final class RoundWorld {
     }
 
     Advertised advertise(VerifiedTerms theirTerms, Member member) throws RoundRefusedException {
-        return MaskingClient.advertise(theirTerms, member, authority.verifyingKey(), NOW, random);
+        return MaskingClient.advertise(theirTerms, member, Peers.of(authority.verifyingKey()), NOW, random);
     }
 
     /** R1 for all but some. */

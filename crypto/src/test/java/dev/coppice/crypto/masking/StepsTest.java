@@ -165,7 +165,7 @@ class StepsTest {
                 world.terms,
                 own,
                 Credential.unverified(own.certificate()),
-                world.authority.verifyingKey(),
+                Peers.of(world.authority.verifyingKey()),
                 RoundWorld.NOW,
                 world.random);
         Advertisement message = world.advertised(0).message().toBuilder()

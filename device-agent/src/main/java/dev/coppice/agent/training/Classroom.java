@@ -7,6 +7,7 @@ import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Batches;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.adapters.text.TokenSource;
 import dev.coppice.crypto.RandomSource;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -19,18 +20,27 @@ public final class Classroom {
     /** Training loss is reported as the mean over this many last steps. */
     private static final int LOSS_STEPS = 5;
 
-    private final BaseModel model;
     private final Kit kit;
     private final EngineSource engines;
+    private final TokenSource tokens;
     private final Batches batches;
 
     /** @param model that the kit was derived from; stays the caller's */
     public Classroom(BaseModel model, Kit kit, EngineSource engines) {
-        this.model = model;
+        this(model, kit, engines, model.tokenizer());
+    }
+
+    /**
+     * One that is told the tokens of texts.
+     *
+     * @param tokens as the model's tokenizer gives them
+     */
+    public Classroom(BaseModel model, Kit kit, EngineSource engines, TokenSource tokens) {
         this.kit = kit;
         this.engines = engines;
+        this.tokens = tokens;
         this.batches = new Batches(
-                model.tokenizer(),
+                tokens,
                 kit.spec(),
                 model.config().padId(),
                 model.config().bosId(),
@@ -63,7 +73,7 @@ public final class Classroom {
     /** Those examples that this kit can learn from and be judged by. */
     public List<Example> usable(List<Example> examples) {
         return examples.stream()
-                .filter(example -> batches.usable(example) && model.tokenizer().encode(example.text()).length > 0)
+                .filter(example -> batches.usable(example) && tokens.encode(example.text()).length > 0)
                 .toList();
     }
 

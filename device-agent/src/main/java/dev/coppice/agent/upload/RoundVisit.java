@@ -11,6 +11,7 @@ import dev.coppice.crypto.masking.Attested;
 import dev.coppice.crypto.masking.Masked;
 import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.Member;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.Shared;
@@ -98,7 +99,7 @@ public final class RoundVisit {
      * @param noise recomputed from these terms
      * @param spending what these terms cost
      * @param member this device
-     * @param authority key of the enrolment authority, whose certificates the others of the cohort show
+     * @param peers as the device deals with the others of the cohort
      * @param server key of the aggregator
      * @param update of {@code noise.encoding().dimension()} values
      * @throws RoundOverException if the round ended or went on without this device
@@ -111,13 +112,13 @@ public final class RoundVisit {
             NoisePlan noise,
             Spending spending,
             Member member,
-            VerifyingKey authority,
+            Peers peers,
             VerifyingKey server,
             float[] update)
             throws IOException, InterruptedException, ServerRefusedException, RoundOverException, RoundRefusedException,
                     LedgerRefusedException {
         ledger.enter(terms.terms().getRoundId());
-        try (Advertised advertised = MaskingClient.advertise(terms, member, authority, clock.instant(), draws.keys())) {
+        try (Advertised advertised = MaskingClient.advertise(terms, member, peers, clock.instant(), draws.keys())) {
             Roster roster = roster(advertised);
             step = Step.SHARES;
             try (Shared shared = advertised.share(roster)) {

@@ -13,6 +13,7 @@ import dev.coppice.crypto.masking.MaskingClient;
 import dev.coppice.crypto.masking.MaskingServer;
 import dev.coppice.crypto.masking.Member;
 import dev.coppice.crypto.masking.MessageRefusedException;
+import dev.coppice.crypto.masking.Peers;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.Sampling;
 import dev.coppice.crypto.masking.SealedShares;
@@ -65,7 +66,7 @@ final class AuditedRound {
         List<Advertised> advertised = new ArrayList<>();
         List<Advertisement> advertisements = new ArrayList<>();
         for (Member member : members) {
-            Advertised step = MaskingClient.advertise(terms, member, authority, now, random);
+            Advertised step = MaskingClient.advertise(terms, member, Peers.of(authority), now, random);
             advertised.add(step);
             advertisements.add(MaskingServer.checked(terms, step.message(), authority, now));
         }

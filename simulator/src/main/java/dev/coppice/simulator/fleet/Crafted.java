@@ -71,8 +71,7 @@ final class Crafted {
             return Optional.of(new DeviceTurn.Trained(malice.zeros(terms), 0, Double.NaN));
         }
         List<Example> own = context.material().data().training(guest.device(), terms.getNumber());
-        try (DeviceTurn turn =
-                new DeviceTurn(context.material(), guest, state.record(guest.device()), context.budget())) {
+        try (DeviceTurn turn = new DeviceTurn(context, guest, state.record(guest.device()))) {
             return Optional.of(turn.train(terms, candidate, malice.examples(guest, own, view)));
         } catch (StayOutException e) {
             return Optional.empty();

@@ -4,8 +4,6 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
-import dev.coppice.agent.PrivacyBudget;
-import dev.coppice.agent.checkin.OwnRules;
 import dev.coppice.agent.checkin.Reason;
 import dev.coppice.agent.checkin.StayOutException;
 import dev.coppice.agent.install.OwnFactors;
@@ -28,20 +26,18 @@ import java.util.List;
  * device's record. Use on one thread, once.
  */
 final class DeviceTurn implements AutoCloseable {
-    private final FleetMaterial material;
+    private final RoundContext context;
     private final Guest guest;
     private final DeviceRecord record;
-    private final PrivacyBudget budget;
     private final Ledger ledger;
     private final Releases releases;
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // both are closed with this, and need no closing: nothing is open
-    DeviceTurn(FleetMaterial material, Guest guest, DeviceRecord record, PrivacyBudget budget) throws IOException {
-        this.material = material;
+    DeviceTurn(RoundContext context, Guest guest, DeviceRecord record) throws IOException {
+        this.context = context;
         this.guest = guest;
         this.record = record;
-        this.budget = budget;
         ledger = Ledger.over(record.ledgerLog(), record.ledger());
         releases = Releases.over(record.releasesLog(), record.releases());
     }
@@ -55,16 +51,7 @@ final class DeviceTurn implements AutoCloseable {
 
     /** What the device insists on, whoever signed the terms. */
     Agreed judge(VerifiedTerms verified, Instant now) throws StayOutException, LedgerRefusedException {
-        OwnRules rules = new OwnRules(
-                FleetMaterial.SKILL,
-                material.model().sha256(),
-                material.kit().spec(),
-                budget.noiseMultiplierMin(),
-                Integer.MAX_VALUE,
-                false,
-                false);
-        NoisePlan noise =
-                rules.judge(verified, material.kit().sha256(), material.kit().layout());
+        NoisePlan noise = context.rules().judge(verified);
         RoundTerms terms = verified.terms();
         if (ledger.hasEntered(terms.getRoundId())) {
             throw new StayOutException(Reason.ALREADY_ENTERED, "this device entered the round before");
@@ -75,20 +62,20 @@ final class DeviceTurn implements AutoCloseable {
                 guest.deviceId(),
                 new Charge(noise.noiseMultiplier()),
                 Instant.ofEpochMilli(terms.getOpenedEpochMillis()));
-        ledger.affords(spending, budget.inAnyPeriod(), now);
+        ledger.affords(spending, context.budget().inAnyPeriod(), now);
         return new Agreed(noise, spending);
     }
 
     /** Trains for a round. */
     Trained train(RoundTerms terms, AdapterWeights candidate, List<Example> examples)
             throws IOException, InterruptedException, StayOutException {
-        Classroom classroom = material.classroom();
+        Classroom classroom = context.material().classroom();
         List<Example> usable = classroom.usable(examples);
         if (usable.size() < Math.max(1, terms.getTraining().getExamplesMin())) {
             throw new StayOutException(
                     Reason.TOO_FEW_EXAMPLES, usable.size() + " usable examples, the round wants more");
         }
-        Sharing sharing = Sharing.of(terms, material.kit().layout(), new OwnFactors(record.factors()));
+        Sharing sharing = Sharing.of(terms, context.material().kit().layout(), new OwnFactors(record.factors()));
         AdapterWeights start = sharing.start(candidate);
         try {
             Classroom.Trained trained = classroom.train(

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 public final class FleetMaterial implements AutoCloseable {
     static final String POPULATION = "fleet";
     static final String SKILL = "assistant";
+    private static final int TOKENS_REMEMBERED = 1 << 22;
 
     private final BaseModel model;
     private final Kit kit;
@@ -41,7 +42,7 @@ public final class FleetMaterial implements AutoCloseable {
         this.workers = workers;
         this.initial = kit.initial();
         engines = new OwnEngines(workers, EngineKind.ORT_TRAINING);
-        classroom = new Classroom(model, kit, engines);
+        classroom = new Classroom(model, kit, engines, new RememberedTokens(model.tokenizer(), TOKENS_REMEMBERED));
     }
 
     /**

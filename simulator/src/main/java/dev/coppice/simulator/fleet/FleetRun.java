@@ -14,10 +14,13 @@ import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.aggregator.task.TaskDesk;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.aggregator.task.TaskRefusedException;
+import dev.coppice.crypto.masking.Peers;
+import dev.coppice.crypto.masking.Reckoning;
 import dev.coppice.simulator.extension.Extensions;
 import dev.coppice.simulator.extension.UpdateMerge;
 import dev.coppice.simulator.fleet.FleetResult.Judged;
 import dev.coppice.simulator.world.SeededRandomSource;
+import dev.coppice.simulator.world.SharedReckoning;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,6 +39,7 @@ public final class FleetRun {
     private static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
     private static final double DELTA_USUAL = 1e-8;
     private static final int JUDGED_AT_ONCE = 200;
+    private static final int REMEMBERED = 400_000; // of a round with 10,000 devices, each with some 78 neighbours
     private static final FleetResult.Gain GAIN_UNKNOWN =
             new FleetResult.Gain(-1, "", false, 0, new Judged(0, 0), new Judged(0, 0));
 
@@ -125,8 +129,19 @@ public final class FleetRun {
         try (FleetKeys keys = new FleetKeys(random, START);
                 Workers workers = new Workers(material.workers())) {
             Guests guests = new Guests(settings, random, material.data().devices());
-            RoundContext context =
-                    new RoundContext(settings, material, keys, guests, blobs, budget(), malice, workers, observer);
+            PrivacyBudget budget = budget();
+            RoundContext context = new RoundContext(
+                    settings,
+                    material,
+                    keys,
+                    new Peers(keys.authority().verifyingKey(), new SharedReckoning(Reckoning.EACH_TIME, REMEMBERED)),
+                    guests,
+                    blobs,
+                    budget,
+                    new FleetRules(material, budget.noiseMultiplierMin()),
+                    malice,
+                    workers,
+                    observer);
             Optional<Progressed> before = checkpoint.read(material.data().devices());
             Progressed so = before.isPresent()
                     ? before.get()

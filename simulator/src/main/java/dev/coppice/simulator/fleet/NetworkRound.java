@@ -278,7 +278,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
         Wire wire = new Wire(network, network);
         Told told = new Told();
         Member member = context.keys().member(guest.device());
-        try (DeviceTurn turn = new DeviceTurn(context.material(), guest, record, context.budget())) {
+        try (DeviceTurn turn = new DeviceTurn(context, guest, record)) {
             attempt(guest, self, network, wire, member, turn, told);
             tally.tell(
                     guest.device(),
@@ -398,7 +398,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
                     agreed.noise(),
                     agreed.spending(),
                     member,
-                    context.keys().authority().verifyingKey(),
+                    context.peers(),
                     context.keys().server().verifyingKey(),
                     trained.update());
         } finally {

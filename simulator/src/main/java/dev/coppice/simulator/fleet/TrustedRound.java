@@ -30,6 +30,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A round whose updates are summed in the clear: {@link Privacy#TRUST_SUM} and {@link Privacy#OFF}. Devices do all that they do
@@ -67,7 +69,7 @@ final class TrustedRound implements Played {
     }
 
     /** Who is in the cohort, and by when the phases are over. */
-    private record Course(List<Guest> members, List<Guest> counted, List<RoundRecord.PhaseEnd> phases, Instant end) {}
+    private record Course(List<Guest> members, Set<Integer> counted, List<RoundRecord.PhaseEnd> phases, Instant end) {}
 
     @Override
     public Ended play() throws IOException, InterruptedException {
@@ -80,9 +82,9 @@ final class TrustedRound implements Played {
                         ? Optional.of(AbortReason.TOO_FEW_MASKED)
                         : Optional.empty();
         Crafted crafted = Crafted.make(context, state, course.members(), terms, candidate);
-        Sums sums = new Sums(course);
+        Sums sums = new Sums(course.members());
         context.workers().each(course.members().size(), i -> {
-            take(course, course.members().get(i), crafted, sums);
+            take(course, i, crafted, sums);
             context.observer().deviceDone();
         });
         StoredRound round = server.round();
@@ -129,7 +131,7 @@ final class TrustedRound implements Played {
         List<RoundRecord.PhaseEnd> phases = new ArrayList<>();
         phases.add(new RoundRecord.PhaseEnd("advertising", closed.toMillis() / 1e3, members.size()));
         List<Guest> still = members;
-        List<Guest> counted = List.of();
+        Set<Integer> counted = Set.of();
         Duration at = closed;
         for (Step step : List.of(Step.SHARES, Step.MASKED_INPUT, Step.ATTEST, Step.UNMASK)) {
             Duration limit = seconds(phaseOf(step));
@@ -145,7 +147,7 @@ final class TrustedRound implements Played {
             at = at.plus(took.size() < still.size() ? limit : slowest);
             still = took;
             if (step == Step.MASKED_INPUT) {
-                counted = took;
+                counted = took.stream().map(Guest::device).collect(Collectors.toSet());
             }
             phases.add(new RoundRecord.PhaseEnd(nameOf(step), at.toMillis() / 1e3, took.size()));
         }
@@ -210,10 +212,11 @@ final class TrustedRound implements Played {
     }
 
     /** A member's whole part. */
-    private void take(Course course, Guest guest, Crafted crafted, Sums sums) throws IOException, InterruptedException {
+    private void take(Course course, int place, Crafted crafted, Sums sums) throws IOException, InterruptedException {
+        Guest guest = course.members().get(place);
         DeviceRecord record = state.record(guest.device());
-        boolean counted = course.counted().contains(guest);
-        try (DeviceTurn turn = new DeviceTurn(context.material(), guest, record, context.budget())) {
+        boolean counted = course.counted().contains(guest.device());
+        try (DeviceTurn turn = new DeviceTurn(context, guest, record)) {
             Instant now = opened.plus(guest.skew()).plus(guest.arrives());
             DeviceTurn.Agreed agreed = turn.judge(verified, now);
             DeviceTurn.Trained trained = crafted.of(guest).isPresent()
@@ -223,7 +226,7 @@ final class TrustedRound implements Played {
             turn.ledger().enter(terms.getRoundId());
             if (counted) {
                 turn.ledger().charge(agreed.spending(), context.budget().inAnyPeriod(), now.plus(ready(guest)));
-                sums.add(guest, trained.update());
+                sums.add(place, guest, trained.update());
             }
             tally.tell(
                     guest.device(),
@@ -254,10 +257,9 @@ final class TrustedRound implements Played {
         private final int[] groupOf;
         private final FixedSum plain;
         private final float[][] each;
-        private final List<Guest> members;
 
-        Sums(Course course) {
-            members = course.members();
+        /** @param members who have places, from 0 */
+        Sums(List<Guest> members) {
             int size = terms.getCohort().getGroupSize();
             int count = size == 0 ? 1 : Math.max(1, members.size() / size);
             for (int i = 0; i < count; i++) {
@@ -276,16 +278,16 @@ final class TrustedRound implements Played {
             each = new float[merge.isMean() || !isOff ? 0 : members.size()][];
         }
 
-        void add(Guest guest, float[] update) {
+        void add(int place, Guest guest, float[] update) {
             if (!isOff) {
                 EncodingParameters used = usedBy(guest, update);
                 int[] encoded =
                         new UpdateEncoder(used).encode(update, guest.random().fork("noise"));
-                groups.get(groupOf[members.indexOf(guest)]).add(encoded);
+                groups.get(groupOf[place]).add(encoded);
             } else if (merge.isMean()) {
                 plain.add(update);
             } else {
-                each[members.indexOf(guest)] = update;
+                each[place] = update;
             }
         }
 

@@ -17,7 +17,10 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.MaskingClient;
+import dev.coppice.crypto.masking.Peers;
+import dev.coppice.crypto.masking.Reckoning;
 import dev.coppice.crypto.privacy.UpdateEncoder;
+import dev.coppice.crypto.signing.VerifyingKey;
 import java.security.SecureRandom;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -184,6 +187,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(belongToAnyOf(UpdateEncoder.class, MaskingClient.class))
             .because("whatever leaves a device was clipped, noised, charged and masked in agent.upload");
+
+    @ArchTest
+    static final ArchRule realDevicesReckonForThemselves = noClasses()
+            .that(resideOutsideOfPackages(CRYPTO, SIMULATOR))
+            .should()
+            .callConstructor(Peers.class, VerifyingKey.class, Reckoning.class)
+            .orShould()
+            .implement(Reckoning.class)
+            .because("what somebody else may have reckoned is for simulations");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
