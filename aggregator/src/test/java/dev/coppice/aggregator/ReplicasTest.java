@@ -57,6 +57,26 @@ class ReplicasTest {
         replicas.forEach(AggregatorProcess::close);
     }
 
+    /** All of them knew the device before. */
+    private void whoIsRevokedAtOneReplicaIsAtAll(Operator operator, Device device) throws Exception {
+        assertThat(checkIns(device)).containsOnly(200);
+        assertThat(operator.send("PUT", "/v1/admin/devices/" + device.id() + "/revocation", new byte[0])
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(checkIns(device)).containsOnly(403);
+    }
+
+    /** What each replica answers. */
+    private List<Integer> checkIns(Device device) throws Exception {
+        List<Integer> answers = new ArrayList<>();
+        for (AggregatorProcess replica : replicas) {
+            answers.add(new Wire(List.of(replica.uri()))
+                    .insist("/v1/checkin", () -> device.checkIn(System.currentTimeMillis()))
+                    .statusCode());
+        }
+        return answers;
+    }
+
     /** The devices in the middle of each step find that one of the three was just killed. */
     @Test
     void aRoundEndsRightWhicheverReplicaADeviceMeetsAndAlthoughTheyAreKilledInTurn() throws Exception {
@@ -83,6 +103,7 @@ class ReplicasTest {
         for (int i = 0; i < DEVICES; i++) {
             assertThat(Math.round(twice[i] * DEVICES)).as("device %d", i).isEqualTo(2);
         }
+        whoIsRevokedAtOneReplicaIsAtAll(operator, devices.getFirst());
         JsonNode status = operator.status(task);
         for (AggregatorProcess replica : replicas) {
             assertThat(replica.operator().status(task)).isEqualTo(status);
