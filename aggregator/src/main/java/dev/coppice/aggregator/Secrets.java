@@ -1,6 +1,5 @@
 package dev.coppice.aggregator;
 
-import dev.coppice.aggregator.access.OperatorToken;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.signing.SigningKey;
@@ -14,7 +13,7 @@ import java.util.HexFormat;
 import java.util.function.Supplier;
 
 /**
- * The folder of keys and of the operator's token, for its owner's eyes only. Replicas share it: each secret is made once,
+ * The folder of keys and tokens, for its owner's eyes only. Replicas share it: each secret is made once,
  * by who needs it first. A folder that holds them all may be read-only.
  */
 final class Secrets {
@@ -27,7 +26,7 @@ final class Secrets {
     Secrets(Path folder, RandomSource random) throws IOException {
         this.folder = folder;
         this.random = random;
-        Files.createDirectories(folder.resolve("keys"));
+        Files.createDirectories(folder);
     }
 
     /** A key of this name, made at the first start. */
@@ -65,19 +64,20 @@ final class Secrets {
         return secret;
     }
 
-    /** The operator's token, made at the first start. */
-    OperatorToken operatorToken() throws IOException {
+    /** A bearer token of this name, made at the first start: one that is to be shown to others has a folder of its own. */
+    String token(String name) throws IOException {
         byte[] kept = kept(
-                "operator.token",
+                name,
                 2 * TOKEN_BYTES,
                 () -> HexFormat.of().formatHex(random.bytes(TOKEN_BYTES)).getBytes(StandardCharsets.US_ASCII));
-        return new OperatorToken(new String(kept, StandardCharsets.US_ASCII));
+        return new String(kept, StandardCharsets.US_ASCII);
     }
 
     /** Two processes that start together both read what the first one wrote. */
     private byte[] kept(String name, int bytes, Supplier<byte[]> maker) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.exists(file)) {
+            Files.createDirectories(file.resolveSibling(""));
             byte[] fresh = maker.get();
             PrivateFile.writeIfAbsent(file, fresh);
             Arrays.fill(fresh, (byte) 0);

@@ -1,7 +1,8 @@
 package dev.coppice.aggregator;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.coppice.aggregator.access.OperatorToken;
+import dev.coppice.aggregator.access.FixedToken;
+import dev.coppice.aggregator.access.LoginCookies;
 import dev.coppice.aggregator.access.Sessions;
 import dev.coppice.aggregator.audit.AuditLog;
 import dev.coppice.aggregator.budget.DeviceAccounts;
@@ -121,14 +122,25 @@ final class Wiring {
     }
 
     @Singleton
-    OperatorToken operatorToken(Secrets secrets) throws IOException {
-        return secrets.operatorToken();
+    FixedToken operatorToken(Secrets secrets) throws IOException {
+        return FixedToken.ofOperator(secrets.token("operator.token"));
+    }
+
+    @Singleton
+    FixedToken scraperToken(Secrets secrets) throws IOException {
+        return FixedToken.ofScraper(secrets.token("scraper/token"));
     }
 
     @Singleton
     @Bean(preDestroy = "close")
     Sessions sessions(Secrets secrets, InstantSource clock) throws IOException {
         return new Sessions(secrets.secret("console.key"), clock);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    LoginCookies loginCookies(Secrets secrets, InstantSource clock) throws IOException {
+        return new LoginCookies(secrets.secret("console.key"), clock);
     }
 
     @Singleton

@@ -3,6 +3,7 @@ package dev.coppice.aggregator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
@@ -113,6 +114,8 @@ class AccessTest {
         ECKey other = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
         Date past = Date.from(Instant.now().minusSeconds(3600));
         assertThat(status(signed(claims("viewer").build()))).isEqualTo(200);
+        assertThat(status(typed("at+jwt", claims("viewer").build()))).isEqualTo(200);
+        assertThat(status(typed("logout+jwt", claims("viewer").build()))).isEqualTo(401);
         assertThat(status(
                         signed(claims("viewer").issuer("https://other.example").build())))
                 .isEqualTo(401);
@@ -283,8 +286,16 @@ class AccessTest {
     }
 
     private static String signedBy(ECKey by, JWTClaimsSet claims) throws JOSEException {
-        SignedJWT token = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k1").build(), claims);
+        return signedBy(by, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k1"), claims);
+    }
+
+    private String typed(String type, JWTClaimsSet claims) throws JOSEException {
+        return signedBy(
+                key, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k1").type(new JOSEObjectType(type)), claims);
+    }
+
+    private static String signedBy(ECKey by, JWSHeader.Builder header, JWTClaimsSet claims) throws JOSEException {
+        SignedJWT token = new SignedJWT(header.build(), claims);
         token.sign(new ECDSASigner(by));
         return token.serialize();
     }

@@ -16,6 +16,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.Fleet;
+import dev.coppice.aggregator.fleet.IdentityProvider;
 import dev.coppice.aggregator.fleet.Operator;
 import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.aggregator.release.RepositoryOwner;
@@ -51,6 +52,7 @@ class ConsoleTest {
     private static final String EVIL = "<img src=x onerror=alert(1)>";
 
     private AggregatorProcess aggregator;
+    private IdentityProvider provider;
     private Operator operator;
     private Playwright playwright;
     private Browser browser;
@@ -69,7 +71,9 @@ class ConsoleTest {
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(chromium)
                         .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
-        aggregator = new AggregatorProcess(folder);
+        provider = new IdentityProvider();
+        aggregator = new AggregatorProcess(folder, List.of(), provider.environment());
+        provider.sendsBackTo = aggregator.uri() + "/console/login/callback";
         operator = aggregator.operator();
         devices = operator.devices(DEVICES);
     }
@@ -89,6 +93,7 @@ class ConsoleTest {
     void stop() {
         if (aggregator != null) {
             aggregator.close();
+            provider.close();
             playwright.close();
         }
     }
@@ -257,6 +262,17 @@ class ConsoleTest {
         page.getByRole(AriaRole.BUTTON, button("Log out")).click();
         page.navigate(aggregator.uri() + "/console/audit");
         assertThat(page.getByRole(AriaRole.HEADING, heading("Log in"))).isVisible();
+    }
+
+    /** Another site sends the browser back, to which it gives no strict cookie; the console opens all the same. */
+    @Test
+    void whoLogsInAtTheIdentityProviderArrivesAtTheConsole() {
+        page.navigate(aggregator.uri() + "/console");
+        page.getByRole(AriaRole.LINK, named("Log in with your identity provider"))
+                .click();
+        assertThat(page.getByRole(AriaRole.HEADING, heading("Overview"))).isVisible();
+        page.reload();
+        assertThat(page.getByRole(AriaRole.HEADING, heading("Overview"))).isVisible();
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.Fleet;
 import dev.coppice.aggregator.fleet.Operator;
 import dev.coppice.aggregator.fleet.Wire;
+import dev.coppice.aggregator.store.kafka.Broker;
 import dev.coppice.crypto.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +26,10 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
 
 /** A round of real devices, and what a real aggregator lets operators see of it: figures, a trace, log lines, and no secret. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -42,6 +47,7 @@ class ObserveTest {
     private final List<byte[]> traces = new CopyOnWriteArrayList<>();
     private final List<String> secrets = new ArrayList<>();
     private HttpServer collector;
+    private Broker broker;
     private AggregatorProcess aggregator;
     private Wire wire;
     private Operator operator;
@@ -58,11 +64,23 @@ class ObserveTest {
         });
         collector.start();
         String endpoint = "http://127.0.0.1:" + collector.getAddress().getPort() + "/v1/traces";
+        broker = new Broker(folder.resolve("broker"));
         aggregator = new AggregatorProcess(
-                folder, List.of("--log-format", "json", "--log-level", "debug", "--traces", endpoint), Map.of());
+                folder,
+                List.of(
+                        "--log-format",
+                        "json",
+                        "--log-level",
+                        "debug",
+                        "--traces",
+                        endpoint,
+                        "--kafka",
+                        broker.bootstrap()),
+                Map.of("COPPICE_METRICS_TASKS_EVERY", "500ms"));
         wire = new Wire(List.of(aggregator.uri()));
         operator = aggregator.operator();
         List<Device> devices = operator.devices(DEVICES);
+        operator.create(operator.task(50, 60, 4, 60).put("epsilon", 8).put("population", "elsewhere"));
         taskId = operator.createTask(3, DEVICES, 1, 60);
         new Fleet(devices).takePart(i -> i == 0 ? Device.Stop.AFTER_SHARING : Device.Stop.NEVER, (step, number) -> {
             if (step.equals("shares") && number == 0) {
@@ -79,6 +97,7 @@ class ObserveTest {
             secrets.add(Base64.getEncoder().encodeToString(device.key().seed()));
         }
         secrets.add(aggregator.token());
+        secrets.add(scraperToken());
         try (Stream<Path> keys = Files.list(aggregator.home().resolve("keys"))) {
             for (Path key : keys.toList()) {
                 secrets.add(HexFormat.of().formatHex(Files.readAllBytes(key)).substring(0, 32));
@@ -103,6 +122,7 @@ class ObserveTest {
     @AfterAll
     void stop() {
         aggregator.close();
+        broker.close();
         collector.stop(0);
     }
 
@@ -138,6 +158,59 @@ class ObserveTest {
     void figuresAreForWhoMayLook() throws Exception {
         assertThat(wire.once(HttpRequest.newBuilder().GET(), "/prometheus").statusCode())
                 .isEqualTo(401);
+    }
+
+    private String scraperToken() throws IOException {
+        return Files.readString(aggregator.home().resolve("scraper").resolve("token"));
+    }
+
+    @Test
+    void theScrapersTokenOpensTheFiguresAndNothingElse() throws Exception {
+        String bearer = "Bearer " + scraperToken();
+        assertThat(send("GET", "/prometheus", bearer)).isEqualTo(200);
+        for (String path : List.of("/v1/admin/tasks", "/v1/admin/faults", "/v1/admin/audit", "/console")) {
+            assertThat(send("GET", path, bearer)).as(path).isEqualTo(403);
+        }
+        assertThat(send("POST", "/v1/admin/tasks", bearer)).isEqualTo(403);
+        assertThat(send("PUT", "/v1/admin/blobs", bearer)).isEqualTo(403);
+        HttpRequest.Builder login = HttpRequest.newBuilder()
+                .header("sec-fetch-site", "same-origin")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("token=" + scraperToken()));
+        assertThat(wire.once(login, "/console/login").statusCode()).isEqualTo(401);
+    }
+
+    /** A panel or an alert about a name that nobody exports is silent for ever. */
+    @Test
+    void whatDashboardAndAlertsAskForIsExported() throws Exception {
+        Set<String> asked = new TreeSet<>();
+        JsonNode dashboard = new ObjectMapper()
+                .readTree(Path.of("../deploy/grafana/aggregator.json").toFile());
+        dashboard.findValues("expr").forEach(expression -> asked.addAll(names(expression.asText())));
+        Map<String, List<Map<String, List<Map<String, Object>>>>> alerts =
+                new Yaml().load(Files.readString(Path.of("../deploy/prometheus/alerts.yml")));
+        alerts.getOrDefault("groups", List.of())
+                .forEach(group -> group.getOrDefault("rules", List.of())
+                        .forEach(rule -> asked.addAll(names(String.valueOf(rule.get("expr"))))));
+        assertThat(asked)
+                .contains("coppice_inputs_lag", "coppice_rounds_ended_total")
+                .hasSizeGreaterThan(10);
+        Set<String> exported = new TreeSet<>();
+        for (String line : metrics().lines().toList()) {
+            exported.add(line.split("[{ ]", 2)[0]);
+        }
+        assertThat(exported).containsAll(asked);
+    }
+
+    /** Of metrics in an expression: functions have arguments, and Prometheus' own have no underscore. */
+    private static Set<String> names(String expression) {
+        Set<String> names = new TreeSet<>();
+        String bare = expression.replaceAll("\\{[^}]*}|\\b(by|without)\\s*\\([^)]*\\)", " ");
+        Matcher name = Pattern.compile("[a-z]+_[a-z_]+(?![a-z_]*\\s*\\()").matcher(bare);
+        while (name.find()) {
+            names.add(name.group());
+        }
+        return names;
     }
 
     /** What clients make up must not become labels. */

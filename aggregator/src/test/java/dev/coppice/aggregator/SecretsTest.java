@@ -3,6 +3,7 @@ package dev.coppice.aggregator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coppice.aggregator.access.FixedToken;
 import dev.coppice.crypto.signing.SigningKey;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.testkit.SeededBytes;
@@ -37,7 +38,7 @@ class SecretsTest {
     @Test
     void othersOnTheMachineCannotReadKeysOrToken() throws Exception {
         secrets.key("server.key").close();
-        secrets.operatorToken();
+        assertThat(secrets.token("operator.token")).hasSize(64);
         for (Path secret : new Path[] {folder.resolve("keys/server.key"), folder.resolve("operator.token")}) {
             if (secret.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                 assertThat(Files.getPosixFilePermissions(secret).toString())
@@ -60,7 +61,7 @@ class SecretsTest {
 
     @Test
     void aTokenHasNoPrintableForm() throws Exception {
-        String printed = secrets.operatorToken().toString();
+        String printed = FixedToken.ofOperator(secrets.token("operator.token")).toString();
         assertThat(printed).doesNotContain(Files.readString(folder.resolve("operator.token")));
     }
 
@@ -68,11 +69,11 @@ class SecretsTest {
     @Test
     void aDamagedKeyOrTokenIsRefused() throws Exception {
         secrets.key("server.key").close();
-        secrets.operatorToken();
+        secrets.token("operator.token");
         Files.write(folder.resolve("keys/server.key"), new byte[31]);
         Files.writeString(folder.resolve("operator.token"), "0".repeat(63));
         assertThatThrownBy(() -> secrets.key("server.key")).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> secrets.operatorToken()).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> secrets.token("operator.token")).isInstanceOf(IOException.class);
     }
 
     /** Replicas that start together must not sign with different keys. */

@@ -4,21 +4,25 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.token.validator.TokenValidator;
 import jakarta.inject.Singleton;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.publisher.Mono;
+import reactor.core.publisher.Flux;
 
-/** Whoever has the operator's token may do everything. Tokens of an identity provider have a validator of their own. */
+/** The tokens that are files beside the keys. Tokens of an identity provider have a validator of their own. */
 @Singleton
-final class OperatorTokens implements TokenValidator<HttpRequest<?>> {
-    private final OperatorToken token;
+final class FixedTokens implements TokenValidator<HttpRequest<?>> {
+    private final List<FixedToken> tokens;
 
-    OperatorTokens(OperatorToken token) {
-        this.token = token;
+    FixedTokens(List<FixedToken> tokens) {
+        this.tokens = tokens;
     }
 
     @Override
     public Publisher<Authentication> validateToken(String offered, @Nullable HttpRequest<?> request) {
-        return token.is(offered) ? Mono.just(Authentication.build("operator", Role.ALL)) : Mono.empty();
+        return Flux.fromIterable(tokens)
+                .filter(token -> token.is(offered))
+                .next()
+                .map(token -> Authentication.build(token.name(), token.roles()));
     }
 }

@@ -8,6 +8,9 @@ public final class Paths {
     public static final String CONSOLE = "/console";
     public static final String LOGIN = CONSOLE + "/login";
 
+    /** Where an identity provider sends browsers back to. */
+    public static final String CALLBACK = LOGIN + "/callback";
+
     private Paths() {}
 
     public static boolean isAdmin(HttpRequest<?> request) {

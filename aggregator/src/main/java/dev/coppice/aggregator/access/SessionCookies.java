@@ -34,16 +34,7 @@ public final class SessionCookies implements TokenReader<HttpRequest<?>>, TokenV
     }
 
     private static Cookie cookie(String value, HttpRequest<?> request) {
-        boolean overTls = request.isSecure()
-                || request.getHeaders()
-                        .findFirst("X-Forwarded-Proto")
-                        .filter("https"::equals)
-                        .isPresent();
-        return Cookie.of(NAME, value)
-                .path(Paths.CONSOLE)
-                .httpOnly(true)
-                .secure(overTls)
-                .sameSite(SameSite.Strict);
+        return Cookies.of(NAME, value, request).path(Paths.CONSOLE).sameSite(SameSite.Strict);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.console;
 
+import static j2html.TagCreator.a;
 import static j2html.TagCreator.button;
 import static j2html.TagCreator.code;
 import static j2html.TagCreator.div;
@@ -10,16 +11,22 @@ import static j2html.TagCreator.label;
 import static j2html.TagCreator.p;
 
 import dev.coppice.aggregator.access.Admission;
+import dev.coppice.aggregator.access.BrowserLogin;
+import dev.coppice.aggregator.access.LoginAttempt;
+import dev.coppice.aggregator.access.LoginCookies;
+import dev.coppice.aggregator.access.Paths;
 import dev.coppice.aggregator.access.SessionCookies;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.authentication.Authentication;
@@ -35,15 +42,50 @@ import java.util.Optional;
 final class LoginController {
     private final Admission admission;
     private final SessionCookies cookies;
+    private final BrowserLogin browser;
+    private final LoginCookies attempts;
 
-    LoginController(Admission admission, SessionCookies cookies) {
+    LoginController(Admission admission, SessionCookies cookies, BrowserLogin browser, LoginCookies attempts) {
         this.admission = admission;
         this.cookies = cookies;
+        this.browser = browser;
+        this.attempts = attempts;
     }
 
     @Get("/login")
     HttpResponse<?> login() {
-        return page(HttpStatus.OK, false);
+        return page(HttpStatus.OK, "");
+    }
+
+    /** To the identity provider's own page. */
+    @Get("/login/provider")
+    HttpResponse<?> ask(HttpRequest<?> request) {
+        if (!browser.isOffered()) {
+            return Page.bare(HttpStatus.NOT_FOUND, "There is no identity provider");
+        }
+        LoginAttempt attempt = browser.begin();
+        return HttpResponse.seeOther(browser.address(attempt)).cookie(attempts.begin(attempt, request));
+    }
+
+    /**
+     * Back from there. The console is opened by a page of ours and not by a redirect, since a browser that comes from elsewhere does
+     * not send the session along.
+     */
+    @Get("/login/callback")
+    HttpResponse<?> back(
+            @QueryValue(defaultValue = "") String state,
+            @QueryValue(defaultValue = "") String code,
+            HttpRequest<?> request) {
+        Optional<Authentication> who = attempts.find(request)
+                .filter(attempt -> attempt.isAnsweredBy(state))
+                .flatMap(attempt -> browser.finish(attempt, code));
+        HttpResponse<String> page = who.isPresent()
+                ? Page.bare(HttpStatus.OK, "You are in", a("Go to the console").withHref(Paths.CONSOLE))
+                : page(HttpStatus.UNAUTHORIZED, "Your identity provider's word opens nothing here.");
+        MutableHttpResponse<?> answer = page.toMutableResponse().cookie(attempts.end(request));
+        who.ifPresent(
+                known -> answer.header("Refresh", "0; url=" + Paths.CONSOLE).cookie(cookies.begin(known, request)));
+        return answer;
     }
 
     /** Each log-in begins a session of its own, whatever cookie came along. */
@@ -54,7 +96,7 @@ final class LoginController {
                 admission.find(fields.getOrDefault("token", "").strip(), request);
         return who.<HttpResponse<?>>map(
                         known -> HttpResponse.seeOther(URI.create("/console")).cookie(cookies.begin(known, request)))
-                .orElseGet(() -> page(HttpStatus.UNAUTHORIZED, true));
+                .orElseGet(() -> page(HttpStatus.UNAUTHORIZED, "This token opens nothing here."));
     }
 
     @Post("/logout")
@@ -63,11 +105,14 @@ final class LoginController {
         return HttpResponse.seeOther(URI.create("/console/login")).cookie(cookies.end(request));
     }
 
-    private static HttpResponse<String> page(HttpStatus status, boolean refused) {
+    private HttpResponse<String> page(HttpStatus status, String refused) {
         return Page.bare(
                 status,
                 "Log in",
-                iff(refused, div("This token opens nothing here.").attr("role", "alert")),
+                iff(!refused.isEmpty(), div(refused).attr("role", "alert")),
+                iff(
+                        browser.isOffered(),
+                        p(a("Log in with your identity provider").withHref(Paths.LOGIN + "/provider"))),
                 form(
                                 label("Token").withFor("token"),
                                 input().withType("password")

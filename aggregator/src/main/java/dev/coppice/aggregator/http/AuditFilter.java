@@ -60,7 +60,8 @@ final class AuditFilter implements Ordered {
     }
 
     private static boolean changes(HttpRequest<?> request) {
-        return request.getMethod() != HttpMethod.GET && request.getMethod() != HttpMethod.HEAD;
+        return (request.getMethod() != HttpMethod.GET && request.getMethod() != HttpMethod.HEAD)
+                || request.getPath().equals(Paths.CALLBACK);
     }
 
     private static String action(HttpRequest<?> request) {

@@ -3,6 +3,7 @@ package dev.coppice.aggregator.observe;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.coppice.aggregator.limits.BodyRoom;
 import dev.coppice.aggregator.round.Signals;
+import dev.coppice.aggregator.store.kafka.KafkaInputLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Context;
@@ -41,6 +42,17 @@ final class Observing {
         registry.gauge("coppice.polls.waiting", signals, Signals::waiting);
         return new Pools();
     }
+
+    /** How far sums are behind, where inputs are in a log. */
+    @Context
+    @Requires(property = "coppice.kafka.bootstrap")
+    Lag lag(MeterRegistry registry, KafkaInputLog log) {
+        registry.gauge("coppice.inputs.lag", log, KafkaInputLog::lag);
+        return new Lag();
+    }
+
+    /** That it is measured. */
+    record Lag() {}
 
     /** That they are measured. */
     record Pools() {}

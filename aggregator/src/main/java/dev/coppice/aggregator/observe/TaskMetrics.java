@@ -34,7 +34,7 @@ final class TaskMetrics {
                 .register(registry);
     }
 
-    @Scheduled(fixedDelay = "15s")
+    @Scheduled(fixedDelay = "${coppice.metrics.tasks-every:15s}")
     void refresh() {
         List<Row<?>> leftRows = new ArrayList<>();
         List<Row<?>> epsilonRows = new ArrayList<>();

@@ -52,9 +52,25 @@ class SessionsTest {
         assertThat(sessions.find("")).isEmpty();
     }
 
+    @Test
+    void anAttemptToLogInIsOverAfterTenMinutes() {
+        try (LoginCookies attempts = new LoginCookies(key(1), clock)) {
+            LoginAttempt attempt = new LoginAttempt("state", "nonce", "verifier");
+            String token = attempts.token(attempt);
+            clock.advance(LoginCookies.LENGTH.minusSeconds(1));
+            assertThat(attempts.find(token)).contains(attempt);
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(attempts.find(token)).isEmpty();
+        }
+    }
+
     private Sessions of(int seed) {
+        return new Sessions(key(seed), clock);
+    }
+
+    private static SecretBytes key(int seed) {
         byte[] key = new byte[32];
         Arrays.fill(key, (byte) seed);
-        return new Sessions(SecretBytes.of(key), clock);
+        return SecretBytes.of(key);
     }
 }
