@@ -85,8 +85,11 @@ public final class MeasurePolls implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Map<String, String> environment =
-                Map.of("COPPICE_POLL_HOLD", holdSeconds + "s", "COPPICE_LIMITS_DEVICE_REQUESTS_PER_SECOND", "0");
+        Map<String, String> environment = Map.of(
+                "COPPICE_POLL_HOLD", holdSeconds + "s",
+                "COPPICE_LIMITS_DEVICE_REQUESTS_PER_SECOND", "0",
+                "COPPICE_LIMITS_ADDRESS_REQUESTS_PER_SECOND", "0",
+                "COPPICE_LIMITS_ADDRESS_CONNECTIONS", "0");
         try (MeasuredAggregator aggregator = MeasuredAggregator.start(
                 folder.resolve("home"), List.of("-Xmx" + heap, "-XX:+UseSerialGC"), environment)) {
             double before = aggregator.residentMiB();
