@@ -174,6 +174,10 @@ public final class Device implements AutoCloseable {
                 terms, new Member(id, key, certificate), Peers.of(authority), Instant.now(), random)) {
             watcher.before("advertise", number);
             RoundReply reply = step(terms, "advertise", Purpose.ADVERTISE, advertised.message(), Poll.Step.ROSTER);
+            if (reply.hasClosed()) {
+                MessageLite opening = advertised.open(reply.getClosed());
+                reply = step(terms, "open", Purpose.OPEN, opening, Poll.Step.ROSTER);
+            }
             if (!reply.hasRoster() || stop == Stop.AFTER_ADVERTISING) {
                 return reply;
             }
