@@ -1,6 +1,5 @@
 package dev.coppice.aggregator.round;
 
-import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.LedgerStore;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
@@ -8,7 +7,6 @@ import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.Taken;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
-import dev.coppice.crypto.masking.MessageRefusedException;
 import dev.coppice.protocol.round.MaskedInput;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -40,31 +38,25 @@ public final class StoredInputs implements Inputs {
         throw new IllegalStateException("Which inputs count is known at once");
     }
 
-    /** Each input is folded as it is read. */
+    /** Inputs are folded as they are read. */
     @Override
     public List<MaskedSum> sums(StoredRound round, Cohort cohort, BitSet counted) throws RoundGoneException {
-        List<MaskedSum> sums = new ArrayList<>();
+        List<MaskedSum> empty = new ArrayList<>();
         for (int group = 0; group < cohort.groups(); group++) {
-            sums.add(new MaskedSum(facts.terms(round)));
+            empty.add(new MaskedSum(facts.terms(round)));
         }
+        InputBatches batches = new InputBatches(empty);
         store.eachMessage(round.id(), Step.MASKED, (device, message) -> {
             int index = cohort.indexOf(device);
             if (counted.get(index)) {
-                add(sums.get(cohort.groupOf(index)), message);
+                batches.add(cohort.groupOf(index), Stored.parse(MaskedInput.parser(), message));
             }
         });
+        List<MaskedSum> sums = batches.sums();
         if (sums.stream().mapToInt(MaskedSum::count).sum() != counted.cardinality()) {
             throw new RoundGoneException(round.id());
         }
         return sums;
-    }
-
-    private static void add(MaskedSum sum, ByteString message) {
-        try {
-            sum.add(Stored.parse(MaskedInput.parser(), message));
-        } catch (MessageRefusedException e) {
-            throw new IllegalStateException("A stored masked input was checked before", e);
-        }
     }
 
     @Override

@@ -41,18 +41,24 @@ public final class BitPacking {
      *     sum is unchanged then
      */
     public static void addTo(int[] sum, byte[] packed, int bits) {
-        if (packed.length != packedBytes(sum.length, bits)) {
-            throw new IllegalArgumentException("Not the packed bytes of " + sum.length + " values");
+        addTo(sum, 0, packed, bits);
+    }
+
+    /** The same for those from {@code first} on. */
+    static void addTo(int[] sum, int first, byte[] packed, int bits) {
+        int count = sum.length - first;
+        if (packed.length != packedBytes(count, bits)) {
+            throw new IllegalArgumentException("Not the packed bytes of " + count + " values");
         }
         int mask = (int) mask(bits);
         ByteBuffer bytes = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
-        int inWords = (int) Math.max(0, Math.min(sum.length, (packed.length - Long.BYTES) * (long) Byte.SIZE / bits));
+        int inWords = (int) Math.max(0, Math.min(count, (packed.length - Long.BYTES) * (long) Byte.SIZE / bits));
         for (int i = 0; i < inWords; i++) {
             long at = (long) i * bits;
-            sum[i] += (int) (bytes.getLong((int) (at / Byte.SIZE)) >>> (at % Byte.SIZE)) & mask;
+            sum[first + i] += (int) (bytes.getLong((int) (at / Byte.SIZE)) >>> (at % Byte.SIZE)) & mask;
         }
-        for (int i = inWords; i < sum.length; i++) {
-            sum[i] += (int) byByte(packed, (long) i * bits) & mask;
+        for (int i = inWords; i < count; i++) {
+            sum[first + i] += (int) byByte(packed, (long) i * bits) & mask;
         }
     }
 

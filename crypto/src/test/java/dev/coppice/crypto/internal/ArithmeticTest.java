@@ -8,7 +8,9 @@ import dev.coppice.crypto.FlatJson;
 import dev.coppice.testkit.SeededBytes;
 import dev.coppice.testkit.TestData;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,32 @@ class ArithmeticTest {
             assertThatThrownBy(() -> BitPacking.addTo(new int[values.length + 2], packed, width))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    /** As many as fit at once, and more; the largest values, so that every carry occurs, among others. */
+    @ParameterizedTest
+    @MethodSource("dev.coppice.testkit.Seeds#all")
+    void vectorsAddedAtOnceGiveTheSumOfThoseAddedOneByOne(long seed) {
+        Random random = new Random(seed);
+        for (int bits = 8; bits <= 32; bits++) {
+            int count = 1 + random.nextInt(9_000);
+            List<ByteBuffer> packed = new ArrayList<>();
+            int[] expected = new int[count];
+            for (int i = 0; i < 300 + random.nextInt(5); i++) {
+                int[] values = i < 290 ? new int[count] : random.ints(count).toArray();
+                Arrays.fill(values, 0, i < 290 ? count : 0, -1);
+                byte[] vector = BitPacking.pack(values, bits);
+                BitPacking.addTo(expected, vector, bits);
+                packed.add(ByteBuffer.wrap(vector).asReadOnlyBuffer());
+            }
+            int[] sum = new int[count];
+            PackedSums.addTo(sum, packed, bits);
+            assertThat(sum).as("%d values of %d bits", count, bits).isEqualTo(expected);
+        }
+        int[] untouched = new int[3];
+        List<ByteBuffer> tooLong = List.of(ByteBuffer.wrap(new byte[] {1, 1, 1}), ByteBuffer.allocate(4));
+        assertThatThrownBy(() -> PackedSums.addTo(untouched, tooLong, 8)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(untouched).containsOnly(0);
     }
 
     /** NIST SP 800-38A's AES-128 on a zero block, as FIPS 197 programs give it for a zero key. */
