@@ -11,12 +11,14 @@ import dev.coppice.aggregator.store.RepositoryStore.StoredRollouts;
 import dev.coppice.aggregator.store.StoredRound.Result;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -368,22 +370,54 @@ abstract class StoreContract {
         assertThat(now()).isEqualTo(seen);
     }
 
-    @Test
-    void manyThreadsFillACohortExactly() throws Exception {
-        int max = 10;
+    private interface Meanwhile {
+        void goesOn() throws Exception;
+    }
+
+    /** How many of these devices are taken, all at once. */
+    private int taken(List<String> devices, int max, Meanwhile meanwhile) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Taken>> verdicts = new ArrayList<>();
-            for (int i = 0; i < 3 * max; i++) {
-                String device = "d-" + i;
+            for (String device : devices) {
                 verdicts.add(threads.submit(() -> store.take("t-1-1", Step.ADVERTISE, device, bytes("a"), max)));
             }
+            meanwhile.goesOn();
             int taken = 0;
             for (Future<Taken> verdict : verdicts) {
                 taken += verdict.get() == Taken.TAKEN ? 1 : 0;
             }
-            assertThat(taken).isEqualTo(max);
+            return taken;
         }
+    }
+
+    private static List<String> devices(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "d-" + i).toList();
+    }
+
+    @Test
+    void manyThreadsFillACohortExactly() throws Exception {
+        int max = 10;
+        assertThat(taken(devices(3 * max), max, () -> {})).isEqualTo(max);
         assertThat(now().tally().advertised()).isEqualTo(max);
+        assertThat(store.messages("t-1-1", Step.ADVERTISE)).hasSize(max);
+    }
+
+    @Test
+    void ofManyAttemptsOfOneDeviceOneIsTaken() throws Exception {
+        assertThat(taken(Collections.nCopies(10, "d-1"), 9, () -> {})).isEqualTo(1);
+        assertThat(now().tally().advertised()).isEqualTo(1);
+    }
+
+    @Test
+    void whoComesWhileAPhaseClosesIsCountedOrLeavesNothing() throws Exception {
+        int taken = taken(devices(30), 99, () -> {
+            StoredRound seen = now();
+            while (!store.advance(seen, seen.in(Phase.SHARING, LATER))) {
+                seen = now();
+            }
+        });
+        assertThat(now().tally().advertised()).isEqualTo(taken);
+        assertThat(store.messages("t-1-1", Step.ADVERTISE)).hasSize(taken);
     }
 
     @Test
