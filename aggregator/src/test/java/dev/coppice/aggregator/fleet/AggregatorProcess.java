@@ -19,7 +19,11 @@ import java.util.stream.Collectors;
 public final class AggregatorProcess implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofMinutes(3);
 
+    /** Quick to start, as tests have it. */
+    private static final List<String> SMALL = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
     private final Path home;
+    private final List<String> jvm;
     private final List<String> options;
     private final Map<String, String> environment;
     private final Path log;
@@ -32,7 +36,14 @@ public final class AggregatorProcess implements AutoCloseable {
 
     /** As a command line with more options and variables. */
     public AggregatorProcess(Path folder, List<String> options, Map<String, String> environment) throws IOException {
+        this(folder, SMALL, options, environment);
+    }
+
+    /** In a JVM with these settings. */
+    public AggregatorProcess(Path folder, List<String> jvm, List<String> options, Map<String, String> environment)
+            throws IOException {
         this.home = folder.resolve("home");
+        this.jvm = jvm;
         this.options = options;
         this.environment = environment;
         Files.createDirectories(folder);
@@ -43,6 +54,10 @@ public final class AggregatorProcess implements AutoCloseable {
 
     public Path home() {
         return home;
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public URI uri() {
@@ -82,10 +97,9 @@ public final class AggregatorProcess implements AutoCloseable {
 
     private Process launch(int wanted) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new ArrayList<>(List.of(
-                java,
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
+        List<String> command = new ArrayList<>(List.of(java));
+        command.addAll(jvm);
+        command.addAll(List.of(
                 "-cp",
                 classPath(),
                 Application.class.getName(),

@@ -1,0 +1,90 @@
+package dev.coppice.aggregator.load;
+
+import dev.coppice.aggregator.fleet.RawClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Sends the same bodies to a path, each once a pass, over connections that stay open. */
+final class Uploads implements AutoCloseable {
+    private final String path;
+    private final int expected;
+    private final List<byte[]> bodies;
+    private final List<RawClient> clients = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    /** @param expected the status that each gets */
+    Uploads(List<Integer> ports, int connections, String path, int expected, List<byte[]> bodies) throws IOException {
+        this.path = path;
+        this.expected = expected;
+        this.bodies = List.copyOf(bodies);
+        for (int i = 0; i < connections; i++) {
+            clients.add(new RawClient("127.0.0.1", ports.get(i % ports.size())));
+        }
+    }
+
+    /**
+     * What a pass took.
+     *
+     * @param millis of each body, from when it was due to its reply
+     */
+    record Pass(double seconds, List<Double> millis) {}
+
+    /** All bodies as fast as they are taken. */
+    Pass all() throws Exception {
+        return paced(0);
+    }
+
+    /** All bodies, so many a second whatever becomes of those before; 0 for as fast as they are taken. */
+    Pass paced(double perSecond) throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        double[] millis = new double[bodies.size()];
+        long start = System.nanoTime();
+        List<Future<?>> done = new ArrayList<>();
+        for (RawClient client : clients) {
+            done.add(threads.submit(() -> {
+                for (int i = next.getAndIncrement(); i < millis.length; i = next.getAndIncrement()) {
+                    long due = perSecond == 0 ? System.nanoTime() : start + (long) (i * 1e9 / perSecond);
+                    waitUntil(due);
+                    int status = client.post(path, Map.of(), bodies.get(i));
+                    if (status != expected) {
+                        throw new IOException("an upload got " + status);
+                    }
+                    millis[i] = (System.nanoTime() - due) / 1e6;
+                }
+                return null;
+            }));
+        }
+        await(done);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new Pass(seconds, Arrays.stream(millis).boxed().toList());
+    }
+
+    private static void waitUntil(long nanos) throws InterruptedException {
+        long left = nanos - System.nanoTime();
+        if (left > 0) {
+            Thread.sleep(left / 1_000_000, (int) (left % 1_000_000));
+        }
+    }
+
+    private static void await(List<Future<?>> all) throws ExecutionException, InterruptedException {
+        for (Future<?> one : all) {
+            one.get();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        threads.shutdown();
+        for (RawClient client : clients) {
+            client.close();
+        }
+    }
+}
