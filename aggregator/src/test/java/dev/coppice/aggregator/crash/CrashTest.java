@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * that is in it twice; a sum that is not the updates'; a round that is not over by its last deadline; a device that finds
  * what it is sent wrong. A round that is abandoned is none. What a schedule hits is not repeatable.
  *
- * <p>{@code -Dcrash.seeds} (1) and {@code -Dcrash.devices} (60) for more; {@code -Dcrash.log} names a file that gets a line for
+ * <p>{@code -Dcrash.seeds} (1) and {@code -Dcrash.devices} (60) for more, with {@code -Dcrash.phase} (25) seconds for each step; {@code -Dcrash.log} names a file that gets a line for
  * each seed.
  */
 class CrashTest {
