@@ -88,7 +88,8 @@ class OwnRoundsTest extends InTestWorld {
             Map<String, byte[]> files = files();
             releaseWith(files, statement("lights", told, List.of(), files).sign(TestWorld.key(99)));
             assertRefused(fleet.agent(0), "signed");
-            releaseWith(files(), statement("others", told, List.of(), files()).sign(world.serverKey));
+            files = files();
+            releaseWith(files, statement("others", told, List.of(), files).sign(world.serverKey));
             assertRefused(fleet.agent(0), "another skill");
             Map<String, byte[]> others = files();
             releaseWith(files(), statement("lights", told, List.of(), others).sign(world.serverKey));

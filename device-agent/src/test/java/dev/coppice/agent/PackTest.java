@@ -250,6 +250,10 @@ class PackTest extends InTestWorld {
                 world.config("agent-0", world.aggregator).pinPack(2).build())) {
             assertThat(agent.update()).isEqualTo(new Installation.UpToDate(2));
             assertThat(agent.pinnedPack()).hasValue(2);
+            agent.unpinPack();
+        }
+        try (Agent agent = agent()) {
+            assertThat(agent.pinnedPack()).isEmpty();
         }
     }
 

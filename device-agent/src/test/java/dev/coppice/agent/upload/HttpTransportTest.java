@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
+import dev.coppice.agent.store.StoreFailedException;
 import dev.coppice.agent.upload.Transport.Reply;
 import dev.coppice.agent.upload.Transport.Request;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +125,36 @@ class HttpTransportTest {
         }
         assertThat(clientThreads()).isEmpty();
         assertThat(get("/nothing", 1000).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aClientThatOthersShareGoesOnAfterOneOfThemIsClosed() throws Exception {
+        HttpClient shared = HttpClient.newHttpClient();
+        BoundedHttp one = new BoundedHttp(shared);
+        URI nothing = address().resolve("/nothing");
+        for (int i = 0; i < 2; i++) {
+            assertThat(one.get(nothing, 1000, Duration.ofSeconds(1)).status()).isEqualTo(404);
+            one.close();
+        }
+    }
+
+    @Test
+    void whoCannotStoreAReplyIsToldSo() {
+        Transport.Sink full = new Transport.Sink() {
+            @Override
+            public void head(int status, Map<String, String> headers) {}
+
+            @Override
+            public void body(byte[] part) throws IOException {
+                throw new StoreFailedException(Path.of("part"), new IOException("no room"));
+            }
+        };
+        try (BoundedHttp http = new BoundedHttp()) {
+            assertThatThrownBy(() ->
+                            http.fetch(address().resolve("/zeros"), Map.of(), 100_000, Duration.ofSeconds(9), full))
+                    .isInstanceOf(StoreFailedException.class)
+                    .hasMessageContaining("no room");
+        }
     }
 
     @Test
