@@ -1,0 +1,68 @@
+package dev.coppice.aggregator.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What threads that commit at the same time were told is there outlives a process that is killed then. */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+class CommitKillTest {
+    private static final int KILLS = 3 * Integer.getInteger("soak", 1);
+
+    /** After the first commit. Different ones meet the database at different work. */
+    private static final long MILLIS_MAX = 1_500;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void nothingThatWasCommittedIsLost() throws Exception {
+        List<String> committed = new ArrayList<>();
+        for (int kill = 0; kill < KILLS; kill++) {
+            committed.addAll(committedUntilKilled(kill));
+            try (HikariDataSource database = Database.embedded(folder.resolve("killed"))) {
+                JdbcStore store = new JdbcStore(database);
+                assertThat(committed)
+                        .as("kill %d", kill)
+                        .isNotEmpty()
+                        .allMatch(token -> store.findToken(token).isPresent());
+            }
+        }
+    }
+
+    private List<String> committedUntilKilled(int kill) throws IOException, InterruptedException {
+        Path told = folder.resolve("told-" + kill);
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Committing.class.getName(),
+                        folder.resolve("killed").toString(),
+                        "k" + kill)
+                .redirectOutput(told.toFile())
+                .redirectError(folder.resolve("log").toFile())
+                .start();
+        while (Files.size(told) == 0 && process.isAlive()) {
+            Thread.sleep(10);
+        }
+        process.waitFor(MILLIS_MAX * (kill + 1) / KILLS, TimeUnit.MILLISECONDS);
+        process.destroyForcibly().waitFor();
+        return Files.readString(told)
+                .lines()
+                .filter(line -> line.endsWith(".")) // the last one may be cut off
+                .map(line -> line.substring(0, line.length() - 1))
+                .toList();
+    }
+}
