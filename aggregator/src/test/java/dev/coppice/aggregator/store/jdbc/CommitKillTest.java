@@ -6,9 +6,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,20 +27,27 @@ class CommitKillTest {
 
     @Test
     void nothingThatWasCommittedIsLost() throws Exception {
-        List<String> committed = new ArrayList<>();
-        for (int kill = 0; kill < KILLS; kill++) {
-            committed.addAll(committedUntilKilled(kill));
+        for (int i = 0; i < KILLS; i++) {
+            int kill = i;
+            Map<Integer, Long> committed = committedUntilKilled(kill);
+            assertThat(committed).isNotEmpty();
             try (HikariDataSource database = Database.embedded(folder.resolve("killed"))) {
-                JdbcStore store = new JdbcStore(database);
-                assertThat(committed)
-                        .as("kill %d", kill)
-                        .isNotEmpty()
-                        .allMatch(token -> store.findToken(token).isPresent());
+                Sql sql = new Sql(database);
+                committed.forEach((id, n) -> assertThat(List.of(
+                                number(sql, "select n from last where id = ?", id),
+                                number(sql, "select count(*) from each where id = ?", id)))
+                        .as("row %d after kill %d", id, kill)
+                        .allMatch(found -> found >= n)
+                        .containsOnly(number(sql, "select max(n) from each where id = ?", id)));
             }
         }
     }
 
-    private List<String> committedUntilKilled(int kill) throws IOException, InterruptedException {
+    private static long number(Sql sql, String query, int id) {
+        return sql.transaction("look at a row", connection -> Sql.number(connection, query, id));
+    }
+
+    private Map<Integer, Long> committedUntilKilled(int kill) throws IOException, InterruptedException {
         Path told = folder.resolve("told-" + kill);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,8 +57,7 @@ class CommitKillTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Committing.class.getName(),
-                        folder.resolve("killed").toString(),
-                        "k" + kill)
+                        folder.resolve("killed").toString())
                 .redirectOutput(told.toFile())
                 .redirectError(folder.resolve("log").toFile())
                 .start();
@@ -62,7 +69,8 @@ class CommitKillTest {
         return Files.readString(told)
                 .lines()
                 .filter(line -> line.endsWith(".")) // the last one may be cut off
-                .map(line -> line.substring(0, line.length() - 1))
-                .toList();
+                .map(line -> line.substring(0, line.length() - 1).split(" ", -1))
+                .collect(Collectors.toMap(
+                        words -> Integer.valueOf(words[0]), words -> Long.valueOf(words[1]), Math::max));
     }
 }
