@@ -13,7 +13,11 @@ final class Committing {
 
     private Committing() {}
 
-    /** @param arguments the database's file */
+    /**
+     * Never returns.
+     *
+     * @param arguments the database's file
+     */
     public static void main(String[] arguments) throws SQLException {
         HikariDataSource database = Database.embedded(Path.of(arguments[0]));
         try (Connection connection = database.getConnection()) {
