@@ -1,9 +1,9 @@
 package dev.coppice.aggregator.round;
 
 import dev.coppice.aggregator.store.Store;
-import dev.coppice.aggregator.store.kafka.Broker;
 import dev.coppice.aggregator.store.kafka.KafkaInputLog;
 import dev.coppice.aggregator.store.memory.MemoryStore;
+import dev.coppice.testkit.Broker;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

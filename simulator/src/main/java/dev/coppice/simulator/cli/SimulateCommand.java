@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,18 +34,20 @@ import picocli.CommandLine.Spec;
             "virtual clock and network. The same seed gives the same result to the bit, on any number of workers.",
             "Writes report.html, metrics.jsonl, CSV files, the adapter, and the task for a real aggregator (task.json)."
         },
-        subcommands = {CompareCommand.class, LearnCommand.class, SweepCommand.class},
+        subcommands = {CompareCommand.class, LearnCommand.class, SweepCommand.class, WorkerCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  coppice simulate simulator/scenarios/first-steps.yaml --out run1",
             "  coppice simulate simulator/scenarios/phones.yaml --out run2 --seeds 3",
             "  coppice simulate simulator/scenarios/phones.yaml --out run3 --trust-sum    faster: sums in the clear",
             "  coppice simulate simulator/scenarios/phones.yaml --out run2 --resume       goes on after a kill",
+            "  coppice simulate simulator/scenarios/phones.yaml --out run4 --trust-sum --workers kafka --kafka localhost:9092",
             "  coppice simulate compare run1 run2",
-            "  coppice simulate learn --task task.json --data texts.jsonl --model models/pico --out run4",
+            "  coppice simulate learn --task task.json --data texts.jsonl --model models/pico --out run5",
             "  coppice simulate sweep rates.json --model models/pico --devices 100 --out rates"
         })
 final class SimulateCommand implements Callable<Integer> {
+    private static final String KAFKA = "kafka";
     private static final DateTimeFormatter FOLDER = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
 
     @Parameters(arity = "0..1", paramLabel = "SCENARIO.yaml", description = "what is played")
@@ -56,9 +61,15 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--workers",
-            paramLabel = "N",
-            description = "threads that train, each with a native session of its own (default: one for each core)")
-    private @Nullable Integer workers;
+            paramLabel = "N|kafka",
+            description = {
+                "threads that train, each with a native session of its own (default: one for each core);",
+                "kafka: processes that were started with coppice simulate worker, with --trust-sum or without privacy"
+            })
+    private @Nullable String workers;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
 
     @Option(names = "--seed", paramLabel = "S", description = "in place of the scenario's")
     private @Nullable Long seed;
@@ -104,8 +115,9 @@ final class SimulateCommand implements Callable<Integer> {
                     trustSum ? Privacy.TRUST_SUM : read.privacy(),
                     seed == null ? read.seed() : seed,
                     seeds,
-                    workers == null ? Runtime.getRuntime().availableProcessors() : workers,
-                    resume);
+                    threads(),
+                    resume,
+                    brokers());
             new Simulation(read, folder, settings, screen, clock).run();
             interruption.tooLate();
             screen.close();
@@ -121,6 +133,25 @@ final class SimulateCommand implements Callable<Integer> {
         } finally {
             interruption.tooLate();
         }
+    }
+
+    private int threads() {
+        if (workers == null || workers.equals(KAFKA)) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        try {
+            return Integer.parseInt(workers);
+        } catch (NumberFormatException e) {
+            throw new ParameterException(spec.commandLine(), "--workers is a number, or " + KAFKA, e);
+        }
+    }
+
+    private Optional<Properties> brokers() throws IOException {
+        Optional<Properties> cluster = kafka.read();
+        if (KAFKA.equals(workers) != cluster.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--workers kafka and --kafka SERVERS go together");
+        }
+        return cluster;
     }
 
     private static int failed(Screen screen, Exception cause, int code) {

@@ -1,29 +1,45 @@
 package dev.coppice.simulator.fleet;
 
+import java.util.Arrays;
+
 /**
- * A sum of updates that is the same in whatever order they come: in units of 2^-36, each value bounded by 10,000 so that
- * 10,000 devices do not overflow it. For any threads.
+ * A sum of updates of one length that is the same in whatever order they come: in units of 2^-36, each value bounded by 10,000 so
+ * that 10,000 devices do not overflow it. For any threads.
  */
 final class FixedSum {
     private static final double ONE = 1L << 36;
     private static final double VALUE_MAX = 1e4;
 
-    private final long[] sum;
+    private long[] sum = {}; // until the first
     private int devices;
 
-    FixedSum(int dimension) {
-        sum = new long[dimension];
+    void add(float[] update) {
+        long[] values = new long[update.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Math.round(Math.clamp((double) update[i], -VALUE_MAX, VALUE_MAX) * ONE);
+        }
+        add(values, 1);
     }
 
-    synchronized void add(float[] update) {
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += Math.round(Math.clamp((double) update[i], -VALUE_MAX, VALUE_MAX) * ONE);
+    /** @param more devices whose updates they are the sum of */
+    synchronized void add(long[] values, int more) {
+        if (more == 0) {
+            return;
         }
-        devices++;
+        if (devices == 0) {
+            sum = new long[values.length];
+        }
+        Arrays.setAll(sum, i -> sum[i] + values[i]);
+        devices += more;
     }
 
     synchronized int devices() {
         return devices;
+    }
+
+    /** A copy, in those units. */
+    synchronized long[] values() {
+        return sum.clone();
     }
 
     synchronized float[] mean() {

@@ -126,22 +126,57 @@ public final class FleetRun {
      * @throws IllegalArgumentException if the aggregator refuses the task, with its reason
      */
     public FleetResult run(Checkpoint checkpoint) throws IOException, InterruptedException {
+        return run(checkpoint, Optional.empty());
+    }
+
+    /**
+     * Plays the rounds that are missing, with a crew.
+     *
+     * @throws IllegalArgumentException if the aggregator refuses the task, or the updates are not summed in the clear
+     */
+    public FleetResult run(Checkpoint checkpoint, Crew crew) throws IOException, InterruptedException {
+        if (settings.privacy() == Privacy.SECAGG_DDG) {
+            throw new IllegalArgumentException("rounds of " + Privacy.SECAGG_DDG.label()
+                    + " are played in one process: a crew is for " + Privacy.TRUST_SUM.label() + " and "
+                    + Privacy.OFF.label());
+        }
+        return run(checkpoint, Optional.of(crew));
+    }
+
+    /** Plays members of rounds for a run of the same settings that another process leads, until interrupted. */
+    public void help(Hand hand) throws IOException, InterruptedException {
         try (FleetKeys keys = new FleetKeys(random, START);
                 Workers workers = new Workers(material.workers())) {
-            Guests guests = new Guests(settings, random, material.data().devices());
-            PrivacyBudget budget = budget();
-            RoundContext context = new RoundContext(
-                    settings,
-                    material,
-                    keys,
-                    new Peers(keys.authority().verifyingKey(), new SharedReckoning(Reckoning.EACH_TIME, REMEMBERED)),
-                    guests,
-                    blobs,
-                    budget,
-                    new FleetRules(material, budget.noiseMultiplierMin()),
-                    malice,
-                    workers,
-                    observer);
+            SlicePlayer player = new SlicePlayer(context(keys, workers, Optional.empty()));
+            hand.serve(piece -> {
+                Slice slice = SliceWire.slice(piece);
+                observer.roundBegan(slice.round(), slice.seats().size());
+                return SliceWire.bytes(player.play(slice));
+            });
+        }
+    }
+
+    private RoundContext context(FleetKeys keys, Workers workers, Optional<Crew> crew) {
+        PrivacyBudget budget = budget();
+        return new RoundContext(
+                settings,
+                material,
+                keys,
+                new Peers(keys.authority().verifyingKey(), new SharedReckoning(Reckoning.EACH_TIME, REMEMBERED)),
+                new Guests(settings, random, material.data().devices()),
+                blobs,
+                budget,
+                new FleetRules(material, budget.noiseMultiplierMin()),
+                malice,
+                workers,
+                crew,
+                observer);
+    }
+
+    private FleetResult run(Checkpoint checkpoint, Optional<Crew> crew) throws IOException, InterruptedException {
+        try (FleetKeys keys = new FleetKeys(random, START);
+                Workers workers = new Workers(material.workers())) {
+            RoundContext context = context(keys, workers, crew);
             Optional<Progressed> before = checkpoint.read(material.data().devices());
             Progressed so = before.isPresent()
                     ? before.get()

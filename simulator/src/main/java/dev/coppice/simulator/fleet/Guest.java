@@ -50,4 +50,21 @@ record Guest(
         double millis = deviceClass.network().latencyMillis() + bytes / kilobytes;
         return Duration.ofNanos((long) (millis * 1e6));
     }
+
+    boolean isGoneBefore(Step step) {
+        return vanishes.filter(at -> at == step).isPresent();
+    }
+
+    /** How long it is away before a step. */
+    Duration pauseBefore(Step step) {
+        return pauses.filter(at -> at == step).map(at -> pause).orElse(Duration.ZERO);
+    }
+
+    /** When it has trained and said so, after the round's start. */
+    Duration ready(int steps) {
+        return arrives.plus(pauseBefore(Step.TRAIN))
+                .plus(training(steps))
+                .plus(pauseBefore(Step.ADVERTISE))
+                .plus(up(1_000));
+    }
 }

@@ -111,7 +111,8 @@ final class Guests {
         return hours.holds(hour) && charged < kind.battery().charged();
     }
 
-    private Guest guest(int device, int number) {
+    /** A device in a round that it is asked to. */
+    Guest guest(int device, int number) {
         SeededRandomSource own = random.fork("device/" + device + "/round/" + number);
         SplittableRandom fate = splittable(own.fork("fate"));
         DeviceClass kind = classOf(device);

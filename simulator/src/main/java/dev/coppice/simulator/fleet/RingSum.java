@@ -9,11 +9,12 @@ final class RingSum {
         sum = new int[paddedDimension];
     }
 
-    synchronized void add(int[] encoded) {
+    /** @param more devices whose updates they are the sum of */
+    synchronized void add(int[] encoded, int more) {
         for (int i = 0; i < sum.length; i++) {
             sum[i] += encoded[i];
         }
-        devices++;
+        devices += more;
     }
 
     synchronized int devices() {

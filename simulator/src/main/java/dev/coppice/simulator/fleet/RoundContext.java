@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param peers as each device deals with the others
  * @param budget that each device's owner allows
  * @param rules that each device insists on
+ * @param crew that plays the members of rounds in this process's place
  */
 record RoundContext(
         FleetSettings settings,
@@ -23,4 +24,5 @@ record RoundContext(
         FleetRules rules,
         Optional<Malice> malice,
         Workers workers,
+        Optional<Crew> crew,
         FleetObserver observer) {}

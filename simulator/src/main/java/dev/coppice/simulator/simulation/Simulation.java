@@ -7,6 +7,7 @@ import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.simulator.Progress;
+import dev.coppice.simulator.crew.KafkaCrew;
 import dev.coppice.simulator.fleet.Checkpoint;
 import dev.coppice.simulator.fleet.FleetMaterial;
 import dev.coppice.simulator.fleet.FleetObserver;
@@ -29,12 +30,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** A scenario, played for each of its seeds one after the other, into a folder. */
 public final class Simulation {
     private static final String MARK = ".coppice-simulation";
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Scenario scenario;
     private final Path out;
@@ -50,12 +54,22 @@ public final class Simulation {
      * @param seeds how many
      * @param workers threads that train
      * @param resume whether to go on where an earlier run into the same folder ended
+     * @param kafka a cluster through which other processes ({@link Helping}) play the devices
      */
-    public record Settings(Privacy privacy, long seed, int seeds, int workers, boolean resume) {
+    public record Settings(
+            Privacy privacy, long seed, int seeds, int workers, boolean resume, Optional<Properties> kafka) {
         public Settings {
             if (seeds < 1 || workers < 1) {
                 throw new IllegalArgumentException("there is at least one seed and one worker");
             }
+            if (kafka.isPresent() && seeds > 1) {
+                throw new IllegalArgumentException("a run that is shared through Kafka has one seed");
+            }
+        }
+
+        /** Of a simulation in this process alone. */
+        public Settings(Privacy privacy, long seed, int seeds, int workers, boolean resume) {
+            this(privacy, seed, seeds, workers, resume, Optional.empty());
         }
     }
 
@@ -142,8 +156,7 @@ public final class Simulation {
             Files.writeString(out.resolve("task.json"), pretty(task));
             Checkpoint checkpoint = Checkpoint.in(
                     out.resolve("checkpoints").resolve("seed-" + seed + ".bin"),
-                    Sha256.hex((scenario.content() + "/" + settings.privacy() + "/" + seed + "/" + task)
-                            .getBytes(StandardCharsets.UTF_8)));
+                    name(scenario, settings.privacy(), seed, task));
             List<RoundRecord> done = checkpoint.rounds(material.data().devices());
             for (RoundRecord round : done) {
                 metrics.add(seed, round);
@@ -152,12 +165,27 @@ public final class Simulation {
                 progress.note("going on after round " + done.size());
             }
             int rounds = played.task().path("rounds").asInt();
-            FleetResult result = new FleetRun(
-                            played, material, out.resolve("blobs"), new Told(seed, place, rounds, done.size(), metrics))
-                    .run(checkpoint);
+            FleetRun run = new FleetRun(
+                    played, material, out.resolve("blobs"), new Told(seed, place, rounds, done.size(), metrics));
+            FleetResult result = run(run, checkpoint, name(scenario, settings.privacy(), seed, task));
             Files.write(out.resolve("adapter-seed-" + seed + ".safetensors"), Safetensors.write(result.adapter()));
             return result;
         }
+    }
+
+    private FleetResult run(FleetRun run, Checkpoint checkpoint, String name) throws IOException, InterruptedException {
+        if (settings.kafka().isEmpty()) {
+            return run.run(checkpoint);
+        }
+        try (KafkaCrew crew = new KafkaCrew(settings.kafka().get(), name, PATIENCE)) {
+            return run.run(checkpoint, crew);
+        }
+    }
+
+    /** Of one run: no other has it. */
+    static String name(Scenario scenario, Privacy privacy, long seed, ObjectNode task) {
+        return Sha256.hex(
+                (scenario.content() + "/" + privacy + "/" + seed + "/" + task).getBytes(StandardCharsets.UTF_8));
     }
 
     private static String pretty(ObjectNode json) throws IOException {

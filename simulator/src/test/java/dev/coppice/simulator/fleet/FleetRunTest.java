@@ -3,8 +3,12 @@ package dev.coppice.simulator.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.simulator.extension.Choice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +98,50 @@ class FleetRunTest {
             Checkpoint ofAnother = Checkpoint.in(folder.resolve("checkpoint"), "another run");
             assertThatThrownBy(() -> ofAnother.rounds(material.data().devices()))
                     .hasMessageContaining("another scenario");
+        }
+    }
+
+    /** What a crew is sent and sends back is all that there is. */
+    @Test
+    void aCrewPlaysTheSameInPiecesAndOnlyWhatIsInTheClear() throws IOException, InterruptedException {
+        assertThatACrewDoesTheSame(SmallFleet.unsteady(3, Privacy.TRUST_SUM, 2));
+        assertThatACrewDoesTheSame(unmasked(Choice.of("mean")));
+        assertThatACrewDoesTheSame(unmasked(Choice.of("example-first")));
+        FleetSettings masked = SmallFleet.unsteady(3, Privacy.SECAGG_DDG, 2);
+        try (FleetMaterial material = SmallFleet.material(1, folder.resolve("kits"))) {
+            FleetRun refused = new FleetRun(masked, material, folder.resolve("ours"), FleetObserver.NONE);
+            assertThatThrownBy(() -> refused.run(Checkpoint.NONE, pieces -> pieces))
+                    .hasMessageContaining("in one process");
+        }
+    }
+
+    private static FleetSettings unmasked(Choice merge) throws IOException {
+        ObjectNode task = SmallFleet.task(1);
+        task.putNull("epsilon");
+        return FleetSettings.ideal(5, Privacy.OFF, task)
+                .withJudging(new FleetSettings.Judging(1, 40, 2))
+                .withMerge(merge);
+    }
+
+    private void assertThatACrewDoesTheSame(FleetSettings settings) throws IOException, InterruptedException {
+        FleetResult alone = run(settings, 2);
+        try (FleetMaterial material = SmallFleet.material(1, folder.resolve("kits"))) {
+            Crew crew = pieces -> {
+                List<byte[]> done = new ArrayList<>();
+                FleetRun helping = new FleetRun(settings, material, folder.resolve("theirs"), FleetObserver.NONE);
+                helping.help(work -> {
+                    for (byte[] piece : pieces) {
+                        done.add(work.of(piece));
+                    }
+                });
+                return done;
+            };
+            FleetResult together = new FleetRun(settings, material, folder.resolve("ours"), FleetObserver.NONE)
+                    .run(Checkpoint.NONE, crew);
+            assertThat(together.rounds()).isEqualTo(alone.rounds());
+            assertThat(together.adapter().toArray()).isEqualTo(alone.adapter().toArray());
+            assertThat(together.participations()).isEqualTo(alone.participations());
+            assertThat(together.gains()).isEqualTo(alone.gains());
         }
     }
 

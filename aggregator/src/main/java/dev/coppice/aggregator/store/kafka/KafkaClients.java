@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Makes clients of one cluster. */
-final class KafkaClients {
+public final class KafkaClients {
     private static final int BUFFER_BYTES = 128 << 20;
     private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(20);
     private static final Duration REQUEST = Duration.ofSeconds(10);
@@ -21,7 +21,7 @@ final class KafkaClients {
     private final Properties common;
 
     /** @param common bootstrap servers, and what an operator adds for security */
-    KafkaClients(Properties common) {
+    public KafkaClients(Properties common) {
         this.common = copy(common);
     }
 
@@ -36,7 +36,7 @@ final class KafkaClients {
     }
 
     /** Every record is on all replicas that are in sync, once and in order, when its future is done. */
-    KafkaProducer<String, byte[]> producer() {
+    public KafkaProducer<String, byte[]> producer() {
         Properties settings = common();
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -50,8 +50,8 @@ final class KafkaClients {
         return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
     }
 
-    /** Reads what is committed, of partitions that it is assigned. */
-    KafkaConsumer<String, byte[]> reader() {
+    /** Reads what is committed. */
+    public KafkaConsumer<String, byte[]> reader() {
         Properties settings = common();
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

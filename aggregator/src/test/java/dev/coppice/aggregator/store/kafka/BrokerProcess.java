@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.store.kafka;
 
+import dev.coppice.testkit.Broker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

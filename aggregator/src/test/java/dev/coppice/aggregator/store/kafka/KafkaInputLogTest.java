@@ -14,6 +14,7 @@ import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.crypto.Sha256;
 import dev.coppice.protocol.round.MaskedInput;
+import dev.coppice.testkit.Broker;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.coppice.aggregator.store.kafka;
+package dev.coppice.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,14 +43,19 @@ public final class Broker implements AutoCloseable {
         return client;
     }
 
+    /** A port that nobody listens on. */
     public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    /** @param advertised by each port that it listens on, the port that who connects there is told to use */
-    static Properties settings(Path folder, int controllerPort, Map<Integer, Integer> advertised) {
+    /**
+     * Settings of one.
+     *
+     * @param advertised by each port that it listens on, the port that who connects there is told to use
+     */
+    public static Properties settings(Path folder, int controllerPort, Map<Integer, Integer> advertised) {
         StringBuilder listeners = new StringBuilder("CONTROLLER://127.0.0.1:" + controllerPort);
         StringBuilder told = new StringBuilder();
         StringBuilder protocols = new StringBuilder("CONTROLLER:PLAINTEXT");
@@ -108,11 +113,12 @@ public final class Broker implements AutoCloseable {
                 "metadata.max.idle.interval.ms", "0",
                 "broker.session.timeout.ms", "3000",
                 "broker.heartbeat.interval.ms", "500"));
+        settings.setProperty("group.min.session.timeout.ms", "500"); // for who may not wait long for the dead
         return settings;
     }
 
     /** Once for each folder. */
-    static void format(Path folder, Properties settings) throws IOException {
+    public static void format(Path folder, Properties settings) throws IOException {
         if (Files.exists(folder.resolve("data/meta.properties"))) {
             return;
         }
