@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /** Transactions and statements, without the ceremony. Values are always bound, never pasted into a statement. */
@@ -23,8 +25,23 @@ final class Sql {
 
     private final DataSource source;
 
+    /**
+     * Held around each commit to the embedded database, which shows what is committed a moment before it is in the file: so
+     * whoever read it there goes on only when it outlives a killed process. A device may act on what it is shown.
+     */
+    private final Optional<Lock> committing;
+
     Sql(DataSource source) {
         this.source = source;
+        this.committing = isEmbedded(source) ? Optional.of(new ReentrantLock()) : Optional.empty();
+    }
+
+    private static boolean isEmbedded(DataSource source) {
+        try (Connection connection = source.getConnection()) {
+            return connection.getMetaData().getURL().startsWith("jdbc:h2:");
+        } catch (SQLException e) {
+            throw new StoreException("Could not open the database", e);
+        }
     }
 
     /** Runs {@code work} as one transaction: committed if it returns, undone if it throws. */
@@ -32,7 +49,7 @@ final class Sql {
         try (Connection connection = source.getConnection()) {
             try {
                 T result = work.with(connection);
-                connection.commit();
+                commit(connection);
                 return result;
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
@@ -40,6 +57,15 @@ final class Sql {
             }
         } catch (SQLException e) {
             throw new StoreException("Could not " + what, e);
+        }
+    }
+
+    private void commit(Connection connection) throws SQLException {
+        committing.ifPresent(Lock::lock);
+        try {
+            connection.commit();
+        } finally {
+            committing.ifPresent(Lock::unlock);
         }
     }
 

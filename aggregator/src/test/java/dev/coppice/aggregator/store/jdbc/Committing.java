@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** A process that changes rows in several threads until it is killed, and prints each change that is committed by then. */
@@ -33,9 +34,23 @@ final class Committing {
             }
             connection.commit();
         }
+        Sql sql = new Sql(database);
         for (int i = 0; i < THREADS; i++) {
             int id = i;
-            Thread.ofPlatform().start(() -> change(new Sql(database), id));
+            Thread.ofPlatform().start(() -> change(sql, id));
+        }
+        Thread.ofPlatform().start(() -> look(sql));
+    }
+
+    /** What somebody else was shown has to be there as well. */
+    @SuppressWarnings("SystemOut")
+    private static void look(Sql sql) {
+        while (true) {
+            List<String> seen = sql.transaction(
+                    "look at rows",
+                    connection -> Sql.list(
+                            connection, row -> row.getInt(1) + " " + row.getLong(2) + ".", "select id, n from last"));
+            seen.forEach(System.out::println);
         }
     }
 
