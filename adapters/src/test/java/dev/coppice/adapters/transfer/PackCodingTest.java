@@ -91,7 +91,8 @@ class PackCodingTest {
         Arrays.fill(values, 1e-30f);
         values[COUNT + 1] = Float.MAX_VALUE;
         AdapterWeights weights = AdapterWeights.of(LAYOUT, values);
-        assertThat(roundTrips(file(PackCoding.coarse(weights)))).isTrue();
+        assertThat(PackCoding.coarse(weights).toArray()).containsExactly(values);
+        assertThat(roundTrips(file(weights))).isTrue();
     }
 
     @ParameterizedTest
@@ -119,6 +120,18 @@ class PackCodingTest {
             file.putFloat(value);
         }
         assertThat(roundTrips(file.array())).isTrue();
+    }
+
+    /** 40,000 steps do not fit into 16 bits, and what lies beside a grid is not on it. */
+    @Test
+    void whatOnlySeemsToLieOnAGridComesBackToTheBit() {
+        ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("b", List.of(3))));
+        float[][] all = {{1, 2, Math.nextUp(3f)}, {1, 32_767, 0}, {1, 32_768, 0}, {-1, -40_000, 0}};
+        for (float[] values : all) {
+            assertThat(roundTrips(file(AdapterWeights.of(layout, values))))
+                    .as(Arrays.toString(values))
+                    .isTrue();
+        }
     }
 
     @Test
