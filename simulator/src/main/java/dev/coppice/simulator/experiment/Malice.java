@@ -7,12 +7,10 @@ import dev.coppice.simulator.extension.Attack;
 import dev.coppice.simulator.population.Population;
 import dev.coppice.simulator.world.Dice;
 import dev.coppice.simulator.world.SeededRandomSource;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** The malicious devices of a run. They are the same in all rounds, and share what they know. */
@@ -45,7 +43,9 @@ final class Malice {
         List<Example> heldOut = population.people().stream()
                 .flatMap(person -> person.test().stream())
                 .toList();
-        return adversary.attack().goal(heldOut, view(0, 0, 0), splittable("goal"));
+        return adversary
+                .attack()
+                .goal(heldOut, view(0, 0, 0), random.fork("goal").splittable());
     }
 
     /** One round. */
@@ -56,11 +56,6 @@ final class Malice {
 
     private Attack.View view(int round, double clipNorm, int attackers) {
         return new Attack.View(adversary.parameters(), population.labels(), round, clipNorm, attackers, cohortMax);
-    }
-
-    private SplittableRandom splittable(String path) {
-        return new SplittableRandom(
-                ByteBuffer.wrap(random.fork(path).bytes(Long.BYTES)).getLong());
     }
 
     /** The parameters by which a device encodes that does not clip: the same scale, and room for this update. */
@@ -98,7 +93,13 @@ final class Malice {
 
         List<Example> examples(int device, List<Example> own) {
             return bad.contains(device)
-                    ? adversary.attack().examples(own, view, splittable("examples " + round + " " + device))
+                    ? adversary
+                            .attack()
+                            .examples(
+                                    own,
+                                    view,
+                                    random.fork("examples " + round + " " + device)
+                                            .splittable())
                     : own;
         }
 
@@ -121,7 +122,8 @@ final class Malice {
                                                 updates.get(i).clone(),
                                                 known,
                                                 view,
-                                                splittable("update " + round + " " + device))
+                                                random.fork("update " + round + " " + device)
+                                                        .splittable())
                                 : updates.get(i));
             }
             return crafted;

@@ -4,7 +4,6 @@ import dev.coppice.agent.upload.Step;
 import dev.coppice.simulator.extension.DeviceClass;
 import dev.coppice.simulator.extension.DeviceClass.Hours;
 import dev.coppice.simulator.world.SeededRandomSource;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -37,17 +36,13 @@ final class Guests {
                 settings.task().path("phaseSeconds").path("advertise").asInt() / 3);
     }
 
-    static SplittableRandom splittable(SeededRandomSource random) {
-        return new SplittableRandom(ByteBuffer.wrap(random.bytes(Long.BYTES)).getLong());
-    }
-
     /** Draws of a run that are nobody's own. */
     SplittableRandom draws(String path) {
-        return splittable(random.fork(path));
+        return random.fork(path).splittable();
     }
 
     DeviceClass classOf(int device) {
-        SplittableRandom own = splittable(random.fork("device/" + device + "/class"));
+        SplittableRandom own = random.fork("device/" + device + "/class").splittable();
         double total =
                 settings.classes().stream().mapToDouble(DeviceClass::share).sum();
         double at = own.nextDouble() * total;
@@ -67,7 +62,7 @@ final class Guests {
      * @param now when it opens
      */
     List<Guest> of(int number, Instant now) {
-        SplittableRandom draws = splittable(random.fork("round/" + number + "/guests"));
+        SplittableRandom draws = random.fork("round/" + number + "/guests").splittable();
         List<Integer> free = new ArrayList<>();
         for (int device = 0; device < devices; device++) {
             if (isFree(device, number, now)) {
@@ -92,7 +87,7 @@ final class Guests {
         if (kind.memoryMiB() < settings.behaviour().memoryMiB()) {
             return false;
         }
-        SplittableRandom life = splittable(random.fork("device/" + device + "/life"));
+        SplittableRandom life = random.fork("device/" + device + "/life").splittable();
         double joins = life.nextDouble();
         double joinsAt = life.nextDouble();
         double leaves = life.nextDouble();
@@ -106,7 +101,8 @@ final class Guests {
         Hours hours = kind.hours();
         int shift = hours.spread() == 0 ? 0 : zone % (hours.spread() + 1);
         int hour = (now.atOffset(ZoneOffset.UTC).getHour() + shift) % 24;
-        double charged = splittable(random.fork("device/" + device + "/charge/" + number))
+        double charged = random.fork("device/" + device + "/charge/" + number)
+                .splittable()
                 .nextDouble();
         return hours.holds(hour) && charged < kind.battery().charged();
     }
@@ -114,7 +110,7 @@ final class Guests {
     /** A device in a round that it is asked to. */
     Guest guest(int device, int number) {
         SeededRandomSource own = random.fork("device/" + device + "/round/" + number);
-        SplittableRandom fate = splittable(own.fork("fate"));
+        SplittableRandom fate = own.fork("fate").splittable();
         DeviceClass kind = classOf(device);
         Duration arrives = Duration.ofNanos((long) (fate.nextDouble() * window.toNanos()));
         double skew = (2 * fate.nextDouble() - 1) * settings.faults().clockSkewSeconds();
@@ -144,7 +140,7 @@ final class Guests {
         return settings.attack()
                 .filter(attack -> number >= attack.fromRound())
                 .filter(attack ->
-                        splittable(random.fork("device/" + device + "/malice")).nextDouble() < attack.share())
+                        random.fork("device/" + device + "/malice").splittable().nextDouble() < attack.share())
                 .isPresent();
     }
 }

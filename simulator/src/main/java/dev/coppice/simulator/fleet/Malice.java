@@ -49,11 +49,11 @@ final class Malice {
     }
 
     List<Example> examples(Guest guest, List<Example> own, Attack.View view) {
-        return attack.examples(own, view, Guests.splittable(guest.random().fork("attack/examples")));
+        return attack.examples(own, view, guest.random().fork("attack/examples").splittable());
     }
 
     float[] update(Guest guest, float[] own, List<float[]> all, Attack.View view) {
-        SplittableRandom draws = Guests.splittable(guest.random().fork("attack/update"));
+        SplittableRandom draws = guest.random().fork("attack/update").splittable();
         return attack.update(own.clone(), all, view, draws);
     }
 
@@ -68,6 +68,7 @@ final class Malice {
     }
 
     List<Example> goal(List<Example> heldOut, int round) {
-        return attack.goal(heldOut, view(round, 0, 0), Guests.splittable(random.fork("attack/goal")));
+        return attack.goal(
+                heldOut, view(round, 0, 0), random.fork("attack/goal").splittable());
     }
 }

@@ -274,7 +274,7 @@ final class NetworkRound implements Played, VirtualNetwork.Front {
                 context.settings().faults(),
                 this,
                 terms.getTraining().getLocalSteps(),
-                Guests.splittable(guest.random().fork("network")));
+                guest.random().fork("network").splittable());
         Wire wire = new Wire(network, network);
         Told told = new Told();
         Member member = context.keys().member(guest.device());
