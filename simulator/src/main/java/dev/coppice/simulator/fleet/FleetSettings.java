@@ -10,7 +10,7 @@ import java.util.Optional;
  * What is simulated.
  *
  * @param seed of everything that is random
- * @param task the aggregator's task definition ({@code aggregator/README.md}) without what {@link FleetMaterial} knows: skill,
+ * @param task the aggregator's task definition ({@code docs/operating.md}) without what {@link FleetMaterial} knows: skill,
  *     population, base model, kit and initial adapter. Its {@code rounds} is how many rounds are played
  * @param overSelection devices that are asked to a round, as a multiple of the largest cohort; 1 or more
  * @param classes that devices are drawn from by their shares; at least one
