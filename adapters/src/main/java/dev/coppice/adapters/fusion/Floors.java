@@ -21,8 +21,7 @@ final class Floors implements Pattern {
     public Optional<List<Value>> replace(Call call, Rewriting rewriting) {
         if (!call.op().equals("Softmax")
                 || call.output().element() != ElementType.FLOAT
-                || !isLast(
-                        call.attributes().integerOr("axis", -1), call.output().rank())) {
+                || !SoftmaxGradients.isOverRows(call)) {
             return Optional.empty();
         }
         return rewriting
@@ -37,9 +36,5 @@ final class Floors implements Pattern {
         Value floor = ops.sub(best, ops.number(best, DEPTH));
         Value held = graph.call("Max", Attributes.none(), scores, floor);
         return List.of(graph.call("Softmax", softmax.attributes(), held));
-    }
-
-    private static boolean isLast(long axis, int rank) {
-        return axis == -1 || axis == rank - 1;
     }
 }

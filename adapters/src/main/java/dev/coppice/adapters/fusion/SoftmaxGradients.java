@@ -4,6 +4,7 @@ import dev.coppice.adapters.onnx.Attributes;
 import dev.coppice.adapters.onnx.Call;
 import dev.coppice.adapters.onnx.ElementType;
 import dev.coppice.adapters.onnx.Node;
+import dev.coppice.adapters.onnx.Shapes;
 import dev.coppice.adapters.onnx.Value;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +40,14 @@ final class SoftmaxGradients implements Pattern {
     private static boolean isSoftmax(Value y, Rewriting rewriting) {
         return rewriting
                 .findMaker(y, "Softmax")
-                .filter(softmax -> isLast(softmax.attributes().integerOr("axis", -1), y.rank()))
+                .filter(SoftmaxGradients::isOverRows)
                 .isPresent();
+    }
+
+    /** Whether a softmax is over the last axis. */
+    static boolean isOverRows(Call softmax) {
+        return isLast(
+                softmax.attributes().integerOr("axis", -1), softmax.output().rank());
     }
 
     private static boolean isLast(Value axes, int rank) {
@@ -50,6 +57,6 @@ final class SoftmaxGradients implements Pattern {
     }
 
     private static boolean isLast(long axis, int rank) {
-        return axis == -1 || axis == rank - 1;
+        return Shapes.axis(axis, rank) == rank - 1;
     }
 }

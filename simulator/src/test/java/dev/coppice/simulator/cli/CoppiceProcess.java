@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A command in a process of its own, with all that it says in a file. */
 final class CoppiceProcess implements AutoCloseable {
+    private static final int KILLED = 128 + 9;
+
     private final Process process;
     private final Path output;
 
@@ -41,6 +44,13 @@ final class CoppiceProcess implements AutoCloseable {
             assertThat(System.nanoTime()).as("time for: " + words).isLessThan(end);
             Thread.sleep(50);
         }
+    }
+
+    /** Kills it as the system does, and waits for its end. */
+    void kill() throws Exception {
+        signal("KILL");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(KILLED);
     }
 
     void signal(String name) throws Exception {

@@ -6,13 +6,10 @@ import dev.coppice.simulator.Progress;
 import dev.coppice.simulator.fleet.Privacy;
 import dev.coppice.simulator.scenario.Scenario;
 import dev.coppice.simulator.simulation.Helping;
-import dev.coppice.simulator.simulation.Simulation;
 import dev.coppice.testkit.Broker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
@@ -75,10 +72,12 @@ class SharedFleetTest {
                     broker.bootstrap(),
                     "--kafka-config",
                     config.toString())) {
-                led = threads.submit(() -> play(scenario, shared, Optional.of(kafka)));
+                led = threads.submit(() -> {
+                    Runs.play(scenario, shared, false, Optional.of(kafka));
+                    return null;
+                });
                 worker.waitFor("round 1: ", LONG);
-                worker.signal("KILL");
-                assertThat(worker.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+                worker.kill();
             }
             assertThat(led.isDone()).isFalse();
             Future<?> helping = threads.submit(() -> {
@@ -90,16 +89,8 @@ class SharedFleetTest {
             helping.cancel(true);
 
             Path whole = folder.resolve("whole");
-            play(scenario, whole, Optional.empty());
-            for (String file : List.of("adapter-seed-1.safetensors", "metrics.jsonl", "rounds.csv", "devices.csv")) {
-                assertThat(shared.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
-            }
+            Runs.play(scenario, whole, false, Optional.empty());
+            Runs.assertAlike(shared, whole);
         }
-    }
-
-    private static Void play(Path scenario, Path out, Optional<Properties> kafka) throws Exception {
-        Simulation.Settings settings = new Simulation.Settings(Privacy.TRUST_SUM, 1, 1, 1, false, kafka);
-        new Simulation(Scenario.read(scenario), out, settings, Progress.silent(), InstantSource.system()).run();
-        return null;
     }
 }

@@ -2,15 +2,10 @@ package dev.coppice.simulator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coppice.simulator.Progress;
-import dev.coppice.simulator.fleet.Privacy;
-import dev.coppice.simulator.scenario.Scenario;
-import dev.coppice.simulator.simulation.Simulation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -19,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGKILL to send")
 class SimulateKillTest {
     private static final Duration LONG = Duration.ofSeconds(90);
-    private static final int KILLED = 128 + 9;
     private static final int ROUNDS = 8;
     private static final String SCENARIO = """
             data: {devices: 16}
@@ -57,22 +51,13 @@ class SimulateKillTest {
                 "--workers",
                 "2")) {
             run.waitFor("round 2/" + ROUNDS, LONG);
-            run.signal("KILL");
-            assertThat(run.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(run.process().exitValue()).isEqualTo(KILLED);
+            run.kill();
         }
         assertThat(out.resolve("report.html")).doesNotExist();
 
-        play(scenario, out, true);
+        Runs.play(scenario, out, true, Optional.empty());
         Path whole = folder.resolve("whole");
-        play(scenario, whole, false);
-        for (String file : new String[] {"adapter-seed-1.safetensors", "metrics.jsonl", "rounds.csv", "devices.csv"}) {
-            assertThat(out.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
-        }
-    }
-
-    private static void play(Path scenario, Path out, boolean resume) throws Exception {
-        Simulation.Settings settings = new Simulation.Settings(Privacy.TRUST_SUM, 1, 1, 1, resume);
-        new Simulation(Scenario.read(scenario), out, settings, Progress.silent(), InstantSource.system()).run();
+        Runs.play(scenario, whole, false, Optional.empty());
+        Runs.assertAlike(out, whole);
     }
 }
