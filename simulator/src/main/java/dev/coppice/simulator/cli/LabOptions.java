@@ -37,6 +37,16 @@ final class LabOptions {
     private int devices;
 
     @Option(
+            names = "--dirichlet",
+            paramLabel = "ALPHA",
+            defaultValue = "0.5",
+            description = {
+                "how unlike people are to whom labelled texts without users are dealt:",
+                "the smaller, the fewer labels each has (default: ${DEFAULT-VALUE})"
+            })
+    private double alpha;
+
+    @Option(
             names = "--in-order",
             description = "everybody who is named, each one's last fifth of texts held back (default: drawn texts)")
     private boolean inOrder;
@@ -68,6 +78,9 @@ final class LabOptions {
         if (workers < 1 || devices < 1) {
             throw new ParameterException(spec.commandLine(), "--workers and --devices are 1 or more");
         }
+        if (!(alpha > 0)) {
+            throw new ParameterException(spec.commandLine(), "--dirichlet is above 0");
+        }
         spec.commandLine()
                 .getOut()
                 .println("sums in the clear: an experiment on learning, which protects nobody's texts");
@@ -84,6 +97,8 @@ final class LabOptions {
             return Population.generated(dataSeed, devices);
         }
         Task task = Population.hasLabels(data) ? Task.TEXT_CLASSIFICATION : Task.CAUSAL_LM;
-        return inOrder ? Population.inOrder(data, task, textsMin, 0.8) : Population.read(data, task, devices, dataSeed);
+        return inOrder
+                ? Population.inOrder(data, task, textsMin, 0.8)
+                : Population.read(data, task, devices, alpha, dataSeed);
     }
 }

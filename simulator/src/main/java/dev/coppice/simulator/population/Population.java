@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public record Population(Task task, List<String> labels, List<Person> people) {
     private static final int PEOPLE_MAX = 1_000_000;
     private static final int PRETRAINING_HANDS = 40;
+    private static final double ALPHA_USUAL = 0.5;
     private static final int DEVICE_EXAMPLES_MAX = 400;
 
     public Population {
@@ -53,7 +54,7 @@ public record Population(Task task, List<String> labels, List<Person> people) {
     /**
      * People read from JSON lines ({@code text}, optional {@code user}, optional {@code label}) or from a folder with one
      * text file per user. Without users, examples are dealt out to {@code devices} made-up users by a Dirichlet
-     * distribution over labels.
+     * distribution over labels, whose alpha is one half.
      *
      * @param task {@link Task#CAUSAL_LM} or {@link Task#TEXT_CLASSIFICATION}
      * @param devices how many people at most; those with the most examples are taken
@@ -61,7 +62,18 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      */
     public static Population read(Path data, Task task, int devices, long seed)
             throws IOException, PopulationRefusedException {
-        return ReadPeople.of(data, task, new Limits(devices, devices, DEVICE_EXAMPLES_MAX), seed);
+        return read(data, task, devices, ALPHA_USUAL, seed);
+    }
+
+    /**
+     * The same with another alpha.
+     *
+     * @param alpha above 0: the smaller, the more made-up users differ in what they talk about
+     * @throws PopulationRefusedException as {@link #read(Path, Task, int, long)}
+     */
+    public static Population read(Path data, Task task, int devices, double alpha, long seed)
+            throws IOException, PopulationRefusedException {
+        return ReadPeople.of(data, task, new Limits(devices, devices, alpha, DEVICE_EXAMPLES_MAX), seed);
     }
 
     /**
@@ -85,7 +97,7 @@ public record Population(Task task, List<String> labels, List<Person> people) {
      */
     public static Population read(Path data, long seed) throws IOException, PopulationRefusedException {
         boolean labelled = hasLabels(data);
-        Limits everybody = new Limits(Integer.MAX_VALUE, PRETRAINING_HANDS, Integer.MAX_VALUE);
+        Limits everybody = new Limits(Integer.MAX_VALUE, PRETRAINING_HANDS, ALPHA_USUAL, Integer.MAX_VALUE);
         return ReadPeople.of(data, labelled ? Task.TEXT_CLASSIFICATION : Task.CAUSAL_LM, everybody, seed);
     }
 

@@ -2,11 +2,15 @@ package dev.coppice.simulator.population;
 
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.text.Example;
+import dev.coppice.simulator.dealing.DirichletPartition;
+import dev.coppice.simulator.extension.Corpus;
+import dev.coppice.simulator.extension.Parameters;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,8 +24,11 @@ final class ReadPeople {
     /** Fewer cannot be split into three parts. */
     private static final int EXAMPLES_MIN = 4;
 
-    /** How many people there are at most, to how many examples without users are dealt, what one keeps at most. */
-    record Limits(int people, int dealtTo, int examplesMax) {}
+    /**
+     * How many people there are at most, to how many examples without users are dealt and how unlike those are
+     * ({@code alpha} of the Dirichlet distribution over labels), what one keeps at most.
+     */
+    record Limits(int people, int dealtTo, double alpha, int examplesMax) {}
 
     private static final int PART_ONE_IN = 5;
 
@@ -32,7 +39,7 @@ final class ReadPeople {
         List<Line> lines = lines(data, task);
         SplittableRandom random = new SplittableRandom(seed);
         List<Person> people = new ArrayList<>();
-        byUser(lines, limits.dealtTo(), random).entrySet().stream()
+        byUser(lines, limits, random).entrySet().stream()
                 .filter(user -> user.getValue().size() >= EXAMPLES_MIN)
                 .sorted(Comparator.comparingInt((Map.Entry<String, List<Example>> user) ->
                         -user.getValue().size()))
@@ -94,14 +101,33 @@ final class ReadPeople {
         return lines;
     }
 
-    private static Map<String, List<Example>> byUser(List<Line> lines, int devices, SplittableRandom random) {
+    private static Map<String, List<Example>> byUser(List<Line> lines, Limits limits, SplittableRandom random) {
         Map<String, List<Example>> users = new LinkedHashMap<>();
         for (Line line : lines) {
             String user = line.user();
             if (user == null) {
-                return Dealing.deal(lines.stream().map(Line::example).toList(), devices, random);
+                return dealt(lines.stream().map(Line::example).toList(), limits, random);
             }
             users.computeIfAbsent(user, name -> new ArrayList<>()).add(line.example());
+        }
+        return users;
+    }
+
+    /** Users by name; some may have nothing and are left out. */
+    private static Map<String, List<Example>> dealt(List<Example> examples, Limits limits, SplittableRandom random) {
+        List<int[]> hands = new DirichletPartition()
+                .deal(
+                        new Corpus(examples, List.of()),
+                        limits.dealtTo(),
+                        new Parameters(Map.of("alpha", limits.alpha())),
+                        random);
+        Map<String, List<Example>> users = new LinkedHashMap<>();
+        for (int i = 0; i < hands.size(); i++) {
+            if (hands.get(i).length > 0) {
+                users.put(
+                        "user-" + i,
+                        Arrays.stream(hands.get(i)).mapToObj(examples::get).toList());
+            }
         }
         return users;
     }

@@ -42,6 +42,21 @@ class ReadPeopleTest {
     }
 
     @Test
+    void theSmallerAlphaTheFewerLabelsHasAPerson() throws Exception {
+        Path file = lines(
+                IntStream.range(0, 2_000).mapToObj(i -> "{\"text\":\"t%d\",\"label\":\"l%d\"}".formatted(i, i % 10)));
+        assertThat(labelsOfAPerson(file, 0.05)).isLessThan(4);
+        assertThat(labelsOfAPerson(file, 100)).isGreaterThan(9);
+    }
+
+    private static double labelsOfAPerson(Path file, double alpha) throws Exception {
+        return Population.read(file, Task.TEXT_CLASSIFICATION, 20, alpha, 5).people().stream()
+                .mapToLong(person -> all(person).map(Example::label).distinct().count())
+                .average()
+                .orElseThrow();
+    }
+
+    @Test
     void linesWithoutUsersAreDealtOutUnevenlyAndTheSameForTheSameSeed() throws Exception {
         Path file = lines(
                 IntStream.range(0, 2_000).mapToObj(i -> "{\"text\":\"t%d\",\"label\":\"l%d\"}".formatted(i, i % 10)));
