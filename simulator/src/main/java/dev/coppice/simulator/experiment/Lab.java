@@ -14,7 +14,6 @@ import dev.coppice.agent.training.Classroom;
 import dev.coppice.agent.training.Judgement;
 import dev.coppice.agent.training.KitCache;
 import dev.coppice.agent.training.OwnEngines;
-import dev.coppice.simulator.population.Person;
 import dev.coppice.simulator.population.Population;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 
 /**
  * What experiments share: people, a base model, kits, and as many engines as workers. Results do not depend on the number
@@ -82,10 +82,19 @@ public final class Lab implements AutoCloseable {
                             .flatMap(person -> person.test().stream())
                             .toList()));
         }
+        return judgeOwn(classroom, person -> weights);
+    }
+
+    /** The same where everybody has an adapter of their own, by their place in the population. */
+    Judgement judgeOwn(Classroom classroom, IntFunction<AdapterWeights> weights)
+            throws EngineException, InterruptedException {
         List<Callable<Judgement>> each = new ArrayList<>();
-        for (Person person : population.people()) {
-            List<Example> texts = classroom.usable(person.test());
-            each.add(() -> judge(classroom, weights, texts));
+        for (int i = 0; i < population.people().size(); i++) {
+            AdapterWeights own = weights.apply(i);
+            List<Example> texts = classroom.usable(population.people().get(i).test());
+            if (!texts.isEmpty()) {
+                each.add(() -> judge(classroom, own, texts));
+            }
         }
         return pooled(all(each));
     }

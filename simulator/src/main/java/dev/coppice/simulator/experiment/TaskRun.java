@@ -231,8 +231,12 @@ final class TaskRun {
         return goal.isEmpty() ? Optional.empty() : Optional.of(lab.judgeEach(classroom, candidate, goal));
     }
 
-    /** How the candidate does on all held-out texts. */
+    /** How the candidate does on all held-out texts, on each device with what it kept of its own. */
     Judgement judge() throws EngineException, InterruptedException {
-        return lab.judge(classroom, candidate);
+        if (kept.isEmpty()) {
+            return lab.judge(classroom, candidate);
+        }
+        Turnout turnout = Turnout.of(nextTerms(), candidate, kept);
+        return lab.judgeOwn(classroom, device -> turnout.start(device, candidate));
     }
 }

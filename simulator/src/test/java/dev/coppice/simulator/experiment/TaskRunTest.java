@@ -67,6 +67,20 @@ class TaskRunTest {
         }
     }
 
+    @Test
+    void whatDevicesKeepIsJudgedWithWhatTheyShare() throws Exception {
+        try (Lab lab = SampleLab.open(folder, 2)) {
+            ObjectNode task =
+                    SampleLab.task(Factors.BOTH).put("mergeRule", "fedsa").put("rounds", 4);
+            TaskRun run = new TaskRun(lab, Definitions.complete(task, lab), 1, Cast.HONEST, folder.resolve("blobs"));
+            while (!run.isOver()) {
+                run.next();
+            }
+            double shared = lab.judge(run.classroom(), run.candidate()).loss();
+            assertThat(run.judge().loss()).isLessThan(shared - 0.01);
+        }
+    }
+
     /** One in six devices hands in ten clip norms: in three groups of four, one at least is spoilt. */
     @Test
     void whoDoesNotClipMovesAPlainMeanFurtherThanAnyHonestCohortAndAMedianNot() throws Exception {
