@@ -1,18 +1,19 @@
 package dev.coppice.simulator.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.simulator.experiment.ExperimentRefusedException;
 import dev.coppice.simulator.experiment.Lab;
 import dev.coppice.simulator.experiment.Learning;
 import dev.coppice.simulator.experiment.Learning.Extra;
+import dev.coppice.simulator.experiment.TaskFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,13 +38,19 @@ import picocli.CommandLine.Spec;
         footer = {
             "  coppice simulate learn --task task.json --data speech.jsonl --model models/stories --out run1",
             "  coppice simulate learn --task task.json --data speech.jsonl --in-order --texts-min 10 \\",
-            "      --seeds 1,2,3 --personal 6x5@0.003 --out run2"
+            "      --seeds 1,2,3 --personal 6x5@0.003 --out run2",
+            "  coppice simulate learn --task task.json --set /epsilon=4 --set /kitSpec/lora/rank=2 \\",
+            "      --model models/pico --out run3"
         })
 final class LearnCommand implements Callable<Integer> {
-    private static final JsonMapper JSON = new JsonMapper();
-
     @Option(names = "--task", paramLabel = "FILE", required = true, description = "a task definition (JSON)")
     private Path task = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "POINTER=V",
+            description = "another value for a member of the definition, for example /epsilon=8; can be repeated")
+    private Map<String, String> set = new LinkedHashMap<>();
 
     @Mixin
     private LabOptions labOptions = new LabOptions();
@@ -96,36 +103,27 @@ final class LearnCommand implements Callable<Integer> {
         if (every < 1) {
             throw new ParameterException(spec.commandLine(), "--every is 1 or more");
         }
-        ObjectNode definition = definition();
         List<Extra> extras = extras();
         var told = spec.commandLine().getOut();
-        try (Lab lab = labOptions.open(spec, out)) {
-            Learning learning = new Learning(lab, line -> {
-                told.println(line);
-                told.flush();
-            });
-            for (long seed : seeds) {
-                told.println("seed " + seed);
-                Path folder = out.resolve("seed-" + seed);
-                ObjectNode figures = learning.run(definition, new Learning.Settings(seed, every, extras), folder);
-                Files.writeString(folder.resolve("figures.json"), figures.toPrettyString() + "\n");
+        try {
+            ObjectNode definition = TaskFile.read(task, set);
+            try (Lab lab = labOptions.open(spec, out)) {
+                Learning learning = new Learning(lab, line -> {
+                    told.println(line);
+                    told.flush();
+                });
+                for (long seed : seeds) {
+                    told.println("seed " + seed);
+                    Path folder = out.resolve("seed-" + seed);
+                    ObjectNode figures = learning.run(definition, new Learning.Settings(seed, every, extras), folder);
+                    Files.writeString(folder.resolve("figures.json"), figures.toPrettyString() + "\n");
+                }
             }
             return 0;
         } catch (ExperimentRefusedException e) {
             spec.commandLine().getErr().println("coppice: " + e.getMessage());
             return 2;
         }
-    }
-
-    private ObjectNode definition() throws IOException {
-        try {
-            if (JSON.readTree(task.toFile()) instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (JsonProcessingException e) {
-            // told below
-        }
-        throw new ParameterException(spec.commandLine(), task + " is no task definition, which is a JSON object");
     }
 
     private List<Extra> extras() {

@@ -1,6 +1,5 @@
 package dev.coppice.simulator.experiment;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.crypto.Sha256;
@@ -21,14 +20,7 @@ record Trial(SortedMap<String, JsonNode> chosen, ObjectNode document) {
     static Trial of(ObjectNode base, Map<String, JsonNode> chosen) throws ExperimentRefusedException {
         ObjectNode document = base.deepCopy();
         for (Map.Entry<String, JsonNode> one : chosen.entrySet()) {
-            JsonPointer pointer = JsonPointer.compile(one.getKey());
-            JsonNode parent = document.at(pointer.head());
-            if (!(parent instanceof ObjectNode object)
-                    || pointer.last().getMatchingProperty().isEmpty()) {
-                throw new ExperimentRefusedException(
-                        "over: there is no object at " + pointer.head() + ", which " + one.getKey() + " would be in");
-            }
-            object.set(pointer.last().getMatchingProperty(), one.getValue());
+            TaskFile.set(document, one.getKey(), one.getValue());
         }
         return new Trial(new TreeMap<>(chosen), document);
     }

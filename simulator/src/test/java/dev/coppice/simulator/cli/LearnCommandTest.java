@@ -1,0 +1,87 @@
+package dev.coppice.simulator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.coppice.testkit.ProjectFiles;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LearnCommandTest {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int learn(String... rest) {
+        List<String> all = new ArrayList<>(List.of(
+                "simulate",
+                "learn",
+                "--task",
+                ProjectFiles.root()
+                        .resolve("benchmarks/learning/assistant.json")
+                        .toString(),
+                "--model",
+                ProjectFiles.root().resolve("models/pico").toString(),
+                "--devices=16",
+                "--out",
+                folder.resolve("out").toString()));
+        all.addAll(List.of(rest));
+        return Coppice.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(all.toArray(String[]::new));
+    }
+
+    private JsonNode figures(int seed) throws Exception {
+        return new ObjectMapper()
+                .readTree(folder.resolve("out/seed-" + seed + "/figures.json").toFile());
+    }
+
+    @Test
+    void aDefinitionIsRunForEachSeedWithWhatIsSetAndWithWhatItIsMeasuredAgainst() throws Exception {
+        int code = learn(
+                "--set=/cohort={\"min\": 12, \"max\": 12, \"dropoutBound\": 0, \"corruptionBound\": 0}",
+                "--set=/rounds=2",
+                "--set=/mergeRule=rolora",
+                "--seeds=3,4",
+                "--every=1",
+                "--local=1@0.01",
+                "--central=4@0.003",
+                "--personal=1x2@0.01");
+        assertThat(err.toString()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(figures(3).path("rounds")).hasSize(3);
+        assertThat(figures(3).path("rounds")).isNotEqualTo(figures(4).path("rounds"));
+        for (String what : List.of("local", "personal")) {
+            assertThat(figures(4).path(what).path("after").path("positions").asInt())
+                    .isEqualTo(
+                            figures(4).path("rounds").path(0).path("positions").asInt());
+        }
+        assertThat(figures(4).path("central").path("loss").asDouble()).isPositive();
+        assertThat(figures(4).path("epsilon").asDouble()).isBetween(7.0, 8.0);
+        assertThat(out.toString()).contains("protects nobody's texts", "seed 3", "round 2: loss");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --set=rounds=2            | rounds is no JSON pointer, such as /kitSpec/lora/rank
+                    --set=/kitSpec/no/rank=2  | there is no object at /kitSpec/no, which /kitSpec/no/rank would be in
+                    --set=/rounds=many        | Not a task definition
+                    --set=/mergeRule=fedit    | under privacy one factor is shared at a time
+                    --dirichlet=0             | --dirichlet is above 0
+                    """)
+    void whatCannotBeRunIsRefusedWithTheReason(String flag, String reason) {
+        assertThat(learn(flag)).isNotZero();
+        assertThat(err.toString()).contains(reason);
+    }
+}
