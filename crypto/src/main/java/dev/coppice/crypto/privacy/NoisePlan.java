@@ -92,6 +92,12 @@ public record NoisePlan(
         int serverSigma = byServer ? (int) noised.noiseSigma() : 0;
         EncodingParameters encoding = byServer ? Calibration.withServerNoise(noised, cohort) : noised;
         NoisePlan plan = of(source, encoding, serverSigma, goal, cohort);
+        if (byServer && plan.epsilon == Double.POSITIVE_INFINITY) {
+            throw new PrivacyRefusedException(
+                    "At epsilon " + goal.epsilon() + " what the tables of the server's noise are"
+                            + " off by leaves nothing of delta " + goal.delta()
+                            + ": a smaller epsilon, a larger delta or distributed noise would help");
+        }
         if (plan.epsilon > goal.epsilon()) {
             throw new IllegalStateException("Calibrated to " + plan.epsilon + ", above " + goal.epsilon());
         }

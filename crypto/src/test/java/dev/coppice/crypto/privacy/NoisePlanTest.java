@@ -142,6 +142,20 @@ class NoisePlanTest {
                 .hasMessageContaining("overflow");
     }
 
+    /** The tables' distance counts e to the epsilon times. */
+    @Test
+    void aLargeEpsilonByTheServersTablesIsRefusedWithTheReason() {
+        assertThatThrownBy(() -> NoisePlan.calibrate(
+                        NoiseSource.SERVER,
+                        new PrivacyGoal(192, 1e-5, 60),
+                        COHORT,
+                        8000,
+                        new Clipping.Fixed(1),
+                        new byte[32]))
+                .isInstanceOf(PrivacyRefusedException.class)
+                .hasMessageContaining("tables");
+    }
+
     private static NoisePlan byServer() throws PrivacyRefusedException {
         return NoisePlan.calibrate(NoiseSource.SERVER, GOAL, COHORT, 8000, new Clipping.Fixed(1), new byte[32]);
     }
