@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -38,6 +39,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads task definitions, strictly: a member that is unknown, missing or out of range is refused by its name. */
@@ -392,9 +394,15 @@ public final class TaskJson {
         }
     }
 
+    /** What is wrong, after the member that it is wrong with. */
     private static String firstLine(IOException e) {
-        String text = String.valueOf(e.getMessage());
-        return text.lines().findFirst().orElse("not JSON");
+        String text = String.valueOf(e.getMessage()).lines().findFirst().orElse("not JSON");
+        String member = e instanceof JsonMappingException mapping
+                ? mapping.getPath().stream()
+                        .map(step -> step.getFieldName() == null ? "" + step.getIndex() : step.getFieldName())
+                        .collect(Collectors.joining("."))
+                : "";
+        return member.isEmpty() ? text : member + ": " + text;
     }
 
     private static void check(TaskDefinition task) throws TaskRefusedException {

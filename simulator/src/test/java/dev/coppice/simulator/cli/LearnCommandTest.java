@@ -76,7 +76,8 @@ class LearnCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
                     --set=rounds=2            | rounds is no JSON pointer, such as /kitSpec/lora/rank
                     --set=/kitSpec/no/rank=2  | there is no object at /kitSpec/no, which /kitSpec/no/rank would be in
-                    --set=/rounds=many        | Not a task definition
+                    --set=/rounds=many        | Not a task definition: rounds:
+                    --set=/cohort/min=few     | Not a task definition: cohort.min:
                     --set=/mergeRule=fedit    | under privacy one factor is shared at a time
                     --dirichlet=0             | --dirichlet is above 0
                     """)
