@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * The folder of one process: {@code lock}, {@code port} while it runs, and, unless they are set elsewhere, {@code
- * coppice.mv.db} (the database), {@code blobs/}, {@code keys/} and {@code operator.token}.
+ * coppice.mv.db} (the database) with {@code inputs/}, {@code blobs/}, {@code keys/} and {@code operator.token}.
  */
 final class Home {
     private final Path folder;
@@ -40,6 +40,11 @@ final class Home {
 
     Path database() {
         return folder.resolve("coppice");
+    }
+
+    /** Masked inputs of open rounds, with the embedded database. */
+    Path inputs() {
+        return folder.resolve("inputs");
     }
 
     /** What is summed up here, as far as it is not in the log. */

@@ -32,6 +32,7 @@ import dev.coppice.aggregator.round.StoredInputs;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.folder.BlobFolder;
+import dev.coppice.aggregator.store.folder.InputFolder;
 import dev.coppice.aggregator.store.jdbc.Database;
 import dev.coppice.aggregator.store.jdbc.JdbcStore;
 import dev.coppice.aggregator.store.kafka.KafkaInputLog;
@@ -169,8 +170,15 @@ final class Wiring {
     }
 
     @Singleton
-    Store store(HikariDataSource database) {
-        return new JdbcStore(database);
+    @Bean(preDestroy = "close")
+    InputFolder inputFiles(Home home) {
+        return new InputFolder(home.inputs());
+    }
+
+    /** Replicas share no folder for masked inputs: with a database of its own they are in that. */
+    @Singleton
+    Store store(HikariDataSource database, DatabaseSettings settings, InputFolder inputFiles) {
+        return settings.isEmbedded() ? new JdbcStore(database, inputFiles) : new JdbcStore(database);
     }
 
     /** What is in an object store is also kept in {@code blobs} of the home folder, once it was used. */

@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * A backup: a zip file of {@code coppice-backup} (the format's number), {@code tables/}, {@code secrets/} and {@code blobs/}.
- * Tables are of one moment; blobs are written before a table names them and never change, so all that are named are there.
+ * Tables are of one moment, without masked inputs that are in files: rounds that are open do not outlive a backup. Blobs are written before a table names them and never change, so all that are named are there.
  * It holds the aggregator's keys: whoever has it can sign in the aggregator's name.
  */
 public final class Backup {
@@ -101,7 +101,7 @@ public final class Backup {
      * @throws IOException if the file is no backup or damaged, or anything is there already; tables are unchanged then
      */
     public void restore(Path file) throws IOException {
-        restoreWithOpenRounds(file);
+        read(file);
         for (StoredRound round : store.openRounds()) {
             if (!store.advance(round, round.aborted(AbortReason.RESTORED))) {
                 throw new IOException(
@@ -110,8 +110,7 @@ public final class Backup {
         }
     }
 
-    /** As {@link #restore}, where no device was told anything since the backup: open rounds may go on. */
-    public void restoreWithOpenRounds(Path file) throws IOException {
+    private void read(Path file) throws IOException {
         if (Files.exists(secrets.resolve("operator.token"))) {
             throw new IOException(secrets + " has keys already. Backups are restored into fresh folders");
         }

@@ -1,6 +1,5 @@
 package dev.coppice.aggregator.enrolment;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
@@ -8,6 +7,7 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.limits.Buckets;
 import dev.coppice.aggregator.store.EnrolmentStore;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.crypto.signing.Purpose;
 import dev.coppice.crypto.signing.RequestSignature;
 import dev.coppice.crypto.signing.SignatureRefusedException;
@@ -44,8 +44,8 @@ public final class DeviceGate {
         this.clock = clock;
     }
 
-    /** A message and the device that signed it. */
-    public record Sent<M>(Device sender, M message) {}
+    /** A message, as it is and as it came, and the device that signed it. */
+    public record Sent<M>(Device sender, M message, SentBytes bytes) {}
 
     /**
      * The request's message.
@@ -69,13 +69,14 @@ public final class DeviceGate {
             if (wait.isPresent()) {
                 throw RequestRefusedException.tooMany(wait.get());
             }
-            return new Sent<>(opened.sender(), Messages.parse(parser, opened.payload(), payloadBytesMax));
+            SentBytes sent = opened.payload();
+            return new Sent<>(opened.sender(), Messages.parse(parser, sent.bytes(), payloadBytesMax), sent);
         } catch (MessageMalformedException e) {
             throw new RequestRefusedException(Kind.MALFORMED, "Not the message that is taken here");
         }
     }
 
-    private record Opened(Device sender, ByteString payload) {}
+    private record Opened(Device sender, SentBytes payload) {}
 
     private Opened signed(Arrival arrival, Purpose purpose) throws RequestRefusedException {
         RequestSignature signature = RequestSignature.find(arrival.headers())
@@ -84,7 +85,8 @@ public final class DeviceGate {
                                 Kind.MALFORMED,
                                 "A signature covers @method, @path and content-digest, and names created, nonce, keyid, alg and tag"));
         Device sender = sender(signature.deviceId());
-        if (!signature.verifies(key(sender), arrival.signedRequest())) {
+        RequestSignature.Request request = arrival.signedRequest();
+        if (!signature.verifies(key(sender), request)) {
             throw unknown();
         }
         if (!judgesItself(purpose)) {
@@ -93,7 +95,7 @@ public final class DeviceGate {
         if (!nonces.add(sender.id(), signature.nonce(), clock.instant())) {
             throw new RequestRefusedException(Kind.CONFLICT, "This request was made before");
         }
-        return new Opened(sender, UnsafeByteOperations.unsafeWrap(arrival.body()));
+        return new Opened(sender, new SentBytes(UnsafeByteOperations.unsafeWrap(arrival.body()), request.bodySha256()));
     }
 
     /**
@@ -117,7 +119,8 @@ public final class DeviceGate {
         DeviceRequest request = Messages.parse(DeviceRequest.parser(), arrival.body(), arrival.body().length);
         Device sender = sender(request.getDeviceId());
         try {
-            return new Opened(sender, ByteString.copyFrom(SignedMessages.verified(request, key(sender), purpose)));
+            byte[] payload = SignedMessages.verified(request, key(sender), purpose);
+            return new Opened(sender, SentBytes.of(UnsafeByteOperations.unsafeWrap(payload)));
         } catch (SignatureRefusedException e) {
             throw unknown();
         }

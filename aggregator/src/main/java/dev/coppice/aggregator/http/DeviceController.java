@@ -106,7 +106,7 @@ final class DeviceController {
             throws RequestRefusedException {
         Sent<MaskedInput> sent = gate.open(
                 arrived(request, body), Purpose.MASKED_INPUT, MaskedInput.parser(), Limits.MASKED_INPUT_BYTES_MAX);
-        return Protobuf.ok(intake.mask(sent.sender(), id, sent.message()));
+        return Protobuf.ok(intake.mask(sent.sender(), id, sent.message(), sent.bytes()));
     }
 
     @Post("/rounds/{id}/attest")

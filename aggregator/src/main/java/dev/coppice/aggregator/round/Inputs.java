@@ -1,11 +1,11 @@
 package dev.coppice.aggregator.round;
 
 import dev.coppice.aggregator.store.LedgerStore;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.Taken;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
-import dev.coppice.protocol.round.MaskedInput;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -26,9 +26,10 @@ public interface Inputs {
      * Takes a checked input of a member that shared, once, if the round is still MASKING; it then counts, and is in the
      * device's account.
      *
+     * @param input a {@code MaskedInput}
      * @param deviceMax devices that this step is taken from at most
      */
-    Taken take(String deviceId, MaskedInput input, int deviceMax, LedgerStore.Part part) throws RoundGoneException;
+    Taken take(String deviceId, SentBytes input, int deviceMax, LedgerStore.Part part) throws RoundGoneException;
 
     /** Whether a round must be COLLECTING before it is known which inputs count. */
     boolean areCollected();

@@ -5,6 +5,7 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.enrolment.RequestRefusedException.Kind;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
 import dev.coppice.aggregator.store.LedgerStore;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -84,10 +85,21 @@ public final class Intake {
         });
     }
 
-    public RoundReply mask(Device sender, String roundId, MaskedInput message) throws RequestRefusedException {
-        return take(sender, roundId, Step.MASKED, message.getRoundId(), message, round -> {
+    /**
+     * Takes a masked input, which is a participation: both are stored, or neither.
+     *
+     * @param sent the message as it came
+     */
+    public RoundReply mask(Device sender, String roundId, MaskedInput message, SentBytes sent)
+            throws RequestRefusedException {
+        Check check = round -> {
             MaskedSum.check(facts.terms(round), message);
             return message;
+        };
+        return take(sender, roundId, Step.MASKED, message.getRoundId(), message, check, (round, checked, deviceMax) -> {
+            double noise = facts.terms(round).terms().getPrivacy().getNoiseMultiplier();
+            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+            return inputs.take(sender.id(), sent, deviceMax, new LedgerStore.Part(round.id(), now, noise));
         });
     }
 
@@ -112,10 +124,29 @@ public final class Intake {
                 throws MessageRefusedException, RequestRefusedException, RoundGoneException;
     }
 
+    /** Stores a message that was checked, or one of a device that took its step before. */
+    private interface Keep {
+        Taken keep(StoredRound round, MessageLite message, int deviceMax) throws RoundGoneException;
+    }
+
     private RoundReply take(Device sender, String roundId, Step step, String named, MessageLite message, Check check)
             throws RequestRefusedException {
+        return take(
+                sender,
+                roundId,
+                step,
+                named,
+                message,
+                check,
+                (round, checked, deviceMax) ->
+                        store.take(round.id(), step, sender.id(), checked.toByteString(), deviceMax));
+    }
+
+    private RoundReply take(
+            Device sender, String roundId, Step step, String named, MessageLite message, Check check, Keep keep)
+            throws RequestRefusedException {
         try {
-            return takenUnlessGone(sender, roundId, step, named, message, check);
+            return takenUnlessGone(sender, roundId, step, named, message, check, keep);
         } catch (RoundGoneException e) {
             return Replies.over(
                     store.findRound(roundId).orElseThrow(Intake::noRound).phase());
@@ -123,7 +154,7 @@ public final class Intake {
     }
 
     private RoundReply takenUnlessGone(
-            Device sender, String roundId, Step step, String named, MessageLite message, Check check)
+            Device sender, String roundId, Step step, String named, MessageLite message, Check check, Keep keep)
             throws RequestRefusedException, RoundGoneException {
         if (!named.equals(roundId)) {
             throw new RequestRefusedException(Kind.MALFORMED, "The message is of another round than its address");
@@ -138,7 +169,7 @@ public final class Intake {
         }
         if (steps.contains(step)) {
             // Nothing can be stored twice, so there is nothing to check: the same bytes or not.
-            return reply(stored(round, step, sender, message, 0));
+            return reply(keep.keep(round, message, 0));
         }
         Taken verdict = verdict(round, step, steps);
         if (verdict != Taken.TAKEN) {
@@ -146,22 +177,11 @@ public final class Intake {
         }
         MessageLite checked = checked(round, check);
         int deviceMax = facts.terms(round).terms().getCohort().getSizeMax();
-        Taken taken = stored(round, step, sender, checked, deviceMax);
+        Taken taken = keep.keep(round, checked, deviceMax);
         if (taken == Taken.TAKEN) {
             keeper.noticed(roundId);
         }
         return reply(taken);
-    }
-
-    /** A masked input is a participation: both are stored, or neither. */
-    private Taken stored(StoredRound round, Step step, Device sender, MessageLite message, int deviceMax)
-            throws RoundGoneException {
-        if (!(message instanceof MaskedInput input)) {
-            return store.take(round.id(), step, sender.id(), message.toByteString(), deviceMax);
-        }
-        double noise = facts.terms(round).terms().getPrivacy().getNoiseMultiplier();
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        return inputs.take(sender.id(), input, deviceMax, new LedgerStore.Part(round.id(), now, noise));
     }
 
     /** What the store will say, unless the phase closes meanwhile: an unchecked message never gets as far as that. */

@@ -6,6 +6,7 @@ import dev.coppice.aggregator.guard.Guards;
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.HaltStore.StoredHalt;
+import dev.coppice.aggregator.store.MessageLostException;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -304,6 +305,9 @@ public final class Keeper {
             return advanced(round, round.aborted(AbortReason.SHARES_MISSING));
         } catch (UselessException e) {
             return advanced(round, round.aborted(e.reason()));
+        } catch (MessageLostException e) {
+            LOG.error("Round {} cannot be summed up", round.id(), e);
+            return advanced(round, round.aborted(AbortReason.INPUTS_MISSING));
         }
     }
 

@@ -8,14 +8,13 @@ import dev.coppice.aggregator.store.InputStore.InputSum;
 import dev.coppice.aggregator.store.InputStore.TakenInputs;
 import dev.coppice.aggregator.store.LedgerStore.Part;
 import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.Taken;
-import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.masking.Cohort;
 import dev.coppice.crypto.masking.MaskedSum;
 import dev.coppice.crypto.masking.VerifiedTerms;
-import dev.coppice.protocol.round.MaskedInput;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -55,9 +54,8 @@ public final class LoggedInputs implements Inputs {
     }
 
     @Override
-    public Taken take(String deviceId, MaskedInput input, int deviceMax, Part part) throws RoundGoneException {
-        ByteString message = input.toByteString();
-        String sha256 = Sha256.hex(message.toByteArray());
+    public Taken take(String deviceId, SentBytes input, int deviceMax, Part part) throws RoundGoneException {
+        String sha256 = input.sha256();
         Optional<String> before = find(new Sender(part.roundId(), deviceId));
         if (before.isPresent()) {
             return before.get().equals(sha256) ? Taken.ALREADY_TAKEN : Taken.DIFFERENT;
@@ -68,7 +66,7 @@ public final class LoggedInputs implements Inputs {
         }
         VerifiedTerms terms = facts.terms(round);
         Shard shard = Shards.of(facts.cohort(round)).shard(round.id(), facts.cohort(round), deviceId);
-        log.append(new InputLog.Input(shard, deviceId, terms.bits(), terms.paddedDimension(), message));
+        log.append(new InputLog.Input(shard, deviceId, terms.bits(), terms.paddedDimension(), input.bytes()));
         // Shards are closed only after the round is stored as COLLECTING: if it is not, what was appended is before
         // that.
         if (store.findRound(round.id()).orElseThrow().phase() != Phase.MASKING) {

@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.round;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 
@@ -10,7 +11,9 @@ final class Stored {
 
     static <M> M parse(Parser<M> parser, ByteString bytes) {
         try {
-            return parser.parseFrom(bytes);
+            CodedInputStream input = bytes.newCodedInput();
+            input.enableAliasing(true);
+            return parser.parseFrom(input);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("A stored message does not parse", e);
         }

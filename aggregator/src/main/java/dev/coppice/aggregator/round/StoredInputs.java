@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.round;
 
 import dev.coppice.aggregator.store.LedgerStore;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -24,8 +25,8 @@ public final class StoredInputs implements Inputs {
     }
 
     @Override
-    public Taken take(String deviceId, MaskedInput input, int deviceMax, LedgerStore.Part part) {
-        return store.takeInput(deviceId, input.toByteString(), deviceMax, part);
+    public Taken take(String deviceId, SentBytes input, int deviceMax, LedgerStore.Part part) {
+        return store.takeInput(deviceId, input, deviceMax, part);
     }
 
     @Override

@@ -51,7 +51,7 @@ public interface RoundStore {
      *
      * @param part of the device in this round
      */
-    Taken takeInput(String deviceId, ByteString input, int deviceMax, LedgerStore.Part part);
+    Taken takeInput(String deviceId, SentBytes input, int deviceMax, LedgerStore.Part part);
 
     /** The steps that were taken from a device in a round; also after the round. */
     Set<Step> stepsOf(String roundId, String deviceId);

@@ -22,6 +22,7 @@ public final class AggregatorProcess implements AutoCloseable {
     /** Quick to start, as tests have it. */
     private static final List<String> SMALL = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
+    private final Class<?> main;
     private final Path home;
     private final List<String> jvm;
     private final List<String> options;
@@ -42,6 +43,14 @@ public final class AggregatorProcess implements AutoCloseable {
     /** In a JVM with these settings. */
     public AggregatorProcess(Path folder, List<String> jvm, List<String> options, Map<String, String> environment)
             throws IOException {
+        this(Application.class, folder, jvm, options, environment);
+    }
+
+    /** Within something of the tests that starts it. */
+    public AggregatorProcess(
+            Class<?> main, Path folder, List<String> jvm, List<String> options, Map<String, String> environment)
+            throws IOException {
+        this.main = main;
         this.home = folder.resolve("home");
         this.jvm = jvm;
         this.options = options;
@@ -100,13 +109,7 @@ public final class AggregatorProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(java));
         command.addAll(jvm);
         command.addAll(List.of(
-                "-cp",
-                classPath(),
-                Application.class.getName(),
-                "--home",
-                home.toString(),
-                "--port",
-                Integer.toString(wanted)));
+                "-cp", classPath(), main.getName(), "--home", home.toString(), "--port", Integer.toString(wanted)));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -115,10 +118,10 @@ public final class AggregatorProcess implements AutoCloseable {
         return builder.start();
     }
 
-    /** What an aggregator has: nothing of the tests. */
-    private static String classPath() {
+    /** What an aggregator has: nothing of the tests, unless it runs within something of theirs. */
+    private String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> !entry.endsWith("test-classes"))
+                .filter(entry -> main != Application.class || !entry.endsWith("test-classes"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 

@@ -11,20 +11,36 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Sends the same bodies to a path, each once a pass, over connections that stay open. */
 final class Uploads implements AutoCloseable {
+    /** What is sent: a body that nobody changes, with headers made anew for each pass, before it begins. */
+    static final class Upload {
+        private final byte[] body;
+        private final Supplier<Map<String, String>> headers;
+
+        Upload(byte[] body, Supplier<Map<String, String>> headers) {
+            this.body = body;
+            this.headers = headers;
+        }
+
+        byte[] body() {
+            return body;
+        }
+    }
+
     private final String path;
     private final int expected;
-    private final List<byte[]> bodies;
+    private final List<Upload> uploads;
     private final List<RawClient> clients = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     /** @param expected the status that each gets */
-    Uploads(List<Integer> ports, int connections, String path, int expected, List<byte[]> bodies) throws IOException {
+    Uploads(List<Integer> ports, int connections, String path, int expected, List<Upload> uploads) throws IOException {
         this.path = path;
         this.expected = expected;
-        this.bodies = List.copyOf(bodies);
+        this.uploads = List.copyOf(uploads);
         for (int i = 0; i < connections; i++) {
             clients.add(new RawClient("127.0.0.1", ports.get(i % ports.size())));
         }
@@ -45,7 +61,9 @@ final class Uploads implements AutoCloseable {
     /** All bodies, so many a second whatever becomes of those before; 0 for as fast as they are taken. */
     Pass paced(double perSecond) throws Exception {
         AtomicInteger next = new AtomicInteger();
-        double[] millis = new double[bodies.size()];
+        double[] millis = new double[uploads.size()];
+        List<Map<String, String>> headers =
+                uploads.stream().map(upload -> upload.headers.get()).toList();
         long start = System.nanoTime();
         List<Future<?>> done = new ArrayList<>();
         for (RawClient client : clients) {
@@ -53,7 +71,8 @@ final class Uploads implements AutoCloseable {
                 for (int i = next.getAndIncrement(); i < millis.length; i = next.getAndIncrement()) {
                     long due = perSecond == 0 ? System.nanoTime() : start + (long) (i * 1e9 / perSecond);
                     waitUntil(due);
-                    int status = client.post(path, Map.of(), bodies.get(i));
+                    int status =
+                            client.post(path, headers.get(i), uploads.get(i).body());
                     if (status != expected) {
                         throw new IOException("an upload got " + status);
                     }

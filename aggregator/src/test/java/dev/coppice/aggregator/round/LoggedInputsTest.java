@@ -99,8 +99,7 @@ class LoggedInputsTest {
         MaskedInput input = world.actors.getFirst().masked();
         assertThat(world.keeper.close(world.round(1).id())).isTrue();
         Actor late = world.actors.getFirst();
-        assertThat(world.intake.mask(late.device, late.roundId, input).hasOver())
-                .isTrue();
+        assertThat(late.mask(input).hasOver()).isTrue();
         assertThat(log.appended).isEmpty();
     }
 

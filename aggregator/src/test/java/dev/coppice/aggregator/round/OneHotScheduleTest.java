@@ -6,6 +6,7 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.round.RoundWorld.Actor;
 import dev.coppice.aggregator.round.RoundWorld.Extras;
 import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.protocol.round.Poll;
@@ -123,7 +124,7 @@ class OneHotScheduleTest {
             }
             case 2 -> {
                 var message = actor.masked();
-                yield intake -> intake.mask(actor.device, actor.roundId, message);
+                yield intake -> intake.mask(actor.device, actor.roundId, message, SentBytes.of(message.toByteString()));
             }
             case 3 -> {
                 var message = actor.attestation();

@@ -50,7 +50,7 @@ abstract class RoundLifeContract {
     @TempDir
     Path folder;
 
-    private RoundWorld world;
+    RoundWorld world;
 
     abstract Store open(String name) throws Exception;
 
@@ -309,11 +309,7 @@ abstract class RoundLifeContract {
         MaskedInput late = world.actors.get(9).masked();
         world.deadline();
         Actor tardy = world.actors.get(9);
-        assertThat(world.intake
-                        .mask(tardy.device, tardy.roundId, late)
-                        .getOver()
-                        .getCode())
-                .isEqualTo(Over.Code.TOO_LATE);
+        assertThat(tardy.mask(late).getOver().getCode()).isEqualTo(Over.Code.TOO_LATE);
         world.all(0, 9, Actor::attest);
         world.all(0, 9, Actor::unmask);
         assertThat(world.counts(world.round(1))).containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 1, 0);
@@ -326,12 +322,10 @@ abstract class RoundLifeContract {
         Actor eager = world.actors.get(0);
         MaskedInput input = eager.masked();
         for (int i = 0; i < 3; i++) {
-            assertThat(world.intake.mask(eager.device, eager.roundId, input).hasReceived())
-                    .isTrue();
+            assertThat(eager.mask(input).hasReceived()).isTrue();
         }
         MaskedInput other = world.actors.get(1).masked();
-        assertThatThrownBy(() -> world.intake.mask(eager.device, eager.roundId, other))
-                .isInstanceOf(RequestRefusedException.class);
+        assertThatThrownBy(() -> eager.mask(other)).isInstanceOf(RequestRefusedException.class);
         world.settle();
         assertThat(world.round(1).tally().masked()).isEqualTo(1);
     }
@@ -370,12 +364,10 @@ abstract class RoundLifeContract {
         world.all(1, 10, Actor::share);
 
         MaskedInput input = bad.masked();
-        assertRefused(() -> world.intake.mask(
-                bad.device,
-                bad.roundId,
+        assertRefused(() -> bad.mask(
                 input.toBuilder().setPacked(input.getPacked().substring(1)).build()));
         assertThat(world.round(1).tally().masked()).isZero();
-        world.intake.mask(bad.device, bad.roundId, input);
+        bad.mask(input);
         world.all(1, 10, Actor::mask);
 
         Attestation attestation = bad.attestation();

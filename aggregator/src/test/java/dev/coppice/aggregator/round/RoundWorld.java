@@ -17,6 +17,7 @@ import dev.coppice.aggregator.enrolment.RequestRefusedException;
 import dev.coppice.aggregator.guard.PackFigures;
 import dev.coppice.aggregator.store.EnrolmentStore;
 import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.folder.BlobFolder;
@@ -501,7 +502,11 @@ final class RoundWorld {
         }
 
         RoundReply mask() throws Exception {
-            return intake.mask(device, roundId, masked());
+            return mask(masked());
+        }
+
+        RoundReply mask(MaskedInput input) throws Exception {
+            return intake.mask(device, roundId, input, SentBytes.of(input.toByteString()));
         }
 
         Attestation attestation() throws Exception {

@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.coppice.aggregator.store.folder.InputFolder;
 import dev.coppice.aggregator.store.jdbc.Database;
 import dev.coppice.aggregator.store.jdbc.JdbcStore;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ class EmbeddedStoreTest extends StoreContract {
     Store open() {
         HikariDataSource opened = Database.embedded(folder.resolve("test"));
         database = opened;
-        return new JdbcStore(opened);
+        return new JdbcStore(opened, new InputFolder(folder.resolve("inputs")));
     }
 
     @AfterEach

@@ -15,6 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,6 +60,10 @@ abstract class StoreContract {
 
     private static ByteString bytes(String text) {
         return ByteString.copyFromUtf8(text);
+    }
+
+    private static SentBytes sent(String text) {
+        return SentBytes.of(bytes(text));
     }
 
     private StoredRound now() {
@@ -264,14 +270,14 @@ abstract class StoreContract {
         phase(Phase.SHARING);
         assertThat(store.take("t-1-1", Step.SHARES, "d-1", bytes("s"), 9)).isEqualTo(Taken.TAKEN);
         LedgerStore.Part part = new LedgerStore.Part("t-1-1", LATER, 1.25);
-        assertThat(store.takeInput("d-1", bytes("m"), 9, part)).isEqualTo(Taken.TOO_EARLY);
+        assertThat(store.takeInput("d-1", sent("m"), 9, part)).isEqualTo(Taken.TOO_EARLY);
         phase(Phase.MASKING);
-        assertThat(store.takeInput("d-2", bytes("m"), 9, part)).isEqualTo(Taken.TOO_LATE);
-        assertThat(store.takeInput("d-1", bytes("m"), 0, part)).isEqualTo(Taken.FULL);
+        assertThat(store.takeInput("d-2", sent("m"), 9, part)).isEqualTo(Taken.TOO_LATE);
+        assertThat(store.takeInput("d-1", sent("m"), 0, part)).isEqualTo(Taken.FULL);
         assertThat(store.parts("d-1")).as("refused").isEmpty();
-        assertThat(store.takeInput("d-1", bytes("m"), 9, part)).isEqualTo(Taken.TAKEN);
-        assertThat(store.takeInput("d-1", bytes("m"), 9, part)).isEqualTo(Taken.ALREADY_TAKEN);
-        assertThat(store.takeInput("d-1", bytes("n"), 9, part)).isEqualTo(Taken.DIFFERENT);
+        assertThat(store.takeInput("d-1", sent("m"), 9, part)).isEqualTo(Taken.TAKEN);
+        assertThat(store.takeInput("d-1", sent("m"), 9, part)).isEqualTo(Taken.ALREADY_TAKEN);
+        assertThat(store.takeInput("d-1", sent("n"), 9, part)).isEqualTo(Taken.DIFFERENT);
         assertThat(now().tally().masked()).isEqualTo(1);
         StoredRound seen = now();
         assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_DEVICES)))
@@ -406,6 +412,60 @@ abstract class StoreContract {
     void ofManyAttemptsOfOneDeviceOneIsTaken() throws Exception {
         assertThat(taken(Collections.nCopies(10, "d-1"), 9, () -> {})).isEqualTo(1);
         assertThat(now().tally().advertised()).isEqualTo(1);
+    }
+
+    /** They may be taken together: each device comes twice, with the same bytes or with others. */
+    @Test
+    void ofManyInputsAtOnceEachDevicesFirstIsTakenWhileThereIsRoom() throws Exception {
+        int max = 20;
+        List<String> devices = devices(30);
+        devices.forEach(device -> store.take("t-1-1", Step.ADVERTISE, device, bytes("a"), 99));
+        phase(Phase.SHARING);
+        devices.forEach(device -> store.take("t-1-1", Step.SHARES, device, bytes("s"), 99));
+        phase(Phase.MASKING);
+        Map<String, List<String>> taken = new ConcurrentSkipListMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < 2 * devices.size(); i++) {
+                String device = devices.get(i / 2);
+                String input = i % 4 == 3 ? "other " + device : "input of " + device;
+                all.add(threads.submit(() -> {
+                    LedgerStore.Part part = new LedgerStore.Part("t-1-1", LATER, 1.25);
+                    if (store.takeInput(device, sent(input), max, part) == Taken.TAKEN) {
+                        taken.computeIfAbsent(device, id -> new CopyOnWriteArrayList<>())
+                                .add(input);
+                    }
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+        assertThat(taken)
+                .hasSize(max)
+                .allSatisfy((device, inputs) -> assertThat(inputs).hasSize(1));
+        assertThat(now().tally().masked()).isEqualTo(max);
+        assertThat(store.messages("t-1-1", Step.MASKED))
+                .hasSize(max)
+                .allSatisfy((device, message) -> assertThat(taken.get(device)).containsExactly(message.toStringUtf8()));
+        devices.forEach(
+                device -> assertThat(store.parts(device)).as(device).hasSize(taken.containsKey(device) ? 1 : 0));
+    }
+
+    @Test
+    void anInputThatComesWhileThePhaseClosesIsCountedOrLeavesNothing() throws Exception {
+        members("d-1", "d-2");
+        phase(Phase.SHARING);
+        devices(3).forEach(device -> store.take("t-1-1", Step.SHARES, device, bytes("s"), 9));
+        phase(Phase.MASKING);
+        LedgerStore.Part part = new LedgerStore.Part("t-1-1", LATER, 1.25);
+        StoredRound seen = now();
+        assertThat(store.takeInput("d-1", sent("m"), 9, part)).isEqualTo(Taken.TAKEN);
+        assertThat(store.advance(seen, seen.in(Phase.ATTESTING, LATER))).isFalse();
+        phase(Phase.ATTESTING);
+        assertThat(store.takeInput("d-2", sent("m"), 9, part)).isEqualTo(Taken.TOO_LATE);
+        assertThat(store.messages("t-1-1", Step.MASKED)).containsOnlyKeys("d-1");
+        assertThat(store.parts("d-2")).isEmpty();
     }
 
     @Test

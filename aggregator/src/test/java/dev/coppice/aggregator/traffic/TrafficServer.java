@@ -19,6 +19,7 @@ import dev.coppice.aggregator.round.RoundWatch;
 import dev.coppice.aggregator.round.Signals;
 import dev.coppice.aggregator.round.StoredInputs;
 import dev.coppice.aggregator.store.EnrolmentStore.Device;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.store.memory.MemoryStore;
 import dev.coppice.aggregator.traffic.Recording.Exchange;
@@ -132,7 +133,11 @@ final class TrafficServer implements AutoCloseable {
             case "open" -> at(arrival, Purpose.OPEN, NonceOpening.parser(), (who, m) -> intake.open(who, round, m));
             case "shares" -> at(arrival, Purpose.SHARES, ShareBundle.parser(), (who, m) -> intake.share(who, round, m));
             case "masked" ->
-                at(arrival, Purpose.MASKED_INPUT, MaskedInput.parser(), (who, m) -> intake.mask(who, round, m));
+                at(
+                        arrival,
+                        Purpose.MASKED_INPUT,
+                        MaskedInput.parser(),
+                        (who, m) -> intake.mask(who, round, m, SentBytes.of(m.toByteString())));
             case "attest" ->
                 at(arrival, Purpose.ATTEST, Attestation.parser(), (who, m) -> intake.attest(who, round, m));
             case "sample" -> at(arrival, Purpose.SAMPLE, Sample.parser(), (who, m) -> polls.sample(who, round, m));

@@ -4,6 +4,7 @@ import dev.coppice.crypto.Sha256;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ public final class RequestSignature {
     public static final class Request {
         private final String method;
         private final String path;
+        private final byte[] bodyHash;
         private final String digest;
 
         /**
@@ -56,7 +58,13 @@ public final class RequestSignature {
         public Request(String method, String path, byte[] body) {
             this.method = method;
             this.path = path;
-            this.digest = "sha-256=:" + Base64.getEncoder().encodeToString(Sha256.hash(body)) + ":";
+            this.bodyHash = Sha256.hash(body);
+            this.digest = "sha-256=:" + Base64.getEncoder().encodeToString(bodyHash) + ":";
+        }
+
+        /** The SHA-256 of the body, in 64 lower-case hexadecimal digits. */
+        public String bodySha256() {
+            return HexFormat.of().formatHex(bodyHash);
         }
 
         private String value(String component) {

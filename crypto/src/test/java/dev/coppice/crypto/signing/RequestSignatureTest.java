@@ -73,6 +73,7 @@ class RequestSignatureTest {
     @Test
     void theDigestOfABodyIsThatOfTheRfc() {
         Request example = new Request("POST", "/", "{\"hello\": \"world\"}".getBytes(StandardCharsets.UTF_8));
+        assertThat(example.bodySha256()).isEqualTo("5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1");
         assertThat(RequestSignature.sign(key, ID, NOW, NONCE, example))
                 .containsEntry("Content-Digest", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:");
     }

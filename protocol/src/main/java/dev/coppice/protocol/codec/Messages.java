@@ -28,11 +28,13 @@ public final class Messages {
         return read(parser, CodedInputStream.newInstance(bytes));
     }
 
-    /** As {@link #parse(Parser, byte[], int)}, without copying. */
+    /** As {@link #parse(Parser, byte[], int)}, without copying: fields of bytes in the message are parts of {@code bytes}. */
     public static <M extends MessageLite> M parse(Parser<M> parser, ByteString bytes, int bytesMax)
             throws MessageMalformedException {
         checkLength(bytes.size(), bytesMax);
-        return read(parser, bytes.newCodedInput());
+        CodedInputStream input = bytes.newCodedInput();
+        input.enableAliasing(true);
+        return read(parser, input);
     }
 
     private static void checkLength(int length, int bytesMax) throws MessageMalformedException {

@@ -202,7 +202,7 @@ final class RoundServer {
             }
             case "masked" -> {
                 var sent = open(body, Purpose.MASKED_INPUT, MaskedInput.parser(), Limits.MASKED_INPUT_BYTES_MAX);
-                yield intake.mask(sent.sender(), id, sent.message());
+                yield intake.mask(sent.sender(), id, sent.message(), sent.bytes());
             }
             case "attest" -> {
                 var sent = open(body, Purpose.ATTEST, Attestation.parser(), SMALL_BYTES_MAX);

@@ -27,7 +27,7 @@ public final class Database {
      */
     public static HikariDataSource embedded(Path file) {
         String url = "jdbc:h2:file:" + file.toAbsolutePath()
-                + ";WRITE_DELAY=0;LOCK_TIMEOUT=20000;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+                + ";WRITE_DELAY=0;LOCK_TIMEOUT=20000;QUERY_CACHE_SIZE=64;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
         return opened(url, "coppice", "", "classpath:db/h2", "");
     }
 

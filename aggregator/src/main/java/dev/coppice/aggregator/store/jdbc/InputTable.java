@@ -8,15 +8,42 @@ import dev.coppice.aggregator.store.StoredRound;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Statements about masked inputs that are in a log, each within the caller's transaction. */
+/** Statements about masked inputs that are in a log or in files, each within the caller's transaction. */
 final class InputTable {
     private InputTable() {}
+
+    /** Where the input of a device begins in its round's file. */
+    record Place(String deviceId, long place) {}
+
+    /** Of those of a step that are in a file, in the file's order. */
+    static List<Place> places(Connection connection, String roundId, Step step) throws SQLException {
+        return Sql.list(
+                connection,
+                row -> new Place(row.getString(1), row.getLong(2)),
+                "select device_id, place from step where round_id = ? and name = ? and place is not null order by place",
+                roundId,
+                step);
+    }
+
+    /** Of each round that has inputs in a file. */
+    static Map<String, Long> lastPlaces(Connection connection) throws SQLException {
+        Map<String, Long> last = new HashMap<>();
+        Sql.each(
+                connection,
+                row -> last.put(row.getString(1), row.getLong(2)),
+                "select s.round_id, max(s.place) from step s join round r on r.id = s.round_id"
+                        + " where r.phase not in (?, ?) and s.place is not null group by s.round_id",
+                Phase.COMPLETED,
+                Phase.ABORTED);
+        return last;
+    }
 
     static Optional<String> find(Connection connection, String roundId, String deviceId) throws SQLException {
         return Sql.find(
@@ -30,8 +57,7 @@ final class InputTable {
 
     /** Locks the round's row first. @return whether the round is in one of these phases */
     static boolean record(Connection connection, TakenInputs inputs, Set<Phase> in) throws SQLException {
-        Optional<StoredRound> round = Sql.find(
-                connection, RoundTable::round, RoundTable.SELECT + "where id = ? for update", inputs.roundId());
+        Optional<StoredRound> round = RoundTable.locked(connection, inputs.roundId());
         if (round.isEmpty() || !in.contains(round.get().phase())) {
             return false;
         }

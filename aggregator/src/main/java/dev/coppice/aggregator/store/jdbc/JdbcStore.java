@@ -2,11 +2,14 @@ package dev.coppice.aggregator.store.jdbc;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.Taken;
+import dev.coppice.aggregator.store.folder.InputFolder;
+import dev.coppice.aggregator.store.jdbc.InputBatch.Offer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,12 +24,15 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 
 /** The state in a database. Every method is one transaction; conflicting ones wait for the round's row. */
 public final class JdbcStore implements Store {
     private final Sql sql;
+    private final Optional<InputFolder> files;
+    private final Map<String, Gathering<Offer, Taken>> gatherings = new ConcurrentHashMap<>();
 
     /**
      * A store in a database whose tables are up to date.
@@ -34,7 +40,22 @@ public final class JdbcStore implements Store {
      * @param source gives connections that do not commit by themselves; stays the caller's to close
      */
     public JdbcStore(DataSource source) {
+        this(source, Optional.empty());
+    }
+
+    /**
+     * The same with masked inputs in files, for one process.
+     *
+     * @param files stays the caller's to close
+     */
+    public JdbcStore(DataSource source, InputFolder files) {
+        this(source, Optional.of(files));
+        files.restore(sql.transaction("look for masked inputs", InputTable::lastPlaces));
+    }
+
+    private JdbcStore(DataSource source, Optional<InputFolder> files) {
         this.sql = new Sql(source);
+        this.files = files;
     }
 
     @Override
@@ -173,22 +194,15 @@ public final class JdbcStore implements Store {
         return sql.transaction("take a message", c -> RoundTable.take(c, roundId, step, deviceId, message, deviceMax));
     }
 
-    /** The round's row is locked until both are in. */
     @Override
-    public Taken takeInput(String deviceId, ByteString input, int deviceMax, Part part) {
-        return sql.transaction("take a masked input", c -> {
-            Taken verdict = RoundTable.take(c, part.roundId(), Step.MASKED, deviceId, input, deviceMax);
-            if (verdict == Taken.TAKEN) {
-                Sql.update(
-                        c,
-                        "insert into part (device_id, round_id, taken, noise_multiplier) values (?, ?, ?, ?)",
-                        deviceId,
-                        part.roundId(),
-                        part.taken().toEpochMilli(),
-                        part.noiseMultiplier());
-            }
-            return verdict;
-        });
+    public Taken takeInput(String deviceId, SentBytes input, int deviceMax, Part part) {
+        return gatherings
+                .computeIfAbsent(part.roundId(), round -> new Gathering<>(offers -> takeInputs(round, offers)))
+                .ask(new Offer(deviceId, input, deviceMax, part));
+    }
+
+    private List<Taken> takeInputs(String roundId, List<Offer> offers) {
+        return sql.forced("take masked inputs", c -> InputBatch.take(c, files, roundId, offers));
     }
 
     @Override
@@ -325,16 +339,7 @@ public final class JdbcStore implements Store {
     @Override
     public SortedMap<String, ByteString> messages(String roundId, Step step) {
         SortedMap<String, ByteString> messages = new TreeMap<>();
-        sql.transaction(
-                        "read messages",
-                        c -> Sql.list(
-                                c,
-                                row -> Map.entry(row.getString(1), Sql.bytes(row, "message")),
-                                "select device_id, message from step"
-                                        + " where round_id = ? and name = ? and message is not null",
-                                roundId,
-                                step))
-                .forEach(entry -> messages.put(entry.getKey(), entry.getValue()));
+        eachMessage(roundId, step, messages::put);
         return messages;
     }
 
@@ -348,6 +353,8 @@ public final class JdbcStore implements Store {
                         "select device_id, message from step where round_id = ? and name = ? and message is not null",
                         roundId,
                         step));
+        files.ifPresent(folder -> sql.transaction("look for masked inputs", c -> InputTable.places(c, roundId, step))
+                .forEach(place -> reader.accept(place.deviceId(), folder.read(roundId, place.place()))));
     }
 
     @Override
@@ -365,18 +372,32 @@ public final class JdbcStore implements Store {
 
     @Override
     public boolean advance(StoredRound seen, StoredRound next) {
-        return sql.transaction("change a round", c -> RoundTable.advance(c, seen, next));
+        boolean advanced = sql.forced("change a round", c -> RoundTable.advance(c, seen, next));
+        if (advanced && next.phase().isOver()) {
+            forgetInputs(next.id());
+        }
+        return advanced;
+    }
+
+    /** What is left when the process is killed before this is deleted at the next start. */
+    private void forgetInputs(String roundId) {
+        gatherings.remove(roundId);
+        files.ifPresent(folder -> folder.delete(roundId));
     }
 
     @Override
     public boolean complete(StoredRound seen, StoredRound completed, StoredTask seenTask, StoredTask mergedTask) {
-        return sql.transaction("complete a round", c -> {
+        boolean done = sql.forced("complete a round", c -> {
             boolean both = RoundTable.advance(c, seen, completed) && replace(c, seenTask, mergedTask);
             if (!both) {
                 c.rollback();
             }
             return both;
         });
+        if (done) {
+            forgetInputs(seen.id());
+        }
+        return done;
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -118,46 +119,62 @@ final class RoundTable {
                 Step.ADVERTISE);
     }
 
+    /** The round, whose row is locked until the transaction ends. */
+    static Optional<StoredRound> locked(Connection connection, String roundId) throws SQLException {
+        return Sql.find(connection, RoundTable::round, SELECT + "where id = ? for update", roundId);
+    }
+
     /** Locks the round's row first: while this goes on, the phase cannot change and nobody else is taken. */
     static Taken take(Connection connection, String roundId, Step step, String deviceId, ByteString message, int max)
             throws SQLException {
-        Optional<StoredRound> found =
-                Sql.find(connection, RoundTable::round, SELECT + "where id = ? for update", roundId);
-        if (found.isEmpty()) {
+        Optional<StoredRound> round = locked(connection, roundId);
+        if (round.isEmpty()) {
             return Taken.NO_SUCH_ROUND;
         }
-        StoredRound round = found.get();
-        String sha256 = Sha256.hex(message.toByteArray());
-        Optional<String> before = Sql.find(
+        Map<Step, String> taken = new EnumMap<>(Step.class);
+        Sql.each(
                 connection,
-                row -> row.getString(1),
-                "select sha256 from step where round_id = ? and name = ? and device_id = ?",
+                row -> taken.put(Step.valueOf(row.getString(1)), row.getString(2)),
+                "select name, sha256 from step where round_id = ? and device_id = ?",
                 roundId,
-                step,
                 deviceId);
-        if (before.isPresent()) {
-            boolean same = round.phase().isOver() || before.get().equals(sha256);
-            return same ? Taken.ALREADY_TAKEN : Taken.DIFFERENT;
-        }
-        Set<Step> steps = stepsOf(connection, roundId, deviceId);
-        Taken verdict = verdict(round, step, steps, max);
+        String sha256 = Sha256.hex(message.toByteArray());
+        Taken verdict = verdict(round.get(), step, taken, sha256, max);
         if (verdict == Taken.TAKEN) {
-            Sql.update(connection, "insert into step values (?, ?, ?, ?, ?)", roundId, step, deviceId, sha256, message);
+            Sql.update(
+                    connection,
+                    "insert into step (round_id, name, device_id, sha256, message) values (?, ?, ?, ?, ?)",
+                    roundId,
+                    step,
+                    deviceId,
+                    sha256,
+                    message);
             String counter = COUNTERS.getOrDefault(step, "");
             Sql.update(connection, "update round set " + counter + " = " + counter + " + 1 where id = ?", roundId);
         }
         return verdict;
     }
 
-    private static Taken verdict(StoredRound round, Step step, Set<Step> taken, int max) {
-        if (step != Step.ADVERTISE && !taken.contains(Step.ADVERTISE)) {
+    /**
+     * What becomes of a message.
+     *
+     * @param taken the steps that were taken from its device, with the SHA-256 of each message
+     * @param max devices that this step is taken from at most
+     */
+    static Taken verdict(StoredRound round, Step step, Map<Step, String> taken, String sha256, int max) {
+        String before = taken.get(step);
+        if (before != null) {
+            boolean same = round.phase().isOver() || before.equals(sha256);
+            return same ? Taken.ALREADY_TAKEN : Taken.DIFFERENT;
+        }
+        if (step != Step.ADVERTISE && !taken.containsKey(Step.ADVERTISE)) {
             return Taken.NOT_A_MEMBER;
         }
         if (!round.phase().takes(step)) {
             return round.phase().isPast(step) ? Taken.TOO_LATE : Taken.TOO_EARLY;
         }
-        for (Step before : Step.values()) {
-            if (before.isForAll() && before.compareTo(step) < 0 && !taken.contains(before)) {
+        for (Step earlier : Step.values()) {
+            if (earlier.isForAll() && earlier.compareTo(step) < 0 && !taken.containsKey(earlier)) {
                 return Taken.TOO_LATE;
             }
         }
@@ -204,7 +221,7 @@ final class RoundTable {
             return false;
         }
         if (next.phase().isOver()) {
-            Sql.update(connection, "update step set message = null where round_id = ?", seen.id());
+            Sql.update(connection, "update step set message = null, place = null where round_id = ?", seen.id());
             Sql.update(connection, "delete from input_sum where round_id = ?", seen.id());
             Sql.update(connection, "delete from round_offer where round_id = ?", seen.id());
         }

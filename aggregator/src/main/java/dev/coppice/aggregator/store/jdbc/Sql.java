@@ -60,6 +60,15 @@ final class Sql {
         }
     }
 
+    /** As {@link #transaction}, and what was committed by then outlives a power cut. */
+    <T> T forced(String what, Work<T> work) {
+        T result = transaction(what, work);
+        if (committing.isPresent()) {
+            transaction("force the database to the disk", connection -> update(connection, "checkpoint sync"));
+        }
+        return result;
+    }
+
     private void commit(Connection connection) throws SQLException {
         committing.ifPresent(Lock::lock);
         try {

@@ -2,6 +2,7 @@ package dev.coppice.aggregator.store.memory;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
@@ -240,8 +241,8 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized Taken takeInput(String deviceId, ByteString input, int deviceMax, Part part) {
-        Taken verdict = take(part.roundId(), Step.MASKED, deviceId, input, deviceMax);
+    public synchronized Taken takeInput(String deviceId, SentBytes input, int deviceMax, Part part) {
+        Taken verdict = take(part.roundId(), Step.MASKED, deviceId, input.bytes(), deviceMax);
         if (verdict == Taken.TAKEN) {
             parts.computeIfAbsent(deviceId, id -> new ArrayList<>()).add(part);
         }
