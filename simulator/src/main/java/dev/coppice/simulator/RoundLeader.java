@@ -7,6 +7,7 @@ import dev.coppice.simulator.operator.TaskStatus;
 import dev.coppice.simulator.report.RunReport.RoundFigures;
 import dev.coppice.simulator.world.DropoutPlan;
 import dev.coppice.simulator.world.DropoutPlan.Step;
+import dev.coppice.simulator.world.Fate;
 import dev.coppice.simulator.world.Fleet;
 import dev.coppice.simulator.world.RoundBoard;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class RoundLeader {
         Instant began = clock.instant();
         board.clear();
         List<Future<Participation>> started = fleet.start(
-                device -> device.takePart(number, plan.find(device.index(), number)),
+                device -> device.takePart(number, Fate.vanishing(plan.find(device.index(), number))),
                 device -> board.ended(device.index()));
         for (Step step : Step.values()) {
             awaitDevices(step);

@@ -214,9 +214,9 @@ public final class Keeper {
     /** Looked at between its phases: devices that have not sent their input then need not pay for it. */
     private boolean isTooStale(StoredRound round) {
         return rules(round.taskId()).definition().buffer() != null
-                && UpdateBuffer.of(store.findTask(round.taskId()).orElseThrow())
-                        .staleness(facts.terms(round).terms().getCandidateSha256())
-                        .isEmpty();
+                && BufferedMerge.isStale(
+                        store.findTask(round.taskId()).orElseThrow(),
+                        facts.terms(round).terms());
     }
 
     private boolean isHalted(String population) {

@@ -19,8 +19,6 @@ import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /** Merges the mean of a round's updates into the task's candidate, at once or with those of others, or has its figures told. */
 final class Merge {
@@ -84,28 +82,18 @@ final class Merge {
     /** A round that filled no buffer leaves the candidate as it is. */
     private boolean buffered(StoredRound round, StoredTask task, RoundTerms terms, BufferRule rule)
             throws SharesMissingException, UselessException, RoundGoneException, IOException {
-        UpdateBuffer before = UpdateBuffer.of(task);
-        OptionalInt staleness = before.staleness(terms.getCandidateSha256());
-        if (staleness.isEmpty()) {
+        if (BufferedMerge.isStale(task, terms)) {
             throw new UselessException(AbortReason.TOO_STALE);
         }
         List<GroupSum> sums = NextCandidate.usable(terms, unmasking.sums(round), noise);
-        Result waiting = result(round, task.candidateSha256(), sums);
-        UpdateBuffer buffer =
-                before.plus(NextCandidate.update(task, terms, sums), waiting.devices(), staleness.getAsInt());
-        if (buffer.sums() < rule.sums()) {
-            StoredTask unchanged = task.merged(task.candidateSha256(), task.optimizerState(), task.template());
-            return store.complete(round, round.completed(waiting), task, unchanged.withBuffer(buffer.toBytes()));
+        BufferedMerge merge = BufferedMerge.of(task, terms, rule, sums);
+        if (!merge.isFull()) {
+            StoredRound waiting = round.completed(result(round, task.candidateSha256(), sums));
+            return store.complete(round, waiting, task, merge.waiting());
         }
-        NextCandidate next =
-                NextCandidate.of(task, terms, Candidate.of(task, blobs), buffer.mean(), OptionalDouble.empty());
+        NextCandidate next = merge.next(Candidate.of(task, blobs));
         String sha256 = blobs.put(Safetensors.write(next.weights()));
-        return store.complete(
-                round,
-                round.completed(result(round, sha256, sums)),
-                task,
-                task.merged(sha256, next.optimizerState(), next.template())
-                        .withBuffer(buffer.merged(sha256, rule.stalenessMax()).toBytes()));
+        return store.complete(round, round.completed(result(round, sha256, sums)), task, merge.merged(next, sha256));
     }
 
     private Result result(StoredRound round, String sha256, List<GroupSum> sums) throws RoundGoneException {

@@ -1,6 +1,8 @@
 package dev.coppice.simulator.cli;
 
 import dev.coppice.simulator.fleet.Privacy;
+import dev.coppice.simulator.online.OnlineReport;
+import dev.coppice.simulator.online.OnlineTable;
 import dev.coppice.simulator.scenario.Scenario;
 import dev.coppice.simulator.scenario.ScenarioRefusedException;
 import dev.coppice.simulator.simulation.Simulation;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +45,8 @@ import picocli.CommandLine.Spec;
             "  coppice simulate simulator/scenarios/phones.yaml --out run3 --trust-sum    faster: sums in the clear",
             "  coppice simulate simulator/scenarios/phones.yaml --out run2 --resume       goes on after a kill",
             "  coppice simulate simulator/scenarios/phones.yaml --out run4 --trust-sum --workers kafka --kafka localhost:9092",
+            "  coppice simulate simulator/scenarios/acceptance.yaml --over-http http://localhost:8080 --out run6 \\",
+            "      --token-file coppice-aggregator/operator.token     exit code 1: the aggregator did not do as it should",
             "  coppice simulate compare run1 run2",
             "  coppice simulate learn --task task.json --data texts.jsonl --model models/pico --out run5",
             "  coppice simulate sweep rates.json --model models/pico --devices 100 --out rates"
@@ -92,6 +97,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--no-progress", description = "plain lines instead of a live one")
     private boolean noProgress;
 
+    @ArgGroup(exclusive = false, heading = "%nAgainst an aggregator that runs elsewhere:%n")
+    private @Nullable OverHttpOptions overHttp;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -111,6 +119,9 @@ final class SimulateCommand implements Callable<Integer> {
         Interruption interruption = Interruption.watch(folder, screen);
         try {
             Scenario read = Scenario.read(scenario);
+            if (overHttp != null) {
+                return overHttp(overHttp, read, folder, clock, screen, interruption);
+            }
             Simulation.Settings settings = new Simulation.Settings(
                     trustSum ? Privacy.TRUST_SUM : read.privacy(),
                     seed == null ? read.seed() : seed,
@@ -133,6 +144,30 @@ final class SimulateCommand implements Callable<Integer> {
         } finally {
             interruption.tooLate();
         }
+    }
+
+    /** 0: accepted; 1: not. */
+    private int overHttp(
+            OverHttpOptions options,
+            Scenario read,
+            Path folder,
+            InstantSource clock,
+            Screen screen,
+            Interruption interruption)
+            throws IOException, InterruptedException, ScenarioRefusedException {
+        if (trustSum || resume || seeds != 1 || KAFKA.equals(workers)) {
+            throw new IllegalArgumentException(
+                    "--over-http plays one run with real cryptography: leave --trust-sum, --resume, --seeds and --workers kafka"
+                            + " out");
+        }
+        OnlineReport report = options.play(read, seed == null ? read.seed() : seed, threads(), folder, clock, screen);
+        interruption.tooLate();
+        screen.close();
+        System.out.println();
+        OnlineTable.lines(report).forEach(System.out::println);
+        System.out.println();
+        System.out.println("figures  " + folder.resolve("acceptance.json"));
+        return report.accepted() ? 0 : 1;
     }
 
     private int threads() {

@@ -12,6 +12,7 @@ import dev.coppice.adapters.model.BaseModel;
 import dev.coppice.adapters.model.ModelRefusedException;
 import dev.coppice.adapters.runtime.EngineKind;
 import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.training.EngineSource;
 import dev.coppice.agent.training.KitCache;
 import dev.coppice.agent.training.OwnEngines;
 import dev.coppice.crypto.Sha256;
@@ -25,19 +26,23 @@ import java.nio.file.Path;
 public final class FleetMaterial implements AutoCloseable {
     static final String POPULATION = "fleet";
     static final String SKILL = "assistant";
+
     private static final int TOKENS_REMEMBERED = 1 << 22;
 
     private final BaseModel model;
     private final Kit kit;
+    private final KitCache kits;
     private final OwnEngines engines;
     private final Classroom classroom;
     private final FleetData data;
     private final AdapterWeights initial;
     private final int workers;
 
-    private FleetMaterial(BaseModel model, Kit kit, FleetData data, int workers) {
+    private FleetMaterial(BaseModel model, KitCache kits, KitSpec spec, FleetData data, int workers)
+            throws IOException, KitRefusedException {
         this.model = model;
-        this.kit = kit;
+        this.kits = kits;
+        this.kit = kits.kit(model, spec);
         this.data = data;
         this.workers = workers;
         this.initial = kit.initial();
@@ -65,7 +70,7 @@ public final class FleetMaterial implements AutoCloseable {
             throw new IllegalArgumentException("the base model in " + model + " cannot be used: " + e.getMessage(), e);
         }
         try {
-            return new FleetMaterial(base, new KitCache(kits).kit(base, spec), data, workers);
+            return new FleetMaterial(base, new KitCache(kits), spec, data, workers);
         } catch (KitRefusedException e) {
             base.close();
             throw new IllegalArgumentException("the base model cannot be trained for this: " + e.getMessage(), e);
@@ -81,6 +86,16 @@ public final class FleetMaterial implements AutoCloseable {
 
     public Kit kit() {
         return kit;
+    }
+
+    /** Where the kit is from, for agents that look it up themselves. */
+    public KitCache kits() {
+        return kits;
+    }
+
+    /** The workers' native sessions, for agents that train themselves. */
+    public EngineSource engines() {
+        return engines;
     }
 
     public Classroom classroom() {

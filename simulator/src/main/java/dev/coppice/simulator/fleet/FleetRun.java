@@ -37,7 +37,6 @@ import java.util.stream.IntStream;
  */
 public final class FleetRun {
     private static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
-    private static final double DELTA_USUAL = 1e-8;
     private static final int JUDGED_AT_ONCE = 200;
     private static final int REMEMBERED = 400_000; // of a round with 10,000 devices, each with some 78 neighbours
     private static final FleetResult.Gain GAIN_UNKNOWN =
@@ -143,8 +142,13 @@ public final class FleetRun {
         return run(checkpoint, Optional.of(crew));
     }
 
-    /** Plays members of rounds for a run of the same settings that another process leads, until interrupted. */
+    /**
+     * Plays members of rounds for a run of the same settings that another process leads, until interrupted.
+     *
+     * @throws IllegalArgumentException if the aggregator would refuse the task, with its reason
+     */
     public void help(Hand hand) throws IOException, InterruptedException {
+        task(); // or nobody would send anything, and nobody here know why
         try (FleetKeys keys = new FleetKeys(random, START);
                 Workers workers = new Workers(material.workers())) {
             SlicePlayer player = new SlicePlayer(context(keys, workers, Optional.empty()));
@@ -157,7 +161,7 @@ public final class FleetRun {
     }
 
     private RoundContext context(FleetKeys keys, Workers workers, Optional<Crew> crew) {
-        PrivacyBudget budget = budget();
+        PrivacyBudget budget = settings.budget();
         return new RoundContext(
                 settings,
                 material,
@@ -273,7 +277,7 @@ public final class FleetRun {
         String outcome = ended.round().resultSha256().isEmpty()
                 ? ended.round().reason().name().toLowerCase(Locale.ROOT).replace('_', ' ')
                 : "completed";
-        double delta = settings.task().path("delta").asDouble(DELTA_USUAL);
+        double delta = settings.delta();
         return new RoundRecord(
                 number,
                 settings.privacy().label(),
@@ -294,13 +298,9 @@ public final class FleetRun {
                 Double.NaN,
                 Double.NaN,
                 tally.attackers(),
-                isNoisy() ? tally.spentMost().epsilon(delta) : Double.NaN,
+                settings.isNoisy() ? tally.spentMost().epsilon(delta) : Double.NaN,
                 tally.classes(settings.classes()),
                 ended.task().candidateSha256());
-    }
-
-    private boolean isNoisy() {
-        return settings.task().path("epsilon").isNumber();
     }
 
     private static double seconds(Instant time) {
@@ -360,15 +360,5 @@ public final class FleetRun {
         } catch (TaskRefusedException e) {
             throw new IllegalArgumentException("task: " + e.getMessage(), e);
         }
-    }
-
-    /** What devices allow: what the task asks for, in their whole life. */
-    private PrivacyBudget budget() {
-        return isNoisy()
-                ? PrivacyBudget.ever(
-                        settings.task().path("epsilon").asDouble(),
-                        settings.task().path("delta").asDouble(DELTA_USUAL),
-                        0)
-                : PrivacyBudget.insecureUnlimited();
     }
 }

@@ -1,6 +1,7 @@
 package dev.coppice.simulator.fleet;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.coppice.agent.PrivacyBudget;
 import dev.coppice.simulator.extension.Choice;
 import dev.coppice.simulator.extension.DeviceClass;
 import java.util.List;
@@ -29,6 +30,8 @@ public record FleetSettings(
         Optional<Adversary> attack,
         Choice merge,
         Judging judging) {
+    private static final double DELTA_USUAL = 1e-8;
+
     public FleetSettings {
         task = task.deepCopy();
         classes = List.copyOf(classes);
@@ -54,6 +57,23 @@ public record FleetSettings(
                 Optional.empty(),
                 Choice.of("mean"),
                 new Judging(1, 2_000, 0));
+    }
+
+    /** Whether the task promises differential privacy. */
+    public boolean isNoisy() {
+        return task.path("epsilon").isNumber();
+    }
+
+    /** Of the task's promise. */
+    public double delta() {
+        return task.path("delta").asDouble(DELTA_USUAL);
+    }
+
+    /** What devices allow: what the task asks for, in their whole life. */
+    public PrivacyBudget budget() {
+        return isNoisy()
+                ? PrivacyBudget.ever(task.path("epsilon").asDouble(), delta(), 0)
+                : PrivacyBudget.insecureUnlimited();
     }
 
     /** The same with another seed. */

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param pause for how long
  * @param random of its part in this round, and nothing else
  */
-record Guest(
+public record Guest(
         int device,
         DeviceClass deviceClass,
         boolean malicious,

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Who is asked to which round, and what becomes of them: all drawn from the seed, whatever happened before. */
-final class Guests {
+public final class Guests {
     private static final List<Step> STEPS =
             List.of(Step.TRAIN, Step.ADVERTISE, Step.SHARES, Step.MASKED_INPUT, Step.ATTEST, Step.UNMASK);
 
@@ -25,7 +25,13 @@ final class Guests {
     private final int localSteps;
     private final Duration window;
 
-    Guests(FleetSettings settings, SeededRandomSource random, int devices) {
+    /**
+     * The guests of a run.
+     *
+     * @param random of the whole run
+     * @param devices how many there are
+     */
+    public Guests(FleetSettings settings, SeededRandomSource random, int devices) {
         this.settings = settings;
         this.random = random;
         this.devices = devices;
@@ -61,7 +67,7 @@ final class Guests {
      * @param number from 1
      * @param now when it opens
      */
-    List<Guest> of(int number, Instant now) {
+    public List<Guest> of(int number, Instant now) {
         SplittableRandom draws = random.fork("round/" + number + "/guests").splittable();
         List<Integer> free = new ArrayList<>();
         for (int device = 0; device < devices; device++) {

@@ -167,6 +167,16 @@ public final class AdminClient {
         }
     }
 
+    /** No more rounds of a task open; those that devices have joined go on. */
+    public void cancelTask(String taskId) throws IOException, InterruptedException {
+        send("POST", "/v1/admin/tasks/" + taskId + "/cancel", BodyPublishers.noBody(), "application/json");
+    }
+
+    /** Deletes what the aggregator has of a device. */
+    public void forgetDevice(String deviceId) throws IOException, InterruptedException {
+        send("DELETE", "/v1/admin/devices/" + deviceId, BodyPublishers.noBody(), "application/json");
+    }
+
     /** What the aggregator knows of the privacy that a device has spent in its rounds. */
     public DeviceSpent spent(String deviceId) throws IOException, InterruptedException {
         return DeviceSpent.of(JSON.readTree(

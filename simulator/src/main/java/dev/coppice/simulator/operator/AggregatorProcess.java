@@ -73,6 +73,10 @@ public final class AggregatorProcess implements AutoCloseable {
         return new AdminClient(client, address, Files.readString(tokenFile()).trim());
     }
 
+    public long pid() {
+        return child.pid();
+    }
+
     /** Fails when it has ended, with the end of its log. */
     public void mustBeAlive() throws IOException {
         child.mustBeAlive();

@@ -10,11 +10,13 @@ import java.util.Optional;
 /**
  * How far a task is, by {@code GET /v1/admin/tasks/{id}}.
  *
+ * @param skill that it teaches
+ * @param population whose devices it is for
  * @param state in lower case
  * @param candidateSha256 the adapter that the rounds have made so far
  * @param rounds every attempt at a round, ascending by number
  */
-public record TaskStatus(String state, String candidateSha256, List<Round> rounds) {
+public record TaskStatus(String skill, String population, String state, String candidateSha256, List<Round> rounds) {
     /**
      * One attempt at a round.
      *
@@ -101,6 +103,8 @@ public record TaskStatus(String state, String candidateSha256, List<Round> round
         }
         rounds.sort(java.util.Comparator.comparingInt(Round::number));
         return new TaskStatus(
+                json.path("skill").asText(),
+                json.path("population").asText(),
                 json.path("state").asText().toLowerCase(Locale.ROOT),
                 json.path("candidateSha256").asText(),
                 List.copyOf(rounds));

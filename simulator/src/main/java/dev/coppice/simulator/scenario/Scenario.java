@@ -43,6 +43,16 @@ public record Scenario(String name, Path folder, ObjectNode content) {
     private static final String GENERATED = "generated";
     private static final int PEOPLE_USUAL = 200;
 
+    /** What takes a virtual clock or network, by JSON pointer, and why. */
+    private static final Map<String, String> VIRTUAL = new TreeMap<>(Map.of(
+            "/classes", "devices are as fast, and as often idle, as the machine that plays them",
+            "/faults", "messages go through a real network",
+            "/attack", "devices are the product's own, and those are honest",
+            "/merge", "the aggregator merges as its task says",
+            "/data/drift", "a device is given its texts once",
+            "/behaviour/memoryMiB", "there are no device classes",
+            "/task/buffer", "rounds are played one after the other"));
+
     /**
      * Reads a scenario.
      *
@@ -108,6 +118,28 @@ public record Scenario(String name, Path folder, ObjectNode content) {
                         .orElseThrow(() -> new ScenarioRefusedException(
                                 "there is no models/pico in or above this folder; say model: in the scenario"));
         return FleetMaterial.open(model, kit(data), data, workers, kits);
+    }
+
+    /**
+     * Refuses what only a virtual clock and network can play.
+     *
+     * @throws ScenarioRefusedException naming each such field, with the reason
+     */
+    public void requireRealTime() throws ScenarioRefusedException {
+        List<String> faults = new ArrayList<>();
+        if (privacy() != Privacy.SECAGG_DDG) {
+            faults.add("privacy: a real aggregator sums what is masked, and nothing else");
+        }
+        VIRTUAL.forEach((field, why) -> {
+            if (!content.at(field).isMissingNode()) {
+                faults.add(field.substring(1).replace('/', '.') + ": " + why);
+            }
+        });
+        if (!faults.isEmpty()) {
+            throw new ScenarioRefusedException(
+                    "only a virtual clock and network can play this, not a real aggregator:\n  "
+                            + String.join("\n  ", faults));
+        }
     }
 
     private KitSpec kit(FleetData data) {

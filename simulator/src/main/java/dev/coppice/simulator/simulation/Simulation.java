@@ -1,7 +1,5 @@
 package dev.coppice.simulator.simulation;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.format.Safetensors;
@@ -33,11 +31,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /** A scenario, played for each of its seeds one after the other, into a folder. */
 public final class Simulation {
-    private static final String MARK = ".coppice-simulation";
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Scenario scenario;
@@ -127,25 +123,13 @@ public final class Simulation {
     }
 
     private void prepare() throws IOException, ScenarioRefusedException {
-        Files.createDirectories(out);
-        boolean isOurs = Files.exists(out.resolve(MARK));
-        if (!isOurs && !isEmpty(out)) {
-            throw new IllegalArgumentException(
-                    out + " already holds something that no simulation wrote; choose another folder");
-        }
+        RunFolder.prepare(out);
         if (!settings.resume()) {
             Folders.delete(out.resolve("checkpoints"));
             Folders.delete(out.resolve("blobs"));
         }
         Files.createDirectories(out.resolve("checkpoints"));
-        Files.writeString(out.resolve(MARK), "Written by coppice simulate, which may replace what it wrote here.\n");
-        Files.writeString(out.resolve("scenario.json"), pretty(scenario.content()));
-    }
-
-    private static boolean isEmpty(Path folder) throws IOException {
-        try (Stream<Path> inside = Files.list(folder)) {
-            return inside.findAny().isEmpty();
-        }
+        Files.writeString(out.resolve("scenario.json"), RunFolder.pretty(scenario.content()));
     }
 
     private FleetResult play(long seed, int place, MetricsFile metrics)
@@ -153,7 +137,7 @@ public final class Simulation {
         FleetSettings played = scenario.settings(seed).withPrivacy(settings.privacy());
         try (FleetMaterial material = scenario.material(seed, settings.workers(), out.resolve("kits"))) {
             ObjectNode task = material.definition(played);
-            Files.writeString(out.resolve("task.json"), pretty(task));
+            Files.writeString(out.resolve("task.json"), RunFolder.pretty(task));
             Checkpoint checkpoint = Checkpoint.in(
                     out.resolve("checkpoints").resolve("seed-" + seed + ".bin"),
                     name(scenario, settings.privacy(), seed, task));
@@ -186,14 +170,6 @@ public final class Simulation {
     static String name(Scenario scenario, Privacy privacy, long seed, ObjectNode task) {
         return Sha256.hex(
                 (scenario.content() + "/" + privacy + "/" + seed + "/" + task).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String pretty(ObjectNode json) throws IOException {
-        return JsonMapper.builder()
-                        .enable(SerializationFeature.INDENT_OUTPUT)
-                        .build()
-                        .writeValueAsString(json)
-                + "\n";
     }
 
     /** Tells of rounds and devices. */

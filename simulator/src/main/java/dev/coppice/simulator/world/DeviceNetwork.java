@@ -3,14 +3,19 @@ package dev.coppice.simulator.world;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.coppice.agent.upload.DeviceGoneException;
 import dev.coppice.agent.upload.Transport;
+import dev.coppice.protocol.codec.MessageMalformedException;
+import dev.coppice.protocol.codec.Messages;
+import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.simulator.world.DropoutPlan.Step;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * The network as one device sees it: the real one, until the device vanishes. Counts what crosses it and tells which
- * steps of a round were answered.
+ * steps of a round were sent and answered.
  */
 public final class DeviceNetwork implements Transport {
     private final Transport real;
@@ -18,10 +23,19 @@ public final class DeviceNetwork implements Transport {
     private final RoundBoard board;
 
     @GuardedBy("this")
-    private @Nullable Step vanishesBefore;
+    private Fate fate = Fate.STEADY;
 
     @GuardedBy("this")
     private boolean gone;
+
+    @GuardedBy("this")
+    private boolean paused;
+
+    @GuardedBy("this")
+    private final Set<Step> sent = EnumSet.noneOf(Step.class);
+
+    @GuardedBy("this")
+    private final Set<Step> answered = EnumSet.noneOf(Step.class);
 
     @GuardedBy("this")
     private long bytesUp;
@@ -40,15 +54,29 @@ public final class DeviceNetwork implements Transport {
         this.board = board;
     }
 
-    /** A new round: the device is back, and vanishes before that step, if at all. */
-    public synchronized void startRound(Optional<Step> vanishesBeforeStep) {
+    /** A new round: the device is back, until its fate has it. */
+    public synchronized void startRound(Fate next) {
         gone = false;
-        vanishesBefore = vanishesBeforeStep.orElse(null);
+        paused = false;
+        fate = next;
+        sent.clear();
+        answered.clear();
     }
 
-    /** The rounds are over: the device stays. */
+    /** The round is over: the device stays. */
     public synchronized void stay() {
-        startRound(Optional.empty());
+        gone = false;
+        fate = Fate.STEADY;
+    }
+
+    /** Steps of the last round that left the device. */
+    public synchronized Set<Step> sent() {
+        return Set.copyOf(sent);
+    }
+
+    /** Steps of the last round that the aggregator took, as far as the device heard. */
+    public synchronized Set<Step> answered() {
+        return Set.copyOf(answered);
     }
 
     /** Whether the device has vanished from the present round. */
@@ -67,13 +95,39 @@ public final class DeviceNetwork implements Transport {
     @Override
     public Reply exchange(Request request) throws IOException, InterruptedException {
         Optional<Step> step = findStep(request.path());
-        mayStillSpeak(step);
+        Thread.sleep(away(step));
+        speak(step);
         Reply reply = real.exchange(request);
         count(request, reply);
-        if (step.isPresent() && reply.status() / 100 == 2) {
+        if (step.isPresent() && reply.status() / 100 == 2 && !isOver(reply)) {
+            taken(step.get());
             board.answered(device, step.get());
         }
         return reply;
+    }
+
+    /** Whether it says that the round is not for this device any more. What cannot be read is the agent's to judge. */
+    private static boolean isOver(Reply reply) {
+        try {
+            return Messages.parse(
+                            RoundReply.parser(), reply.body(), reply.body().size())
+                    .hasOver();
+        } catch (MessageMalformedException e) {
+            return false;
+        }
+    }
+
+    /** For how long the device is away now: once in a round. */
+    private synchronized Duration away(Optional<Step> step) {
+        if (paused || step.isEmpty() || !step.equals(fate.pausesBefore())) {
+            return Duration.ZERO;
+        }
+        paused = true;
+        return fate.pause();
+    }
+
+    private synchronized void taken(Step step) {
+        answered.add(step);
     }
 
     @Override
@@ -81,13 +135,14 @@ public final class DeviceNetwork implements Transport {
         return real.carriesHeaders();
     }
 
-    private synchronized void mayStillSpeak(Optional<Step> step) throws DeviceGoneException {
-        if (step.isPresent() && step.get() == vanishesBefore) {
+    private synchronized void speak(Optional<Step> step) throws DeviceGoneException {
+        if (step.isPresent() && step.equals(fate.vanishesBefore())) {
             gone = true;
         }
         if (gone) {
             throw new DeviceGoneException("the simulated device has left the network");
         }
+        step.ifPresent(sent::add);
     }
 
     private synchronized void count(Request request, Reply reply) {

@@ -15,11 +15,9 @@ import dev.coppice.agent.policy.Consent;
 import dev.coppice.agent.upload.ServerRefusedException;
 import dev.coppice.crypto.signing.SignatureRefusedException;
 import dev.coppice.simulator.population.Person;
-import dev.coppice.simulator.world.DropoutPlan.Step;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One device: a person, the network as the device sees it, and the real agent with a home of its own. One thread at a
@@ -32,6 +30,7 @@ public final class VirtualDevice implements AutoCloseable {
     private final DeviceNetwork network;
     private final AgentConfig config;
     private Agent agent;
+    private boolean vanished;
 
     /**
      * Opens the device's agent.
@@ -80,17 +79,22 @@ public final class VirtualDevice implements AutoCloseable {
      * was killed.
      */
     @SuppressWarnings("MustBeClosed") // closed with the device
-    public Participation takePart(int round, Optional<Step> vanishesBefore)
-            throws IOException, InterruptedException, KitRefusedException {
+    public Participation takePart(int round, Fate fate) throws IOException, InterruptedException, KitRefusedException {
         random.switchTo("round/" + round);
-        network.startRound(vanishesBefore);
+        network.startRound(fate);
         Participation participation = agent.takePart();
-        if (network.gone()) {
+        vanished = network.gone();
+        if (vanished) {
             agent.close();
             agent = Agent.open(config);
         }
         network.stay();
         return participation;
+    }
+
+    /** Whether it vanished from the last round that it took part in. */
+    public boolean vanished() {
+        return vanished;
     }
 
     /** Looks for a newer pack. */
