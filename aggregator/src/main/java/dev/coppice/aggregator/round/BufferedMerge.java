@@ -43,10 +43,7 @@ public final class BufferedMerge {
         }
         int devices = sums.stream().mapToInt(GroupSum::devices).sum();
         return new BufferedMerge(
-                task,
-                terms,
-                rule,
-                before.plus(NextCandidate.update(task, terms, sums), devices, staleness.getAsInt()));
+                task, terms, rule, before.plus(NextCandidate.update(task, terms, sums), devices, staleness.getAsInt()));
     }
 
     /** Whether there are as many sums as are merged together. */

@@ -8,6 +8,7 @@ import dev.coppice.simulator.online.Told.Outcome;
 import dev.coppice.simulator.operator.TaskStatus;
 import dev.coppice.simulator.world.DropoutPlan.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -146,9 +147,16 @@ final class Verdict {
                 .count();
     }
 
-    /** The step that too few devices did; empty if drop-outs alone lead to no such end. */
+    /** The step that too few devices did; empty if drop-outs alone lead to no such end, or it is one of another version. */
     private static Optional<Step> failed(String reason) {
-        return switch (AbortReason.valueOf(reason)) {
+        Optional<AbortReason> known = Arrays.stream(AbortReason.values())
+                .filter(one -> one.name().equals(reason))
+                .findFirst();
+        return known.flatMap(Verdict::failed);
+    }
+
+    private static Optional<Step> failed(AbortReason reason) {
+        return switch (reason) {
             case TOO_FEW_DEVICES, COHORT_REFUSED -> Optional.of(Step.ADVERTISE);
             case TOO_FEW_SHARED -> Optional.of(Step.SHARES);
             case TOO_FEW_MASKED -> Optional.of(Step.MASKED);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OverHttpTest {
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final int DEVICES = 24;
+
     @TempDir
     private Path folder;
 
