@@ -2,16 +2,13 @@ package dev.coppice.aggregator.round;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.coppice.aggregator.store.LedgerStore.Part;
-import dev.coppice.aggregator.store.Phase;
+import dev.coppice.aggregator.store.MaskingRound;
 import dev.coppice.aggregator.store.SentBytes;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
-import dev.coppice.aggregator.store.StoredRound;
-import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.folder.InputFolder;
 import dev.coppice.aggregator.store.jdbc.Database;
 import dev.coppice.aggregator.store.jdbc.JdbcStore;
@@ -40,8 +37,6 @@ final class MeasureReadBack {
     private static final int BITS = 20;
     private static final int THREADS = 16;
     private static final int DIFFERENT = 16;
-    private static final String ROUND = "t-1-1";
-    private static final String HASH = "ab".repeat(32);
 
     private MeasureReadBack() {}
 
@@ -52,18 +47,18 @@ final class MeasureReadBack {
         try (HikariDataSource database = Database.embedded(folder.resolve("database"));
                 InputFolder files = new InputFolder(folder.resolve("inputs"))) {
             Store store = new JdbcStore(database, files);
-            openRound(store);
+            MaskingRound.open(store, INPUTS);
             List<SentBytes> inputs = IntStream.range(0, DIFFERENT)
                     .mapToObj(MeasureReadBack::input)
                     .toList();
             told.put("inputs", INPUTS).put("bytes", inputs.getFirst().bytes().size());
             told.put("stored", seconds(() -> takeAll(store, inputs)));
             if (UNCACHED) {
-                forget(folder.resolve("inputs").resolve(ROUND));
+                forget(folder.resolve("inputs").resolve(MaskingRound.ID));
             }
-            MaskedSum sum = new MaskedSum(ROUND, BITS, VALUES);
+            MaskedSum sum = new MaskedSum(MaskingRound.ID, BITS, VALUES);
             told.put("readAndSummed", seconds(() -> addUp(store, sum)));
-            told.put("again", seconds(() -> addUp(store, new MaskedSum(ROUND, BITS, VALUES))));
+            told.put("again", seconds(() -> addUp(store, new MaskedSum(MaskingRound.ID, BITS, VALUES))));
             if (sum.count() != INPUTS) {
                 throw new IllegalStateException(sum.count() + " inputs in the sum");
             }
@@ -85,7 +80,7 @@ final class MeasureReadBack {
         byte[] packed = new byte[VALUES / 8 * BITS];
         new SplittableRandom(seed).nextBytes(packed);
         return SentBytes.of(MaskedInput.newBuilder()
-                .setRoundId(ROUND)
+                .setRoundId(MaskingRound.ID)
                 .setPacked(UnsafeByteOperations.unsafeWrap(packed))
                 .build()
                 .toByteString());
@@ -97,7 +92,7 @@ final class MeasureReadBack {
             for (int thread = 0; thread < THREADS; thread++) {
                 threads.execute(() -> {
                     for (int i = next.getAndIncrement(); i < INPUTS; i = next.getAndIncrement()) {
-                        Part part = new Part(ROUND, Instant.EPOCH, 1);
+                        Part part = new Part(MaskingRound.ID, Instant.EPOCH, 1);
                         store.takeInput("d-" + i, inputs.get(i % DIFFERENT), INPUTS, part);
                     }
                 });
@@ -108,7 +103,9 @@ final class MeasureReadBack {
     private static void addUp(Store store, MaskedSum sum) {
         InputBatches batches = new InputBatches(List.of(sum));
         store.eachMessage(
-                ROUND, Step.MASKED, (device, message) -> batches.add(0, Stored.parse(MaskedInput.parser(), message)));
+                MaskingRound.ID,
+                Step.MASKED,
+                (device, message) -> batches.add(0, Stored.parse(MaskedInput.parser(), message)));
         batches.sums();
     }
 
@@ -117,34 +114,5 @@ final class MeasureReadBack {
                 .inheritIO()
                 .start()
                 .waitFor();
-    }
-
-    private static void openRound(Store store) {
-        store.addTask(new StoredTask(
-                "t-1",
-                "home",
-                HASH,
-                "{}",
-                ByteString.EMPTY,
-                StoredTask.State.OPEN,
-                HASH,
-                ByteString.EMPTY,
-                ByteString.EMPTY,
-                0));
-        store.open(StoredRound.opening(ROUND, "t-1", 1, ByteString.EMPTY, Instant.EPOCH), 1);
-        for (Step step : List.of(Step.ADVERTISE, Step.SHARES)) {
-            in(store, step.phase());
-            for (int i = 0; i < INPUTS; i++) {
-                store.take(ROUND, step, "d-" + i, ByteString.EMPTY, INPUTS);
-            }
-        }
-        in(store, Phase.MASKING);
-    }
-
-    private static void in(Store store, Phase phase) {
-        StoredRound seen = store.findRound(ROUND).orElseThrow();
-        if (seen.phase() != phase) {
-            store.advance(seen, seen.in(phase, Instant.EPOCH));
-        }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -48,26 +47,9 @@ class CommitKillTest {
     }
 
     private Map<Integer, Long> committedUntilKilled(int kill) throws IOException, InterruptedException {
+        long millis = MILLIS_MAX * (kill + 1) / KILLS;
         Path told = folder.resolve("told-" + kill);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Committing.class.getName(),
-                        folder.resolve("killed").toString())
-                .redirectOutput(told.toFile())
-                .redirectError(folder.resolve("log").toFile())
-                .start();
-        while (Files.size(told) == 0 && process.isAlive()) {
-            Thread.sleep(10);
-        }
-        process.waitFor(MILLIS_MAX * (kill + 1) / KILLS, TimeUnit.MILLISECONDS);
-        process.destroyForcibly().waitFor();
-        return Files.readString(told)
-                .lines()
+        return Killed.told(Committing.class, folder.resolve("killed"), told, millis).stream()
                 .filter(line -> line.endsWith(".")) // the last one may be cut off
                 .map(line -> line.substring(0, line.length() - 1).split(" ", -1))
                 .collect(Collectors.toMap(

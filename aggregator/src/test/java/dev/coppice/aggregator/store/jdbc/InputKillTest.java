@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.coppice.aggregator.store.AbortReason;
+import dev.coppice.aggregator.store.MaskingRound;
 import dev.coppice.aggregator.store.Phase;
 import dev.coppice.aggregator.store.Step;
 import dev.coppice.aggregator.store.Store;
@@ -58,7 +59,7 @@ class InputKillTest {
         try (HikariDataSource database = Database.embedded(Taking.database(folder));
                 InputFolder inputs = new InputFolder(Taking.inputs(folder))) {
             Store store = new JdbcStore(database, inputs);
-            StoredRound seen = store.findRound(Taking.ROUND).orElseThrow();
+            StoredRound seen = store.findRound(MaskingRound.ID).orElseThrow();
             assertThat(store.advance(seen, seen.aborted(AbortReason.HALTED))).isTrue();
             assertThat(Taking.inputs(folder)).isEmptyDirectory();
         }
@@ -67,15 +68,15 @@ class InputKillTest {
     /** The devices whose inputs are there, each as it was sent, counted, and in its account. */
     private static Set<String> there(Store store) {
         Set<String> there = new TreeSet<>();
-        store.eachMessage(Taking.ROUND, Step.MASKED, (device, message) -> {
+        store.eachMessage(MaskingRound.ID, Step.MASKED, (device, message) -> {
             assertThat(message.equals(Taking.input(number(device)))).as(device).isTrue();
             assertThat(there.add(device)).as("%s once", device).isTrue();
             assertThat(store.parts(device)).hasSize(1);
         });
-        StoredRound round = store.findRound(Taking.ROUND).orElseThrow();
+        StoredRound round = store.findRound(MaskingRound.ID).orElseThrow();
         assertThat(round.phase()).isEqualTo(Phase.MASKING);
         assertThat(round.tally().masked()).isEqualTo(there.size());
-        assertThat(store.devices(Taking.ROUND, Step.MASKED)).isEqualTo(there);
+        assertThat(store.devices(MaskingRound.ID, Step.MASKED)).isEqualTo(there);
         StoredRound later = round.in(Phase.MASKING, Instant.EPOCH);
         assertThat(store.advance(round, later)).as("the store goes on").isTrue();
         return there;
@@ -86,26 +87,8 @@ class InputKillTest {
     }
 
     private static Set<String> toldUntilKilled(Path folder, int kill) throws IOException, InterruptedException {
-        Path told = folder.resolve("told-" + kill);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Taking.class.getName(),
-                        folder.toString())
-                .redirectOutput(told.toFile())
-                .redirectError(folder.resolve("log-" + kill).toFile())
-                .start();
-        while (Files.size(told) == 0 && process.isAlive()) {
-            Thread.sleep(10);
-        }
-        process.waitFor(MILLIS_MAX * (kill + 1) / KILLS, TimeUnit.MILLISECONDS);
-        process.destroyForcibly().waitFor();
-        return Files.readString(told)
-                .lines()
+        long millis = MILLIS_MAX * (kill + 1) / KILLS;
+        return Killed.told(Taking.class, folder, folder.resolve("told-" + kill), millis).stream()
                 .filter(line -> line.endsWith("TAKEN.")) // the last one may be cut off
                 .map(line -> "d-" + line.substring(0, line.indexOf(' ')))
                 .collect(Collectors.toSet());
