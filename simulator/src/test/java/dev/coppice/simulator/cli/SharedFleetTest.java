@@ -10,6 +10,7 @@ import dev.coppice.testkit.Broker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
@@ -51,13 +52,14 @@ class SharedFleetTest {
     @Test
     void itEndsAsOnOneMachineThoughAWorkerIsKilledInTheMiddle() throws Exception {
         Path scenario = Files.writeString(folder.resolve("shared.yaml"), SCENARIO);
-        Path config = Files.writeString(
-                folder.resolve("kafka.properties"), "session.timeout.ms=1000\nheartbeat.interval.ms=300\n");
+        Map<String, String> timeouts = Map.of("session.timeout.ms", "1000", "heartbeat.interval.ms", "300");
+        Path config = Files.write(
+                folder.resolve("kafka.properties"),
+                timeouts.entrySet().stream().map(Object::toString).toList());
         try (Broker broker = new Broker(folder.resolve("broker"));
                 ExecutorService threads = Executors.newCachedThreadPool()) {
             Properties kafka = broker.client();
-            kafka.setProperty("session.timeout.ms", "1000");
-            kafka.setProperty("heartbeat.interval.ms", "300");
+            kafka.putAll(timeouts);
             Path shared = folder.resolve("shared");
             Future<?> led;
             try (CoppiceProcess worker = new CoppiceProcess(
