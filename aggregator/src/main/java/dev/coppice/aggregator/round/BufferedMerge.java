@@ -46,6 +46,15 @@ public final class BufferedMerge {
                 task, terms, rule, before.plus(NextCandidate.update(task, terms, sums), devices, staleness.getAsInt()));
     }
 
+    /**
+     * What waits in the task's buffer, with no sum more.
+     *
+     * @param terms of one of the rounds that wait: which factors these sums are of
+     */
+    public static BufferedMerge rest(StoredTask task, RoundTerms terms, BufferRule rule) {
+        return new BufferedMerge(task, terms, rule, UpdateBuffer.of(task));
+    }
+
     /** Whether there are as many sums as are merged together. */
     public boolean isFull() {
         return buffer.sums() >= rule.sums();
@@ -58,7 +67,7 @@ public final class BufferedMerge {
     }
 
     /**
-     * What a full buffer makes.
+     * What the buffer makes, which holds one sum at least.
      *
      * @param present the task's candidate
      * @throws UselessException if nothing is to be made of it
@@ -68,7 +77,7 @@ public final class BufferedMerge {
     }
 
     /**
-     * The task with what a full buffer made, and nothing that waits.
+     * The task with what the buffer made, and nothing that waits.
      *
      * @param sha256 under which the candidate is stored
      */

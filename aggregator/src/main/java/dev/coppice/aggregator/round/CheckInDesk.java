@@ -139,7 +139,7 @@ public final class CheckInDesk {
             TaskRules rules = keeper.rules(task.id());
             if (task.state() == State.OPEN && rules.isFor(sender.population(), checkIn)) {
                 open.add(task.id());
-                perSecond += rules.devicesWantedPerSecond();
+                perSecond += rules.definition().devicesWantedPerSecond();
                 Instant next = keeper.findOpening(task.id()).orElse(now);
                 opening = next.isBefore(opening) ? next : opening;
             }
@@ -186,13 +186,12 @@ public final class CheckInDesk {
     /** Whether fewer devices hold an offer of the round than it takes to fill it. */
     private boolean offer(StoredRound round, Device sender, Instant now) {
         TaskRules rules = keeper.rules(round.taskId());
-        Instant since = now.minusSeconds(rules.definition().phaseSeconds().advertise());
         return store.offer(
                 round.id(),
                 sender.id(),
                 now,
-                since,
-                rules.offersMax(round.tally().advertised()));
+                rules.offeredSince(now),
+                rules.definition().offersMax(round.tally().advertised()));
     }
 
     private Charge charge(StoredRound round) {

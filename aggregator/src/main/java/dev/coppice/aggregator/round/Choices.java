@@ -5,17 +5,22 @@ import dev.coppice.crypto.RandomSource;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** The rounds that one device may join now, and why it may not join others. */
 final class Choices {
     private static final int DRAWN_BYTES = 16; // so that no remainder is likelier than another, to 2^-100
 
-    private record Choice(StoredRound round, int weight) {}
+    /** Rounds of one task, ascending by number. */
+    private record Choice(SortedMap<Integer, StoredRound> rounds, int weight) {}
 
-    private final List<Choice> rounds = new ArrayList<>();
+    private final Map<String, Choice> tasks = new LinkedHashMap<>();
 
     /** Whether there is a round that the device has no budget left for. */
     boolean spent;
@@ -23,8 +28,11 @@ final class Choices {
     /** When there is a round that the device may join by then, but not before. */
     Optional<Instant> rested = Optional.empty();
 
+    /** @param weight of the round's task */
     void add(StoredRound round, int weight) {
-        rounds.add(new Choice(round, weight));
+        tasks.computeIfAbsent(round.taskId(), id -> new Choice(new TreeMap<>(), weight))
+                .rounds()
+                .put(round.number(), round);
     }
 
     void later(Instant when) {
@@ -32,16 +40,19 @@ final class Choices {
     }
 
     /**
-     * Draws rounds, each as likely as its weight says, until one takes the device.
+     * Draws tasks, each as likely as its weight says, until a round of one takes the device: of those that overlap the first. So
+     * a device that asks again is offered what it was offered before.
      *
      * @param takes whether a round does
      */
     Optional<StoredRound> draw(RandomSource random, Predicate<StoredRound> takes) {
-        List<Choice> left = new ArrayList<>(rounds);
+        List<Choice> left = new ArrayList<>(tasks.values());
         while (!left.isEmpty()) {
             Choice drawn = left.size() == 1 ? left.getFirst() : drawn(left, random);
-            if (takes.test(drawn.round())) {
-                return Optional.of(drawn.round());
+            Optional<StoredRound> taken =
+                    drawn.rounds().values().stream().filter(takes).findFirst();
+            if (taken.isPresent()) {
+                return taken;
             }
             left.remove(drawn);
         }

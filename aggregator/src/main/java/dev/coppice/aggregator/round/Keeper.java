@@ -350,8 +350,18 @@ public final class Keeper {
         signals.wake();
     }
 
-    private void openNext(StoredTask task) throws IOException {
-        if (!isHalted(task.population()) && opener.open(task, rules(task.id()), clock.instant())) {
+    private void openNext(StoredTask seen) throws IOException {
+        if (isHalted(seen.population())) {
+            return;
+        }
+        StoredTask task = seen;
+        Optional<StoredRound> rest = merge.rest(seen);
+        if (rest.isPresent()) {
+            LOG.info("The last sums of task {} are merged", seen.id());
+            list(rest.get(), seen);
+            task = store.findTask(seen.id()).orElseThrow();
+        }
+        if (opener.open(task, rules(task.id()), clock.instant())) {
             signals.wake();
         }
     }

@@ -8,6 +8,7 @@ import dev.coppice.aggregator.store.Store;
 import dev.coppice.aggregator.store.StoredRound;
 import dev.coppice.aggregator.store.StoredRound.Result;
 import dev.coppice.aggregator.store.StoredTask;
+import dev.coppice.aggregator.task.TaskDefinition;
 import dev.coppice.aggregator.task.TaskDefinition.BufferRule;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.crypto.masking.SharesMissingException;
@@ -19,9 +20,14 @@ import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Merges the mean of a round's updates into the task's candidate, at once or with those of others, or has its figures told. */
 final class Merge {
+    private static final Logger LOG = LoggerFactory.getLogger(Merge.class);
+
     private final Store store;
     private final BlobStore blobs;
     private final RoundFacts facts;
@@ -94,6 +100,43 @@ final class Merge {
         NextCandidate next = merge.next(Candidate.of(task, blobs));
         String sha256 = blobs.put(Safetensors.write(next.weights()));
         return store.complete(round, round.completed(result(round, sha256, sums)), task, merge.merged(next, sha256));
+    }
+
+    /**
+     * Merges what waits in the buffer of a task that no more sums come to. It becomes the result of the last round whose result
+     * was the candidate before, so that one is known to have made the task's adapter.
+     *
+     * @return that round as it is now; empty if nothing was changed here: nothing waits, more may come, or another change came first
+     */
+    Optional<StoredRound> rest(StoredTask task) throws IOException {
+        TaskDefinition definition = TaskJson.stored(task.definition());
+        if (definition.buffer() == null || task.buffer().isEmpty()) {
+            return Optional.empty();
+        }
+        List<StoredRound> rounds = store.rounds(task.id());
+        boolean moreOpen = !task.state().isOver() && rounds.size() < definition.rounds();
+        boolean someGoOn = rounds.stream().anyMatch(round -> !round.phase().isOver());
+        if (moreOpen || someGoOn || UpdateBuffer.of(task).sums() == 0) {
+            return Optional.empty();
+        }
+        StoredRound last = rounds.reversed().stream()
+                .filter(round -> round.resultSha256().equals(task.candidateSha256()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("Sums wait that no round made"));
+        try {
+            BufferedMerge merge = BufferedMerge.rest(task, facts.terms(last).terms(), definition.buffer());
+            NextCandidate next = merge.next(Candidate.of(task, blobs));
+            String sha256 = blobs.put(Safetensors.write(next.weights()));
+            Result made =
+                    new Result(sha256, last.result().devices(), last.result().transcriptSha256());
+            StoredRound completed = last.completed(made);
+            return store.complete(last, completed, task, merge.merged(next, sha256))
+                    ? Optional.of(completed)
+                    : Optional.empty();
+        } catch (UselessException e) {
+            LOG.warn("What waits of task {} cannot be merged: {}", task.id(), e.reason());
+            return Optional.empty();
+        }
     }
 
     private Result result(StoredRound round, String sha256, List<GroupSum> sums) throws RoundGoneException {

@@ -41,7 +41,8 @@ final class Opener {
 
     /**
      * Opens the next round if it is time and there are not as many as the task has open at once, or ends the task. Of those that are
-     * open none may wait for devices: who comes next makes one cohort.
+     * open none may have room for the next device that comes. Those that were offered a round are training; who comes after them
+     * need not wait until they have.
      *
      * @return whether anything changed
      */
@@ -55,8 +56,8 @@ final class Opener {
         }
         List<StoredRound> rounds = store.rounds(task.id());
         TaskDefinition definition = rules.definition();
-        List<Phase> open = open(rounds);
-        if (open.size() >= definition.openRoundsMax() || open.contains(Phase.ADVERTISING)) {
+        List<StoredRound> open = open(rounds);
+        if (open.size() >= definition.openRoundsMax() || open.stream().anyMatch(round -> hasRoom(round, rules, now))) {
             return false;
         }
         if (rounds.size() >= definition.rounds()) {
@@ -79,12 +80,15 @@ final class Opener {
                 definition.openRoundsMax());
     }
 
-    /** Where the rounds are that are not over. */
-    private static List<Phase> open(List<StoredRound> rounds) {
-        return rounds.stream()
-                .map(StoredRound::phase)
-                .filter(phase -> !phase.isOver())
-                .toList();
+    private static List<StoredRound> open(List<StoredRound> rounds) {
+        return rounds.stream().filter(round -> !round.phase().isOver()).toList();
+    }
+
+    /** Whether it waits for devices, and is not offered to as many as it needs. */
+    private boolean hasRoom(StoredRound round, TaskRules rules, Instant now) {
+        return round.phase() == Phase.ADVERTISING
+                && store.outstanding(round.id(), rules.offeredSince(now))
+                        < rules.definition().offersMax(round.tally().advertised());
     }
 
     private static Optional<Instant> lastOpened(List<StoredRound> rounds) {

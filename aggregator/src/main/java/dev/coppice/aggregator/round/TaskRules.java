@@ -6,6 +6,7 @@ import dev.coppice.aggregator.task.Schedule;
 import dev.coppice.aggregator.task.TaskDefinition;
 import dev.coppice.aggregator.task.TaskJson;
 import dev.coppice.protocol.round.CheckIn;
+import java.time.Instant;
 
 /** What never changes of a task, read once. */
 record TaskRules(
@@ -14,9 +15,6 @@ record TaskRules(
         TaskDefinition definition,
         Schedule schedule,
         Eligibility eligibility) {
-    /** How many devices are wanted above those that would do if each were eligible, had room and came to the end. */
-    private static final double WANTED_MORE = 2;
-
     static TaskRules of(StoredTask task) {
         TaskDefinition definition = TaskJson.stored(task.definition());
         return new TaskRules(
@@ -34,17 +32,8 @@ record TaskRules(
                 && eligibility.admits(device);
     }
 
-    /** Devices a second that should come while a round waits for them. */
-    double devicesWantedPerSecond() {
-        return WANTED_MORE
-                * definition.overSelectionOrUsual()
-                * definition.cohort().max()
-                / definition.phaseSeconds().advertise();
-    }
-
-    /** How many offers may be out to devices that have not joined, where so many have. */
-    int offersMax(int joined) {
-        return (int) Math.ceil(
-                definition.overSelectionOrUsual() * (definition.cohort().max() - joined));
+    /** Offers from before then do not count any more, unless they were taken up. */
+    Instant offeredSince(Instant now) {
+        return now.minusSeconds(definition.phaseSeconds().advertise());
     }
 }

@@ -38,6 +38,9 @@ public interface RoundStore {
      */
     boolean offer(String roundId, String deviceId, Instant now, Instant since, int outstandingMax);
 
+    /** How many offers of a round were made since then and not taken up. */
+    int outstanding(String roundId, Instant since);
+
     /**
      * Stores a step's message, if the round is in the phase that takes it, and the device took all steps before. The
      * round cannot change its phase meanwhile.

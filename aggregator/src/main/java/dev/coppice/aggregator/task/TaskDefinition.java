@@ -68,6 +68,10 @@ public record TaskDefinition(
         @Nullable EligibilityRule eligibility,
         @Nullable Double overSelection) {
     private static final double OVER_SELECTION_USUAL = 1.3;
+
+    /** How many devices are wanted above those that would do if each were eligible, had room and came to the end. */
+    private static final double WANTED_MORE = 2;
+
     private static final String PERSONAL = "personal";
 
     /**
@@ -120,6 +124,16 @@ public record TaskDefinition(
     /** Devices that are offered a round for each that it still needs. */
     public double overSelectionOrUsual() {
         return overSelection == null ? OVER_SELECTION_USUAL : overSelection;
+    }
+
+    /** How many offers of a round may be out to devices that have not joined, where so many have. */
+    public int offersMax(int joined) {
+        return (int) Math.ceil(overSelectionOrUsual() * (cohort.max() - joined));
+    }
+
+    /** Devices a second that should come while a round waits for them, or as many as may be open do at once. */
+    public double devicesWantedPerSecond() {
+        return WANTED_MORE * openRoundsMax() * overSelectionOrUsual() * cohort.max() / phaseSeconds.advertise();
     }
 
     /**
@@ -184,9 +198,9 @@ public record TaskDefinition(
 
     /**
      * That no device waits for another cohort than its own: the next round begins, from the candidate of that time, as soon as a
-     * cohort is closed.
+     * cohort is offered to as many devices as it needs.
      *
-     * @param sums of so many rounds are merged together, 1 to 1,000 and to {@code rounds}
+     * @param sums of so many rounds are merged together, 1 to 1,000 and to {@code rounds}; what is left when the last ends, as well
      * @param openRounds at once, 2 to 64
      * @param stalenessMax a round is abandoned when there were more merges since it began, 0 to 1,000
      */

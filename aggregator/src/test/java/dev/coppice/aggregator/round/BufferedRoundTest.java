@@ -67,6 +67,32 @@ class BufferedRoundTest {
                 .hasSize(2);
     }
 
+    /** Ten make a cohort, so that thirteen get an offer: who trains is waited for by nobody else. */
+    @Test
+    void aRoundThatIsOfferedToEnoughDoesNotKeepTheNextFromOpeningWhileTheyTrain() throws Exception {
+        RoundWorld world = new RoundWorld(
+                new MemoryStore(),
+                folder,
+                2 * COHORT,
+                9,
+                Extras.buffered("{\"sums\": 2, \"openRounds\": 3, \"stalenessMax\": 1}"));
+        for (int i = 0; i < 12; i++) {
+            assertThat(world.actors.get(i).terms().terms().getNumber()).isEqualTo(1);
+            world.actors.add(world.actor("home"));
+        }
+        world.keeper.tick();
+        assertThat(world.store.rounds(world.taskId)).as("one is missing").hasSize(1);
+        assertThat(world.actors.get(12).terms().terms().getNumber()).isEqualTo(1);
+        assertThat(world.actors.get(13).checkIn().hasAssignment()).isFalse();
+        world.keeper.tick();
+        assertThat(world.round(1).phase()).isEqualTo(Phase.ADVERTISING);
+        assertThat(world.actors.get(13).terms().terms().getNumber()).isEqualTo(2);
+        world.all(0, 2 * COHORT, Actor::advertise);
+        assertThat(world.round(1).phase()).isEqualTo(Phase.SHARING);
+        world.keeper.tick();
+        assertThat(world.store.rounds(world.taskId)).as("the second has room").hasSize(2);
+    }
+
     @Test
     void sumsWaitUntilThereAreEnoughAndAreMergedInWhateverOrderTheyCame() throws Exception {
         RoundWorld world = world(9, "{\"sums\": 2, \"openRounds\": 3, \"stalenessMax\": 1}");
@@ -182,5 +208,60 @@ class BufferedRoundTest {
         assertThat(task(world).state()).isEqualTo(StoredTask.State.OPEN);
         finish(world, 0);
         assertThat(task(world).state()).isEqualTo(StoredTask.State.COMPLETED);
+    }
+
+    @Test
+    void whatIsLeftWhenTheLastRoundEndsIsMergedAndIsWhatARoundMade() throws Exception {
+        RoundWorld world = world(3, "{\"sums\": 2, \"openRounds\": 3, \"stalenessMax\": 1}");
+        join(world, 0);
+        join(world, 1);
+        join(world, 2);
+        finish(world, 1);
+        finish(world, 0);
+        String before = task(world).candidateSha256();
+        finish(world, 2);
+        assertThat(task(world).state()).isEqualTo(StoredTask.State.COMPLETED);
+        assertThat(UpdateBuffer.of(task(world)).sums()).isZero();
+        assertThat(task(world).candidateSha256())
+                .isEqualTo(world.round(3).resultSha256())
+                .isNotEqualTo(before);
+        assertThat(world.listed).containsExactly(1, 3);
+        float[] result = world.result(3).toArray();
+        assertThat(result[0]).as("two rounds' mean").isCloseTo(0.5f / COHORT, ROUNDED);
+        assertThat(result[2 * COHORT]).isCloseTo((float) (1 / Math.sqrt(2) / COHORT), ROUNDED);
+    }
+
+    @Test
+    void whatIsLeftIsMergedWhenTheLastRoundIsAbandonedToo() throws Exception {
+        RoundWorld world = world(2, "{\"sums\": 2, \"openRounds\": 2, \"stalenessMax\": 1}");
+        join(world, 0);
+        join(world, 1);
+        finish(world, 0);
+        assertThat(UpdateBuffer.of(task(world)).sums()).isEqualTo(1);
+        world.deadline();
+        assertThat(world.round(2).reason()).isEqualTo(AbortReason.TOO_FEW_SHARED);
+        assertOneRoundsDevicesCount(world);
+        assertThat(task(world).state()).isEqualTo(StoredTask.State.COMPLETED);
+    }
+
+    @Test
+    void whatIsLeftOfACancelledTaskIsMergedWhenNoRoundOfItGoesOn() throws Exception {
+        RoundWorld world = world(9, "{\"sums\": 3, \"openRounds\": 2, \"stalenessMax\": 1}");
+        join(world, 0);
+        join(world, 1);
+        world.tasks.cancel(world.taskId);
+        finish(world, 0);
+        assertThat(UpdateBuffer.of(task(world)).sums()).as("another goes on").isEqualTo(1);
+        world.deadline();
+        assertOneRoundsDevicesCount(world);
+        assertThat(task(world).state()).isEqualTo(StoredTask.State.CANCELLED);
+    }
+
+    private static void assertOneRoundsDevicesCount(RoundWorld world) throws Exception {
+        assertThat(UpdateBuffer.of(task(world)).sums()).isZero();
+        assertThat(task(world).candidateSha256()).isEqualTo(world.round(1).resultSha256());
+        assertThat(world.listed).containsExactly(1);
+        assertThat(world.counts(world.round(1), COHORT).subList(0, 2 * COHORT))
+                .containsExactly(1, 1, 1, 1, 1, 0, 0, 0, 0, 0);
     }
 }

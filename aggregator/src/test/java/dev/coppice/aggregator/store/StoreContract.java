@@ -669,6 +669,9 @@ abstract class StoreContract {
         assertThat(offer("d-3", 2)).as("one was taken up").isTrue();
         assertThat(offer("d-4", 2)).isFalse();
         assertThat(offer("d-3", 1)).as("it holds one").isTrue();
+        assertThat(store.outstanding("t-1-1", LATER)).as("d-2 and d-3").isEqualTo(2);
+        assertThat(store.outstanding("t-1-1", LATER.plusSeconds(1))).isZero();
+        assertThat(store.outstanding("t-1-2", LATER)).isZero();
         assertThat(store.offer("t-1-1", "d-4", LATER.plusSeconds(9), LATER.plusSeconds(1), 2))
                 .as("old ones are let go by")
                 .isTrue();

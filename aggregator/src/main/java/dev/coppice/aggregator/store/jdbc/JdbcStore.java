@@ -190,6 +190,11 @@ public final class JdbcStore implements Store {
     }
 
     @Override
+    public int outstanding(String roundId, Instant since) {
+        return sql.transaction("count offers", c -> (int) RoundTable.outstanding(c, roundId, since));
+    }
+
+    @Override
     public Taken take(String roundId, Step step, String deviceId, ByteString message, int deviceMax) {
         return sql.transaction("take a message", c -> RoundTable.take(c, roundId, step, deviceId, message, deviceMax));
     }

@@ -93,11 +93,11 @@ final class RoundTable {
                         deviceId,
                         since.toEpochMilli())
                 == 1;
-        if (again || outstanding(connection, roundId, deviceId, since) >= max) {
+        if (again || outstanding(connection, roundId, since) >= max) {
             return again;
         }
         Sql.find(connection, row -> row.getString(1), "select id from round where id = ? for update", roundId);
-        if (outstanding(connection, roundId, deviceId, since) >= max) {
+        if (outstanding(connection, roundId, since) >= max) {
             return false;
         }
         Sql.update(connection, "delete from round_offer where round_id = ? and device_id = ?", roundId, deviceId);
@@ -105,16 +105,14 @@ final class RoundTable {
                 == 1;
     }
 
-    /** Offers to others that were not taken up. */
-    private static long outstanding(Connection connection, String roundId, String deviceId, Instant since)
-            throws SQLException {
+    /** Offers that were not taken up. */
+    static long outstanding(Connection connection, String roundId, Instant since) throws SQLException {
         return Sql.number(
                 connection,
-                "select count(*) from round_offer o where o.round_id = ? and o.device_id <> ? and o.offered >= ?"
+                "select count(*) from round_offer o where o.round_id = ? and o.offered >= ?"
                         + " and not exists (select 1 from step s where s.round_id = o.round_id and s.name = ?"
                         + " and s.device_id = o.device_id)",
                 roundId,
-                deviceId,
                 since.toEpochMilli(),
                 Step.ADVERTISE);
     }

@@ -162,19 +162,22 @@ public final class MemoryStore implements Store {
 
     @Override
     public synchronized boolean offer(String roundId, String deviceId, Instant now, Instant since, int outstandingMax) {
-        long outstanding = offers.entrySet().stream()
-                .filter(offer -> offer.getKey().roundId().equals(roundId)
-                        && !offer.getKey().deviceId().equals(deviceId)
-                        && !offer.getValue().isBefore(since)
-                        && !of(roundId, Step.ADVERTISE)
-                                .containsKey(offer.getKey().deviceId()))
-                .count();
         Instant before = offers.getOrDefault(new Offer(roundId, deviceId), Instant.MIN);
-        if (outstanding >= outstandingMax && before.isBefore(since)) {
+        if (before.isBefore(since) && outstanding(roundId, since) >= outstandingMax) {
             return false;
         }
         offers.put(new Offer(roundId, deviceId), now);
         return true;
+    }
+
+    @Override
+    public synchronized int outstanding(String roundId, Instant since) {
+        Map<String, ByteString> joined = of(roundId, Step.ADVERTISE);
+        return (int) offers.entrySet().stream()
+                .filter(offer -> offer.getKey().roundId().equals(roundId)
+                        && !offer.getValue().isBefore(since)
+                        && !joined.containsKey(offer.getKey().deviceId()))
+                .count();
     }
 
     @Override
