@@ -257,6 +257,19 @@ class BufferedRoundTest {
         assertThat(task(world).state()).isEqualTo(StoredTask.State.CANCELLED);
     }
 
+    @Test
+    void whatWaitsOfAPausedTaskGoesOnWaiting() throws Exception {
+        RoundWorld world = world(9, "{\"sums\": 3, \"openRounds\": 2, \"stalenessMax\": 1}");
+        join(world, 0);
+        join(world, 1);
+        world.tasks.pause(world.taskId);
+        finish(world, 0);
+        finish(world, 1);
+        world.keeper.tick();
+        assertThat(world.store.openRounds()).isEmpty();
+        assertThat(UpdateBuffer.of(task(world)).sums()).isEqualTo(2);
+    }
+
     private static void assertOneRoundsDevicesCount(RoundWorld world) throws Exception {
         assertThat(UpdateBuffer.of(task(world)).sums()).isZero();
         assertThat(task(world).candidateSha256()).isEqualTo(world.round(1).resultSha256());
