@@ -23,6 +23,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -68,17 +69,7 @@ public final class RoundFacts {
     /** The members of a round that takes no more advertisements. */
     ClosedCohort closedCohort(StoredRound round) throws RoundGoneException {
         require(round, Step.ADVERTISE);
-        ClosedCohort known = closedCohorts.get(round.id());
-        if (known != null) {
-            return known;
-        }
-        try {
-            ClosedCohort cohort = closedCohortSoFar(round);
-            closedCohorts.put(round.id(), cohort);
-            return cohort;
-        } catch (CohortRefusedException e) {
-            throw new RoundGoneException(round.id()); // it was accepted before, so its messages are gone
-        }
+        return once(closedCohorts, round, () -> closedCohortSoFar(round));
     }
 
     /** The cohort by the nonces that were opened so far. */
@@ -94,17 +85,7 @@ public final class RoundFacts {
     /** The cohort of a round whose graph is fixed. */
     Cohort cohort(StoredRound round) throws RoundGoneException {
         require(round, Step.OPEN);
-        Cohort known = cohorts.get(round.id());
-        if (known != null) {
-            return known;
-        }
-        try {
-            Cohort cohort = cohortSoFar(round);
-            cohorts.put(round.id(), cohort);
-            return cohort;
-        } catch (CohortRefusedException e) {
-            throw new RoundGoneException(round.id()); // it was accepted before, so its messages are gone
-        }
+        return once(cohorts, round, () -> cohortSoFar(round));
     }
 
     /** The sealed shares of a round that takes no more of them. */
@@ -145,17 +126,7 @@ public final class RoundFacts {
     /** The attestations of a round that takes no more of them. */
     Attestations attestations(StoredRound round) throws RoundGoneException {
         require(round, Step.ATTEST);
-        Attestations known = attestations.get(round.id());
-        if (known != null) {
-            return known;
-        }
-        try {
-            Attestations all = attestationsSoFar(round);
-            attestations.put(round.id(), all);
-            return all;
-        } catch (CohortRefusedException e) {
-            throw new RoundGoneException(round.id()); // they were enough before, so they are gone
-        }
+        return once(attestations, round, () -> attestationsSoFar(round));
     }
 
     /** The attestations that were taken so far. */
@@ -172,6 +143,26 @@ public final class RoundFacts {
     void keepOnly(Set<String> openRounds) {
         for (Map<String, ?> known : List.of(terms, closedCohorts, cohorts, shares, masked, attestations)) {
             known.keySet().retainAll(openRounds);
+        }
+    }
+
+    /** A fact about all devices of a round. They ask for it at the same moment, and wait for the first one's answer. */
+    private static <T> T once(Map<String, T> known, StoredRound round, Fact<T> fact) throws RoundGoneException {
+        Optional<T> found = Optional.ofNullable(
+                known.computeIfAbsent(round.id(), id -> fact.find().orElse(null)));
+        return found.orElseThrow(() -> new RoundGoneException(round.id()));
+    }
+
+    private interface Fact<T> {
+        T of() throws CohortRefusedException, RoundGoneException;
+
+        /** Empty if messages that were enough when they were accepted no longer are: somebody deleted them. */
+        default Optional<T> find() {
+            try {
+                return Optional.of(of());
+            } catch (CohortRefusedException | RoundGoneException e) {
+                return Optional.empty();
+            }
         }
     }
 
