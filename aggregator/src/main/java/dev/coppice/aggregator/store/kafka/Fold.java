@@ -136,6 +136,7 @@ class Fold implements Processor<String, byte[], String, byte[]> {
         byte[] values = new byte[state.values().remaining()];
         state.values().duplicate().get(values);
         context.forward(record.withValue(InputRecords.partial(counted, state.bits(), values)));
+        context.commit(); // nobody reads it before
     }
 
     private static String deviceKey(String shard, String deviceId) {

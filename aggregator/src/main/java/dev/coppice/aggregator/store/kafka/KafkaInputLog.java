@@ -35,6 +35,9 @@ public final class KafkaInputLog implements InputLog {
     /** What a process that died had written and not committed holds readers up for so long. */
     private static final Duration TRANSACTION = Duration.ofSeconds(8);
 
+    /** Each commit writes all sums that changed, which are as long as inputs; who closes a shard does not wait for it. */
+    private static final Duration COMMIT = Duration.ofSeconds(1);
+
     private final KafkaClients clients;
     private final Topics topics;
     private final KafkaProducer<String, byte[]> producer;
@@ -73,6 +76,7 @@ public final class KafkaInputLog implements InputLog {
         settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the brokers' own
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT.toMillis());
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), (int) SESSION.toMillis());
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_000);
