@@ -33,7 +33,7 @@ public final class MeasureAggregator implements Callable<Integer> {
     public Integer call() throws Exception {
         Files.createDirectories(folder);
         Path cache = folder.resolve("aggregator.aot");
-        List<String> plain = List.of("-Xmx512m", "-XX:+UseSerialGC");
+        List<String> plain = List.of("-Xmx512m", "-XX:+UseParallelGC");
         List<String> training = with(plain, "-XX:AOTCacheOutput=" + cache);
         try (MeasuredAggregator trained = MeasuredAggregator.start(folder.resolve("training"), training, Map.of())) {
             trained.stop();

@@ -72,7 +72,7 @@ final class MeasureIngestion {
     private static final int PASSES = Integer.getInteger("ingestion.passes", 20);
     private static final int SOAK = Integer.getInteger("ingestion.soak", 0);
     private static final int VALUES = Integer.getInteger("ingestion.values", 1 << 17);
-    private static final String JVM = System.getProperty("ingestion.jvm", "-Xmx512m");
+    private static final String JVM = System.getProperty("ingestion.jvm", "-Xmx512m -XX:+UseParallelGC");
     private static final int CONNECTIONS = 16;
     private static final String PRODUCED = "produced";
     private static final int PHASE_SECONDS = 36_000;
