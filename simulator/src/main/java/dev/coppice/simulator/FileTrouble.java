@@ -4,9 +4,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong with a file, as a sentence: the file system's own exceptions often name a path and nothing else. */
+/** What went wrong outside, as a sentence: the file system's own exceptions often name a path and nothing else. */
 public final class FileTrouble {
     private FileTrouble() {}
 
@@ -23,6 +24,10 @@ public final class FileTrouble {
         }
         if (trouble instanceof FileSystemException refused && refused.getReason() != null) {
             return refused.getReason() + " (" + refused.getFile() + ")";
+        }
+        if (trouble instanceof SSLHandshakeException) {
+            return "no secure connection: " + trouble.getMessage()
+                    + "; --ca names who vouches for a server whose certificate the platform does not know";
         }
         String message = trouble == null ? null : trouble.getMessage();
         return message == null ? String.valueOf(trouble) : message;

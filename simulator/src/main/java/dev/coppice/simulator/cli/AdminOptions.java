@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,6 +42,9 @@ final class AdminOptions {
                     + " (default: ${DEFAULT-VALUE}; or COPPICE_TOKEN_FILE)")
     private Path tokenFile = Path.of("operator.token");
 
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
+
     @Option(names = "--json", description = "print JSON, as the admin API has it")
     private boolean json;
 
@@ -65,7 +69,7 @@ final class AdminOptions {
             throw new ParameterException(
                     spec.commandLine(), "no token in " + tokenFile + ": --token-file says where it is");
         }
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client = trust.clients().build()) {
             AdminClient admin = new AdminClient(
                     client, aggregator, Files.readString(tokenFile).trim());
             JsonNode reply = work.with(admin);

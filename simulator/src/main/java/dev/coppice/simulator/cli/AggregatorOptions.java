@@ -3,7 +3,6 @@ package dev.coppice.simulator.cli;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.agent.upload.BoundedHttp;
 import dev.coppice.agent.upload.HttpTransport;
-import dev.coppice.agent.upload.PrivateAuthority;
 import dev.coppice.simulator.operator.AdminClient;
 import java.io.IOException;
 import java.net.URI;
@@ -11,7 +10,9 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the aggregator is, and what opens its admin API. */
@@ -28,27 +29,21 @@ final class AggregatorOptions {
             description = "file that holds the operator's token")
     private Path tokenFile = Path.of("operator.token");
 
-    @Option(
-            names = "--ca",
-            paramLabel = "FILE",
-            description = "certificates in PEM that vouch for the aggregator (default: those of the platform)")
-    private @Nullable Path authority;
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     /** The way that devices take. */
     @MustBeClosed
     HttpTransport transport() throws IOException {
-        return authority == null
+        Optional<SSLContext> context = trust.context();
+        return context.isEmpty()
                 ? new HttpTransport(aggregator, REPLY_MAX)
-                : new HttpTransport(new BoundedHttp(PrivateAuthority.trust(authority)), aggregator, REPLY_MAX);
+                : new HttpTransport(new BoundedHttp(context.get()), aggregator, REPLY_MAX);
     }
 
     /** The way that operators take. */
     HttpClient client() throws IOException {
-        return authority == null
-                ? HttpClient.newHttpClient()
-                : HttpClient.newBuilder()
-                        .sslContext(PrivateAuthority.trust(authority))
-                        .build();
+        return trust.clients().build();
     }
 
     /** @param client stays the caller's */

@@ -2,7 +2,6 @@ package dev.coppice.simulator.cli;
 
 import dev.coppice.agent.upload.BoundedHttp;
 import dev.coppice.agent.upload.HttpTransport;
-import dev.coppice.agent.upload.PrivateAuthority;
 import dev.coppice.simulator.Progress;
 import dev.coppice.simulator.online.OnlineReport;
 import dev.coppice.simulator.online.OnlineRun;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** A fleet against an aggregator that runs elsewhere. */
@@ -39,11 +39,8 @@ final class OverHttpOptions {
             description = "file that holds the operator's token (default: ${DEFAULT-VALUE}; or COPPICE_TOKEN_FILE)")
     private Path tokenFile = Path.of("operator.token");
 
-    @Option(
-            names = "--ca",
-            paramLabel = "FILE",
-            description = "certificates in PEM that vouch for the aggregator (default: those of the platform)")
-    private @Nullable Path authority;
+    @ArgGroup(exclusive = false)
+    private TrustOptions trust = new TrustOptions();
 
     @Option(
             names = "--task-id",
@@ -96,8 +93,9 @@ final class OverHttpOptions {
     }
 
     private HttpClient client() throws IOException {
-        HttpClient.Builder builder =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
-        return (authority == null ? builder : builder.sslContext(PrivateAuthority.trust(authority))).build();
+        return trust.clients()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
     }
 }

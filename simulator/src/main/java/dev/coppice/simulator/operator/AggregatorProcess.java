@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** An aggregator in a JVM of its own that ends with us. */
@@ -34,21 +35,30 @@ public final class AggregatorProcess implements AutoCloseable {
      * @throws IOException when it does not come up, with the end of its log
      */
     public static AggregatorProcess start(Path home, Path log) throws IOException, InterruptedException {
+        return start(home, log, List.of());
+    }
+
+    /**
+     * The same with more said on its command line.
+     *
+     * @param options of {@code coppice aggregator}; with a certificate, its address is one of TLS
+     */
+    public static AggregatorProcess start(Path home, Path log, List<String> options)
+            throws IOException, InterruptedException {
         Files.createDirectories(home);
         Path portFile = home.resolve("port");
         Files.deleteIfExists(portFile);
-        ChildProcess child = ChildProcess.start(
-                "aggregator",
-                log,
-                JVM_FLAGS,
-                "dev.coppice.aggregator.Application",
-                List.of("--home", home.toString(), "--port", "0"));
+        List<String> arguments = new ArrayList<>(List.of("--home", home.toString(), "--port", "0"));
+        arguments.addAll(options);
+        String scheme = options.contains("--tls-certificate") ? "https" : "http";
+        ChildProcess child =
+                ChildProcess.start("aggregator", log, JVM_FLAGS, "dev.coppice.aggregator.Application", arguments);
         try {
             for (long waited = 0; waited < START_MAX.toMillis(); waited += LOOK_EVERY.toMillis()) {
                 child.mustBeAlive();
                 if (Files.exists(portFile) && Files.exists(home.resolve("operator.token"))) {
                     int port = Integer.parseInt(Files.readString(portFile).trim());
-                    return new AggregatorProcess(child, home, URI.create("http://127.0.0.1:" + port));
+                    return new AggregatorProcess(child, home, URI.create(scheme + "://127.0.0.1:" + port));
                 }
                 Thread.sleep(LOOK_EVERY);
             }

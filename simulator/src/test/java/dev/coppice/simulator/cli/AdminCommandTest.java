@@ -11,7 +11,9 @@ import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.KitSpec;
 import dev.coppice.adapters.kit.Task;
 import dev.coppice.adapters.lora.LoraSpec;
+import dev.coppice.agent.upload.PrivateAuthority;
 import dev.coppice.simulator.operator.AggregatorProcess;
+import dev.coppice.testkit.ServerIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,22 +31,33 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Operators' commands against a real aggregator. */
+/** Operators' commands against a real aggregator, whose certificate only its own authority vouches for. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AdminCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private AggregatorProcess aggregator;
+    private Path authority;
     private Path definition;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        aggregator = AggregatorProcess.start(folder.resolve("aggregator"), folder.resolve("log"));
+        ServerIdentity identity = ServerIdentity.make(folder, "aggregator", "EC");
+        authority = folder.resolve("certificate.pem");
+        identity.writeCertificate(authority);
+        Path key = folder.resolve("key.pem");
+        identity.writeKey(key);
+        aggregator = AggregatorProcess.start(
+                folder.resolve("aggregator"),
+                folder.resolve("log"),
+                List.of("--tls-certificate", authority.toString(), "--tls-key", key.toString()));
         ParameterLayout layout = ParameterLayout.of(List.of(new TensorSpec("adapter", List.of(4))));
         String initial;
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client = HttpClient.newBuilder()
+                .sslContext(PrivateAuthority.trust(authority))
+                .build()) {
             initial = aggregator.admin(client).putBlob(Safetensors.write(AdapterWeights.of(layout, new float[4])));
         }
         KitSpec kit = new KitSpec(Task.TEXT_CLASSIFICATION, LoraSpec.none(), List.of("yes", "no"), 4, 16);
@@ -70,12 +83,21 @@ class AdminCommandTest {
         List<String> all = new ArrayList<>(List.of("admin"));
         all.addAll(List.of(words));
         if (!all.contains("--help")) {
-            all.addAll(List.of(
-                    "--aggregator",
-                    aggregator.address().toString(),
-                    "--token-file",
-                    aggregator.tokenFile().toString()));
+            all.addAll(List.of("--ca", authority.toString()));
+            all.addAll(where());
         }
+        return execute(all);
+    }
+
+    private List<String> where() {
+        return List.of(
+                "--aggregator",
+                aggregator.address().toString(),
+                "--token-file",
+                aggregator.tokenFile().toString());
+    }
+
+    private int execute(List<String> all) {
         return Coppice.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
@@ -130,6 +152,15 @@ class AdminCommandTest {
         assertThat(run("ledger", "d-none")).isEqualTo(1);
         assertThat(err.toString()).contains("No such device");
         assertThat(run("packs", "halt", "none")).isEqualTo(1);
+    }
+
+    @Test
+    void anAggregatorThatNobodyVouchesForIsShownNoToken() {
+        err.getBuffer().setLength(0);
+        List<String> fleet = new ArrayList<>(List.of("admin", "fleet"));
+        fleet.addAll(where());
+        assertThat(execute(fleet)).isEqualTo(1);
+        assertThat(err.toString()).contains("--ca").doesNotContain("\tat ");
     }
 
     @Test
