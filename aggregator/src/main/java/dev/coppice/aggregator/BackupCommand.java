@@ -3,7 +3,6 @@ package dev.coppice.aggregator;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.coppice.aggregator.backup.Backup;
 import dev.coppice.aggregator.store.BlobStore;
-import dev.coppice.aggregator.store.jdbc.JdbcStore;
 import dev.coppice.aggregator.store.jdbc.TableCopy;
 import java.io.IOException;
 import java.nio.channels.FileLock;
@@ -37,7 +36,7 @@ final class BackupCommand {
         try (FileLock ignored = Home.claim(settings.homeFolder());
                 HikariDataSource source = Wiring.opened(new Home(settings.homeFolder()), database)) {
             BlobStore blobs = Wiring.opened(settings);
-            Backup backup = new Backup(new TableCopy(source), new JdbcStore(source), blobs, settings.secretsFolder());
+            Backup backup = new Backup(new TableCopy(source), blobs, settings.secretsFolder());
             if (command.equals(BACKUP)) {
                 backup.write(file);
             } else {

@@ -1,5 +1,6 @@
 package dev.coppice.aggregator;
 
+import dev.coppice.aggregator.store.folder.PrivateFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,5 +1,6 @@
 package dev.coppice.aggregator;
 
+import dev.coppice.aggregator.store.folder.PrivateFile;
 import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.SecretBytes;
 import dev.coppice.crypto.signing.SigningKey;

@@ -2,9 +2,10 @@ package dev.coppice.aggregator.backup;
 
 import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.BlobStore;
-import dev.coppice.aggregator.store.Store;
-import dev.coppice.aggregator.store.StoredRound;
+import dev.coppice.aggregator.store.folder.PrivateFile;
 import dev.coppice.aggregator.store.jdbc.TableCopy;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.FilterOutputStream;
@@ -14,11 +15,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
@@ -34,28 +39,48 @@ public final class Backup {
     private static final String SECRETS = "secrets/";
     private static final String BLOBS = "blobs/";
 
+    /** No other name is written to, so that none leads out of the folder. */
+    private static final Pattern SECRET =
+            Pattern.compile("keys/[A-Za-z0-9][A-Za-z0-9._-]*|operator[.]token|scraper/token");
+
+    private static final List<String> TOKENS = List.of("operator.token", "scraper/token");
+
     private final TableCopy tables;
-    private final Store store;
     private final BlobStore blobs;
     private final Path secrets;
 
     /**
      * Backups of, and into, these.
      *
-     * @param secrets folder of {@code keys/} and {@code operator.token}
+     * @param secrets folder of {@code keys/} and tokens
      */
-    public Backup(TableCopy tables, Store store, BlobStore blobs, Path secrets) {
+    public Backup(TableCopy tables, BlobStore blobs, Path secrets) {
         this.tables = tables;
-        this.store = store;
         this.blobs = blobs;
         this.secrets = secrets;
     }
 
-    /** Writes a backup, which its owner alone can read. @throws IOException also if the file exists */
+    /**
+     * Writes a backup, which its owner alone can read.
+     *
+     * @throws IOException also if the file exists, or there are no keys; nothing is left of it then
+     */
     public void write(Path file) throws IOException {
-        Files.createFile(file);
-        ownerOnly(file);
-        try (OutputStream out = Files.newOutputStream(file);
+        List<String> names = secrets();
+        if (names.isEmpty()) {
+            throw new IOException(secrets + " has no keys: it is not where an aggregator's are");
+        }
+        PrivateFile.create(file);
+        try {
+            write(file, names);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private void write(Path file, List<String> secretNames) throws IOException {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             put(zip, MARK, FORMAT.getBytes(StandardCharsets.US_ASCII));
             tables.write(table -> {
@@ -67,23 +92,21 @@ public final class Backup {
                     }
                 });
             });
-            for (Path secret : secrets()) {
-                String name = secrets.relativize(secret).toString().replace('\\', '/');
-                put(zip, SECRETS + name, Files.readAllBytes(secret));
+            for (String name : secretNames) {
+                put(zip, SECRETS + name, Files.readAllBytes(secrets.resolve(name)));
             }
             for (String sha256 : blobs.all()) {
                 put(zip, BLOBS + sha256, blobs.read(sha256));
             }
-        } catch (IOException e) {
-            Files.deleteIfExists(file);
-            throw e;
         }
     }
 
-    private List<Path> secrets() throws IOException {
-        try (Stream<Path> keys = Files.list(secrets.resolve("keys"))) {
-            return Stream.concat(keys, Stream.of(secrets.resolve("operator.token")))
-                    .filter(Files::isRegularFile)
+    /** Names of the secrets that are there. */
+    private List<String> secrets() throws IOException {
+        Path keys = secrets.resolve("keys");
+        try (Stream<Path> all = Files.isDirectory(keys) ? Files.list(keys) : Stream.empty()) {
+            return Stream.concat(TOKENS.stream(), all.map(key -> "keys/" + key.getFileName()))
+                    .filter(name -> SECRET.matcher(name).matches() && Files.isRegularFile(secrets.resolve(name)))
                     .toList();
         }
     }
@@ -98,61 +121,87 @@ public final class Backup {
      * Restores a backup into a fresh aggregator that does not run. Rounds that were open are abandoned: what was said to
      * devices since is not known, and about one round survivors are named once.
      *
-     * @throws IOException if the file is no backup or damaged, or anything is there already; tables are unchanged then
+     * @throws IOException if the file is no backup, damaged or not whole, or anything is there already; tables and secrets are
+     *     unchanged then
      */
     public void restore(Path file) throws IOException {
-        read(file);
-        for (StoredRound round : store.openRounds()) {
-            if (!store.advance(round, round.aborted(AbortReason.RESTORED))) {
-                throw new IOException(
-                        "An aggregator runs on this database already: stop it, and restore into a fresh one");
-            }
-        }
-    }
-
-    private void read(Path file) throws IOException {
-        if (Files.exists(secrets.resolve("operator.token"))) {
+        if (!secrets().isEmpty()) {
             throw new IOException(secrets + " has keys already. Backups are restored into fresh folders");
         }
-        try (TableCopy.Reading reading = tables.reading();
-                InputStream in = Files.newInputStream(file);
+        try (TableCopy.Reading reading = tables.reading()) {
+            Map<String, byte[]> read = read(file, reading);
+            reading.abandonOpenRounds(AbortReason.RESTORED);
+            keep(read, reading);
+        }
+    }
+
+    /** Reads tables and blobs. @return the secrets by their names */
+    private Map<String, byte[]> read(Path file, TableCopy.Reading reading) throws IOException {
+        List<String> names = names(file);
+        Map<String, byte[]> read = new LinkedHashMap<>();
+        List<String> met = new ArrayList<>();
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
                 ZipInputStream zip = new ZipInputStream(in)) {
-            ZipEntry mark = zip.getNextEntry();
-            if (mark == null
-                    || !mark.getName().equals(MARK)
-                    || !new String(zip.readAllBytes(), StandardCharsets.US_ASCII).equals(FORMAT)) {
-                throw new IOException(file + " is no backup of an aggregator, or one of a newer release");
-            }
+            requireMark(file, zip);
+            met.add(MARK);
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                restore(entry.getName(), zip, reading);
+                String name = entry.getName();
+                if (name.startsWith(TABLES)) {
+                    reading.next(name.substring(TABLES.length()), new DataInputStream(zip));
+                } else if (name.startsWith(SECRETS)) {
+                    read.put(secret(name), zip.readAllBytes());
+                } else if (!name.equals(BLOBS + blobs.put(zip.readAllBytes()))) {
+                    throw new IOException("The backup is damaged: " + name);
+                }
+                met.add(name);
+            }
+        }
+        if (!met.equals(names)) {
+            throw new IOException("The backup is damaged: what is in it is not what it lists");
+        }
+        return read;
+    }
+
+    /** What a file lists at its end: one that ends early has no list. */
+    private static List<String> names(Path file) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return zip.stream().map(ZipEntry::getName).toList();
+        } catch (ZipException e) {
+            throw new IOException(file + " is no backup of an aggregator, or only a part of one", e);
+        }
+    }
+
+    private static void requireMark(Path file, ZipInputStream zip) throws IOException {
+        ZipEntry first = zip.getNextEntry();
+        if (first == null
+                || !first.getName().equals(MARK)
+                || !new String(zip.readAllBytes(), StandardCharsets.US_ASCII).equals(FORMAT)) {
+            throw new IOException(file + " is no backup of an aggregator, or one of a newer release");
+        }
+    }
+
+    private static String secret(String entry) throws IOException {
+        String name = entry.substring(SECRETS.length());
+        if (!SECRET.matcher(name).matches()) {
+            throw new IOException("The backup is damaged: " + entry);
+        }
+        return name;
+    }
+
+    /** Secrets and tables, or neither. */
+    private void keep(Map<String, byte[]> read, TableCopy.Reading reading) throws IOException {
+        try {
+            for (Map.Entry<String, byte[]> secret : read.entrySet()) {
+                Path target = secrets.resolve(secret.getKey());
+                Files.createDirectories(target.resolveSibling(""));
+                PrivateFile.writeIfAbsent(target, secret.getValue());
             }
             reading.keep();
-        }
-    }
-
-    private void restore(String name, ZipInputStream zip, TableCopy.Reading reading) throws IOException {
-        if (name.startsWith(TABLES)) {
-            reading.next(name.substring(TABLES.length()), new DataInputStream(zip));
-        } else if (name.startsWith(SECRETS)) {
-            Path target = secrets.resolve(name.substring(SECRETS.length())).normalize();
-            if (!target.startsWith(secrets.normalize())) {
-                throw new IOException("The backup is damaged: " + name);
+        } catch (IOException | RuntimeException e) {
+            for (String name : read.keySet()) {
+                Files.deleteIfExists(secrets.resolve(name));
             }
-            Files.createDirectories(target.getParent());
-            Files.createFile(target);
-            ownerOnly(target);
-            Files.write(target, zip.readAllBytes());
-        } else if (name.startsWith(BLOBS)) {
-            String sha256 = blobs.put(zip.readAllBytes());
-            if (!name.equals(BLOBS + sha256)) {
-                throw new IOException("The backup is damaged: " + name);
-            }
-        }
-    }
-
-    private static void ownerOnly(Path file) throws IOException {
-        if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            throw e;
         }
     }
 }

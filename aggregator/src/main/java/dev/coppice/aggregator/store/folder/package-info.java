@@ -1,4 +1,4 @@
-/** Blobs as files named by their hash, written whole or not at all. */
+/** Files of a process: blobs by their hash, masked inputs of open rounds, and what its owner alone may read. */
 @NullMarked
 package dev.coppice.aggregator.store.folder;
 

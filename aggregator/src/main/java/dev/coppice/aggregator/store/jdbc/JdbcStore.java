@@ -168,14 +168,7 @@ public final class JdbcStore implements Store {
 
     @Override
     public List<StoredRound> openRounds() {
-        return sql.transaction(
-                "read open rounds",
-                c -> Sql.list(
-                        c,
-                        RoundTable::round,
-                        RoundTable.SELECT + "where phase not in (?, ?)",
-                        Phase.COMPLETED,
-                        Phase.ABORTED));
+        return sql.transaction("read open rounds", RoundTable::open);
     }
 
     @Override

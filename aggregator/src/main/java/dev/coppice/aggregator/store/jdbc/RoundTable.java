@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,11 @@ final class RoundTable {
                 Sql.bytes(row, "survivors"),
                 new StoredRound.Result(row.getString("result"), row.getInt("devices"), row.getString("transcript")),
                 AbortReason.valueOf(row.getString("reason")));
+    }
+
+    static List<StoredRound> open(Connection connection) throws SQLException {
+        return Sql.list(
+                connection, RoundTable::round, SELECT + "where phase not in (?, ?)", Phase.COMPLETED, Phase.ABORTED);
     }
 
     static boolean open(Connection connection, StoredRound round, int openMax) throws SQLException {

@@ -1,6 +1,8 @@
 package dev.coppice.aggregator.store.jdbc;
 
+import dev.coppice.aggregator.store.AbortReason;
 import dev.coppice.aggregator.store.StoreException;
+import dev.coppice.aggregator.store.StoredRound;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -32,6 +34,9 @@ public final class TableCopy {
     private static final String HISTORY = "flyway_schema_history";
     private static final int FETCHED = 8;
 
+    /** Weaker ones are of one moment in PostgreSQL, but of a moment for each table in H2. */
+    private static final int ONE_MOMENT = Connection.TRANSACTION_SERIALIZABLE;
+
     private final DataSource source;
 
     /**
@@ -55,7 +60,7 @@ public final class TableCopy {
     public void write(Sink sink) throws IOException {
         try (Connection connection = source.getConnection()) {
             int before = connection.getTransactionIsolation();
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setTransactionIsolation(ONE_MOMENT);
             try {
                 for (Map.Entry<String, List<Column>> table : tables(connection).entrySet()) {
                     write(connection, table.getKey(), table.getValue(), sink.next(table.getKey()));
@@ -152,7 +157,11 @@ public final class TableCopy {
          *     release
          */
         public void next(String table, DataInputStream from) throws IOException {
-            List<Column> known = tables.getOrDefault(table, List.of());
+            List<Column> known = tables.get(table);
+            if (known == null) {
+                throw new IOException(
+                        "This release has no table " + table + ": the backup is of a newer one, restore it with that");
+            }
             List<String> names = new ArrayList<>();
             for (int left = from.readInt(); left > 0; left--) {
                 String name = from.readUTF();
@@ -175,6 +184,17 @@ public final class TableCopy {
                 }
             } catch (SQLException e) {
                 throw new IOException("Could not restore the table " + table, e);
+            }
+        }
+
+        /** Abandons the rounds that are open in what was read. */
+        public void abandonOpenRounds(AbortReason reason) throws IOException {
+            try {
+                for (StoredRound round : RoundTable.open(connection)) {
+                    RoundTable.advance(connection, round, round.aborted(reason));
+                }
+            } catch (SQLException e) {
+                throw new IOException("Could not abandon open rounds", e);
             }
         }
 
@@ -239,7 +259,11 @@ public final class TableCopy {
     }
 
     private static byte[] readBytes(DataInputStream from) throws IOException {
-        byte[] bytes = from.readNBytes(from.readInt());
+        int length = from.readInt();
+        byte[] bytes = length < 0 ? new byte[0] : from.readNBytes(length);
+        if (bytes.length != length) {
+            throw new IOException("The backup is damaged: a value ends early");
+        }
         return bytes;
     }
 

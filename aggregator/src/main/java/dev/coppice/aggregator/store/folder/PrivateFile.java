@@ -1,4 +1,4 @@
-package dev.coppice.aggregator;
+package dev.coppice.aggregator.store.folder;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -10,17 +10,22 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Small files that are readable by their owner alone from the first byte on, and there whole or not at all. */
-final class PrivateFile {
+/** Files that are readable by their owner alone from the first byte on. */
+public final class PrivateFile {
     private PrivateFile() {}
 
-    /** Writes a file, in place of what was there. */
-    static void write(Path file, byte[] bytes) throws IOException {
+    /** Makes an empty file. @throws FileAlreadyExistsException if there is one */
+    public static void create(Path file) throws IOException {
+        Files.createFile(file, ownerOnly());
+    }
+
+    /** Writes a small file, whole or not at all, in place of what was there. */
+    public static void write(Path file, byte[] bytes) throws IOException {
         written(file, bytes, PrivateFile::replace);
     }
 
-    /** Writes a file unless there is one, also if others try to at the same moment. */
-    static void writeIfAbsent(Path file, byte[] bytes) throws IOException {
+    /** Writes a small file, whole or not at all, unless there is one, also if others try to at the same moment. */
+    public static void writeIfAbsent(Path file, byte[] bytes) throws IOException {
         written(file, bytes, PrivateFile::name);
     }
 
