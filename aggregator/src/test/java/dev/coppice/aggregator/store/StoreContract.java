@@ -245,10 +245,16 @@ abstract class StoreContract {
         store.recordFaults(List.of(
                 new FaultStore.ProvenFault("d-1", "t-1-1", "FALSE_SHARE", "d-2"),
                 new FaultStore.ProvenFault("d-2", "t-1-1", "FALSE_SHARE", "d-1")));
+        assertThat(store.useNonce("d-1", bytes("n"), LATER)).isTrue();
         StoredRound seen = now();
         assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_MASKED)))
                 .isTrue();
+        assertThat(store.open(round(2), 1)).isTrue();
+        assertThat(store.offer("t-1-2", "d-1", LATER, LATER, 1)).isTrue();
+        assertThat(store.offer("t-1-2", "d-2", LATER, LATER, 1)).as("taken").isFalse();
         assertThat(store.forgetDevice("d-1")).isTrue();
+        assertThat(store.offer("t-1-2", "d-2", LATER, LATER, 1)).as("free").isTrue();
+        assertThat(store.useNonce("d-1", bytes("n"), LATER)).as("forgotten").isTrue();
         assertThat(store.findDevice("d-1")).isEmpty();
         assertThat(store.parts("d-1")).isEmpty();
         assertThat(store.stepsOf("t-1-1", "d-1")).isEmpty();
@@ -258,6 +264,24 @@ abstract class StoreContract {
         assertThat(store.redeem(HASH, device)).as("its token is spent").isFalse();
         assertThat(store.parts("d-2")).as("of others").hasSize(1);
         assertThat(store.forgetDevice("d-1")).isFalse();
+    }
+
+    /** It has dropped out of it: others hold shares of its masks, and the tally goes on to count it. */
+    @Test
+    void anOpenRoundKeepsTheMessagesOfADeviceThatIsDeletedUntilItIsOver() {
+        store.addTokens(List.of(HASH), "home");
+        assertThat(store.redeem(HASH, device("d-1", "key-1"))).isTrue();
+        members("d-1", "d-2");
+        assertThat(store.forgetDevice("d-1")).isTrue();
+        assertThat(store.messages("t-1-1", Step.ADVERTISE)).containsOnlyKeys("d-1", "d-2");
+        assertThat(now().tally().advertised()).isEqualTo(2);
+        StoredRound seen = now();
+        assertThat(store.advance(seen, seen.aborted(AbortReason.TOO_FEW_MASKED)))
+                .isTrue();
+        assertThat(store.messages("t-1-1", Step.ADVERTISE)).isEmpty();
+        assertThat(store.devices("t-1-1", Step.ADVERTISE)).contains("d-1");
+        assertThat(store.forgetSteps(LATER.plusSeconds(1))).isEqualTo(2);
+        assertThat(store.devices("t-1-1", Step.ADVERTISE)).isEmpty();
     }
 
     @Test

@@ -271,6 +271,7 @@ public final class JdbcStore implements Store {
             Sql.update(c, "delete from part where device_id = ?", deviceId);
             Sql.update(c, "delete from round_offer where device_id = ?", deviceId);
             Sql.update(c, "delete from device_seen where device_id = ?", deviceId);
+            Sql.update(c, "delete from nonce where device_id = ?", deviceId);
             Sql.update(c, "delete from fault where device_id = ? or other = ?", deviceId, deviceId);
             Sql.update(c, "update enrolment_token set device_id = 'deleted' where device_id = ?", deviceId);
             return Sql.update(c, "delete from device where id = ?", deviceId) == 1;

@@ -356,6 +356,7 @@ public final class MemoryStore implements Store {
         parts.remove(deviceId);
         offers.keySet().removeIf(offer -> offer.deviceId().equals(deviceId));
         seen.remove(deviceId);
+        nonces.keySet().removeIf(nonce -> nonce.deviceId().equals(deviceId));
         faults.removeIf(
                 fault -> fault.deviceId().equals(deviceId) || fault.other().equals(deviceId));
         tokens.replaceAll(
