@@ -1,5 +1,6 @@
 package dev.coppice.aggregator.fleet;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.coppice.aggregator.Application;
 import java.io.File;
 import java.io.IOException;
@@ -99,18 +100,43 @@ public final class AggregatorProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /**
+     * Another command of the same command line, such as {@code backup}, until it ends.
+     *
+     * @return what it printed
+     * @throws IOException if it fails, with that
+     */
+    @CanIgnoreReturnValue
+    public static String command(List<String> arguments, Map<String, String> environment) throws IOException {
+        Path log = Files.createTempFile("command", ".log");
+        try {
+            List<String> command = new ArrayList<>(java(Application.class, SMALL));
+            command.addAll(arguments);
+            Process process = started(command, environment, log);
+            await(process);
+            String printed = Files.readString(log);
+            if (process.exitValue() != 0) {
+                throw new IOException(printed);
+            }
+            return printed;
+        } finally {
+            Files.deleteIfExists(log);
+        }
+    }
+
     /** Everything that it printed. */
     public String output() throws IOException {
         return Files.readString(log, StandardCharsets.UTF_8);
     }
 
     private Process launch(int wanted) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new ArrayList<>(List.of(java));
-        command.addAll(jvm);
-        command.addAll(List.of(
-                "-cp", classPath(), main.getName(), "--home", home.toString(), "--port", Integer.toString(wanted)));
+        List<String> command = new ArrayList<>(java(main, jvm));
+        command.addAll(List.of("--home", home.toString(), "--port", Integer.toString(wanted)));
         command.addAll(options);
+        return started(command, environment, log);
+    }
+
+    private static Process started(List<String> command, Map<String, String> environment, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -118,11 +144,16 @@ public final class AggregatorProcess implements AutoCloseable {
         return builder.start();
     }
 
-    /** What an aggregator has: nothing of the tests, unless it runs within something of theirs. */
-    private String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+    /** With the classes that an aggregator has: nothing of the tests, unless it runs within something of theirs. */
+    private static List<String> java(Class<?> main, List<String> jvm) {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> main != Application.class || !entry.endsWith("test-classes"))
                 .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", classPath, main.getName()));
+        return command;
     }
 
     private int awaitPort() throws IOException {

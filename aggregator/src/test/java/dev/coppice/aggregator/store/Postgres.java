@@ -41,18 +41,31 @@ public final class Postgres implements BeforeAllCallback {
 
     /** The address of a new database, which is empty. */
     public static synchronized String emptyDatabase() {
+        String name = "test" + DATABASES.incrementAndGet();
+        execute("create database " + name);
+        return "jdbc:postgresql://127.0.0.1:" + server().getPort() + "/" + name;
+    }
+
+    /** Takes a database away from whoever uses it. */
+    public static void drop(String address) {
+        execute("drop database " + address.substring(address.lastIndexOf('/') + 1) + " with (force)");
+    }
+
+    private static void execute(String command) {
+        try (Connection connection = server().getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(command);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not " + command, e);
+        }
+    }
+
+    private static EmbeddedPostgres server() {
         EmbeddedPostgres server = running;
         if (server == null) {
             throw new IllegalStateException("The test class is not extended with Postgres");
         }
-        String name = "test" + DATABASES.incrementAndGet();
-        try (Connection connection = server.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database " + name);
-        } catch (SQLException e) {
-            throw new IllegalStateException("No database " + name, e);
-        }
-        return "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + name;
+        return server;
     }
 
     /** An open database with Coppice's tables, for the caller to close. */
