@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.coppice.aggregator.store.MessageLostException;
 import dev.coppice.aggregator.store.StoreException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +82,38 @@ class InputFolderTest {
         }
     }
 
+    /** Its process was killed when it was on the disk, and before the database named it. */
+    @Test
+    void whatTheDatabaseDoesNotNameYetIsCutOffToo() throws IOException {
+        List<Long> places;
+        try (InputFolder inputs = open(Map.of())) {
+            places = inputs.append(ROUND, INPUTS);
+        }
+        try (InputFolder again = open(Map.of(ROUND, places.get(1)))) {
+            assertThat(Files.size(file())).isEqualTo(places.get(2));
+            assertThatThrownBy(() -> again.read(ROUND, places.get(2))).isInstanceOf(MessageLostException.class);
+            assertThat(again.append(ROUND, INPUTS.subList(2, 5))).isEqualTo(places.subList(2, 5));
+            assertAllThere(again, places);
+        }
+    }
+
+    @Test
+    void ofARecordThatIsLongerThanItsFileNothingIsRead() throws IOException {
+        try (InputFolder inputs = open(Map.of())) {
+            long place = inputs.append(ROUND, List.of(INPUTS.getFirst(), INPUTS.getFirst()))
+                    .getLast();
+            byte[] good = Files.readAllBytes(file());
+            for (int length : List.of(-1, Integer.MIN_VALUE, 4, Integer.MAX_VALUE)) {
+                byte[] bad = good.clone();
+                ByteBuffer.wrap(bad).putInt((int) place, length);
+                Files.write(file(), bad);
+                assertThatThrownBy(() -> inputs.read(ROUND, place))
+                        .as("%d bytes", length)
+                        .isInstanceOf(MessageLostException.class);
+            }
+        }
+    }
+
     /** Each byte of a record, its head included. */
     @Test
     void whatIsDamagedIsNotRead() throws IOException {
@@ -113,6 +147,24 @@ class InputFolderTest {
         }
     }
 
+    /** The others may be looked at: what was told to their devices holds. */
+    @Test
+    void whereTheLastIsDamagedTheOthersStayAsTheyWere() throws IOException {
+        List<Long> places;
+        try (InputFolder inputs = open(Map.of())) {
+            places = inputs.append(ROUND, INPUTS);
+        }
+        byte[] bytes = Files.readAllBytes(file());
+        bytes[places.getLast().intValue()] ^= 1;
+        Files.write(file(), bytes);
+        try (InputFolder again = open(Map.of(ROUND, places.getLast()))) {
+            assertThat(Files.size(file())).isEqualTo(bytes.length);
+            assertThat(again.append(ROUND, INPUTS).getFirst()).isEqualTo(bytes.length);
+            assertAllThere(again, places.subList(0, places.size() - 1));
+            assertThatThrownBy(() -> again.read(ROUND, places.getLast())).isInstanceOf(MessageLostException.class);
+        }
+    }
+
     /** As one that is stopped while it adds up: its round goes on elsewhere. */
     @Test
     void whoIsInterruptedHasLostNothing() {
@@ -125,15 +177,37 @@ class InputFolderTest {
     }
 
     @Test
-    void aRoundsFileGoesWithIt() {
+    void aRoundsFileGoesWithIt() throws IOException {
         try (InputFolder inputs = open(Map.of())) {
             inputs.append(ROUND, INPUTS);
+            inputs.append("t-1-2", INPUTS);
             inputs.delete(ROUND);
             assertThat(file()).doesNotExist();
+            assertThat(openFiles()).as("its space is free").containsExactly(file().resolveSibling("t-1-2"));
             assertThatThrownBy(() -> inputs.read(ROUND, 0)).isInstanceOf(StoreException.class);
             inputs.append(ROUND, INPUTS);
         }
-        open(Map.of()).close(); // its process was killed before it was deleted
+        assertThat(openFiles()).isEmpty();
+        open(Map.of("t-1-2", 0L)).close(); // its process was killed before it was deleted
         assertThat(file()).doesNotExist();
+        assertThat(file().resolveSibling("t-1-2")).exists();
+    }
+
+    /** Of inputs, as Linux tells. */
+    private List<Path> openFiles() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(Files::isSymbolicLink)
+                    .map(InputFolderTest::target)
+                    .filter(target -> target.startsWith(folder) && !Files.isDirectory(target))
+                    .toList();
+        }
+    }
+
+    private static Path target(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException e) {
+            return link; // closed meanwhile
+        }
     }
 }
