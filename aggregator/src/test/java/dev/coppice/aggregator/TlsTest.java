@@ -10,21 +10,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +49,7 @@ class TlsTest {
                         folder.resolve("chain.pem").toString(),
                         "--tls-key",
                         folder.resolve("key.pem").toString()),
-                Map.of("MICRONAUT_SERVER_IDLE_TIMEOUT", "2s"));
+                Map.of());
     }
 
     @AfterAll
@@ -118,22 +114,6 @@ class TlsTest {
                 .hasMessageContaining("No TLS with " + empty);
     }
 
-    /** There is no clock for a single stream: the connection's own, of idleness, gives it up. */
-    @Test
-    void overHttp2ABodyThatDoesNotComeIsGivenUpWithItsIdleConnection() throws Exception {
-        try (HttpClient client = HttpClient.newBuilder().sslContext(trust()).build()) {
-            HttpRequest slow = HttpRequest.newBuilder(address("/v1/checkin"))
-                    .timeout(Duration.ofSeconds(30))
-                    .POST(BodyPublishers.fromPublisher(subscriber -> {}, 100))
-                    .build();
-            assertThatThrownBy(() -> client.send(slow, BodyHandlers.ofString())).isInstanceOf(IOException.class);
-            HttpResponse<String> good =
-                    client.send(HttpRequest.newBuilder(address("/health")).build(), BodyHandlers.ofString());
-            assertThat(good.statusCode()).isEqualTo(200);
-            assertThat(good.version()).isEqualTo(Version.HTTP_2);
-        }
-    }
-
     private URI address(String path) {
         return URI.create("https://127.0.0.1:" + aggregator.uri().getPort() + path);
     }
@@ -166,14 +146,6 @@ class TlsTest {
     }
 
     private SSLContext trust() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setCertificateEntry("first", first.certificate());
-        store.setCertificateEntry("second", second.certificate());
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
+        return ServerIdentity.trusting(first, second);
     }
 }

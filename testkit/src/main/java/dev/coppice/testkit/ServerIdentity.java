@@ -12,6 +12,8 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A key and a self-signed certificate for 127.0.0.1, as the JDK's keytool makes them. */
 public record ServerIdentity(X509Certificate certificate, Key key) {
@@ -54,6 +56,20 @@ public record ServerIdentity(X509Certificate certificate, Key key) {
         }
         return new ServerIdentity(
                 (X509Certificate) store.getCertificate("server"), store.getKey("server", PASSWORD.toCharArray()));
+    }
+
+    /** Believes these and nobody else. */
+    public static SSLContext trusting(ServerIdentity... identities) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (ServerIdentity identity : identities) {
+            store.setCertificateEntry(identity.certificate.getSubjectX500Principal().getName(), identity.certificate);
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
     }
 
     public void writeCertificate(Path file) throws Exception {

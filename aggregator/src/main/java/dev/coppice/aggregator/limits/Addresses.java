@@ -39,8 +39,7 @@ public final class Addresses {
             return Optional.empty();
         }
         String last = lines.getLast();
-        String address = last.substring(last.lastIndexOf(',') + 1).strip();
-        return Optional.of(address.length() <= CHARACTERS_MAX ? address : address.substring(0, CHARACTERS_MAX));
+        return Optional.of(network(last.substring(last.lastIndexOf(',') + 1).strip()));
     }
 
     /** Whom to limit a connection as; empty for a proxy. */
@@ -50,6 +49,15 @@ public final class Addresses {
                         .filter(address -> !proxies.contains(address.getHostAddress()))
                         .map(Addresses::network)
                 : Optional.empty();
+    }
+
+    /** What is no address stands for itself. */
+    private static String network(String forwarded) {
+        try {
+            return network(InetAddress.ofLiteral(forwarded));
+        } catch (IllegalArgumentException e) {
+            return forwarded.length() <= CHARACTERS_MAX ? forwarded : forwarded.substring(0, CHARACTERS_MAX);
+        }
     }
 
     private static String network(InetAddress address) {

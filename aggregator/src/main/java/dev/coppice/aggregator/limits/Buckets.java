@@ -4,8 +4,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * A token bucket for each of many who ask: full at first, filled at a steady rate, and forgotten when it has been full for long or
@@ -17,6 +19,7 @@ public final class Buckets {
     private final Cache<String, Bucket> buckets;
     private final int perSecond;
     private final int burst;
+    private final TimeMeter clock;
 
     /**
      * Buckets of one kind.
@@ -25,12 +28,19 @@ public final class Buckets {
      * @param burst how many at once
      */
     public Buckets(int perSecond, int burst) {
+        this(perSecond, burst, System::nanoTime);
+    }
+
+    /** @param nanos a clock that only goes on */
+    Buckets(int perSecond, int burst, LongSupplier nanos) {
+        this.clock = new Nanos(nanos);
         this.perSecond = perSecond;
         this.burst = Math.max(burst, Math.max(perSecond, 1));
         Duration refilled = Duration.ofSeconds(perSecond == 0 ? 1 : 1 + this.burst / perSecond);
         this.buckets = Caffeine.newBuilder()
                 .maximumSize(KEPT_MAX)
                 .expireAfterAccess(refilled)
+                .ticker(nanos::getAsLong)
                 .build();
     }
 
@@ -45,7 +55,20 @@ public final class Buckets {
 
     private Bucket full() {
         return Bucket.builder()
+                .withCustomTimePrecision(clock)
                 .addLimit(limit -> limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
                 .build();
+    }
+
+    private record Nanos(LongSupplier clock) implements TimeMeter {
+        @Override
+        public long currentTimeNanos() {
+            return clock.getAsLong();
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
     }
 }

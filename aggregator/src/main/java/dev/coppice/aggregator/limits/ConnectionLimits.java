@@ -5,14 +5,15 @@ import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer.ChannelRole;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Bounds the connections of each address, and gives each connection of HTTP/1.1 a {@link Pace}. A connection too many is closed
- * unheard. (Of HTTP/2, heads are bounded by Netty, bodies by the time that a request may take, and replies by flow control.)
+ * Bounds the connections of each address, and gives each a {@link Pace}, or an {@link Http2Pace}. A connection too many is closed
+ * unheard.
  */
 @Singleton
 final class ConnectionLimits implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
@@ -41,6 +42,14 @@ final class ConnectionLimits implements BeanCreatedEventListener<NettyServerCust
             }
             count(channel);
             return new NettyServerCustomizer() {
+                @Override
+                public void onInitialPipelineBuilt() {
+                    Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+                    if (http2 != null) {
+                        Http2Pace.watch(settings, http2, channel.pipeline().context(http2));
+                    }
+                }
+
                 @Override
                 public void onStreamPipelineBuilt() {
                     if (channel.pipeline().get(HTTP_1_CODEC) != null) {

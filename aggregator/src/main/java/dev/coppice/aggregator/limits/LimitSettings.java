@@ -14,9 +14,10 @@ import java.util.List;
  * @param addressBurst of one address, at once
  * @param addressConnections open at once to one address
  * @param proxies addresses that are not limited, and whose {@code X-Forwarded-For} is believed
- * @param headTime from the opening of a connection to the end of its first request's head, and the longest that a connection stays
- *     open between requests
+ * @param headTime from the opening of a connection to the end of its first request's head
  * @param bodyTime for a body, on top of what it takes at 16 kB a second
+ * @param idleTime between requests, to the end of the next one's head; for a reply's piece to be read, on top of what a body of its
+ *     length may take
  */
 @ConfigurationProperties("coppice.limits")
 public record LimitSettings(
@@ -30,7 +31,8 @@ public record LimitSettings(
         List<String> proxies,
 
         @Bindable(defaultValue = "10s") Duration headTime,
-        @Bindable(defaultValue = "10s") Duration bodyTime) {
+        @Bindable(defaultValue = "10s") Duration bodyTime,
+        @Bindable(defaultValue = "60s") Duration idleTime) {
     private static final int BYTES_PER_SECOND_MIN = 16_384;
 
     public LimitSettings {
@@ -50,5 +52,10 @@ public record LimitSettings(
     /** How long a body of so many bytes may take: whoever is slower than 16 kB a second is given up, here as on devices. */
     public Duration bodyTimeMax(long bytes) {
         return bodyTime.plusSeconds(bytes / BYTES_PER_SECOND_MIN);
+    }
+
+    /** How long a piece of a reply may wait to be read. */
+    Duration readTimeMax(long bytes) {
+        return bodyTimeMax(bytes).plus(idleTime);
     }
 }

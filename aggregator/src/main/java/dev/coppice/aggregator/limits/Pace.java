@@ -28,11 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a connection closes it, and nobody else waits for it
 final class Pace extends ChannelDuplexHandler {
-    /** As in the configuration of idle connections. */
-    private static final Duration BETWEEN_REQUESTS_MAX = Duration.ofSeconds(60);
-
     /** So that a body's own deadline, which can say more, comes first. */
-    private static final Duration LATER = Duration.ofSeconds(2);
+    static final Duration LATER = Duration.ofSeconds(2);
 
     private final LimitSettings settings;
     private final Queue<Long> unread = new ArrayDeque<>();
@@ -73,7 +70,7 @@ final class Pace extends ChannelDuplexHandler {
     private void expectNext(ChannelHandlerContext context) {
         cancel(request);
         if (heads == replies) {
-            expectRequest(context, BETWEEN_REQUESTS_MAX);
+            expectRequest(context, settings.idleTime());
         }
     }
 
@@ -131,8 +128,8 @@ final class Pace extends ChannelDuplexHandler {
     }
 
     private void expectRead(ChannelHandlerContext context, long bytes) {
-        Duration longest = settings.bodyTimeMax(bytes).plus(BETWEEN_REQUESTS_MAX);
-        reply = context.executor().schedule(() -> context.close(), longest.toMillis(), TimeUnit.MILLISECONDS);
+        long longest = settings.readTimeMax(bytes).toMillis();
+        reply = context.executor().schedule(() -> context.close(), longest, TimeUnit.MILLISECONDS);
     }
 
     @Override

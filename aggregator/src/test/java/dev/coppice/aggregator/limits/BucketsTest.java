@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class BucketsTest {
@@ -16,6 +18,28 @@ class BucketsTest {
         Optional<Duration> wait = buckets.take("one");
         assertThat(wait.orElseThrow()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(1));
         assertThat(buckets.take("other")).isEmpty();
+    }
+
+    /** Or else whoever pauses for as long as that gets a whole burst for it. */
+    @Test
+    void aBucketIsNotForgottenBeforeItIsFullAgain() {
+        AtomicLong nanos = new AtomicLong();
+        Buckets buckets = new Buckets(2, 20, nanos::get);
+        assertThat(takenAtOnce(buckets)).isEqualTo(20);
+        long second = 0;
+        for (int pause = 1; pause <= 10; pause++) {
+            second += pause;
+            nanos.set(TimeUnit.SECONDS.toNanos(second));
+            assertThat(takenAtOnce(buckets)).as("after %d s", pause).isEqualTo(2 * pause);
+        }
+    }
+
+    private static int takenAtOnce(Buckets buckets) {
+        int taken = 0;
+        while (buckets.take("one").isEmpty()) {
+            taken++;
+        }
+        return taken;
     }
 
     @Test
