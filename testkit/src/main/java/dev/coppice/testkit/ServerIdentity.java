@@ -63,7 +63,8 @@ public record ServerIdentity(X509Certificate certificate, Key key) {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         for (ServerIdentity identity : identities) {
-            store.setCertificateEntry(identity.certificate.getSubjectX500Principal().getName(), identity.certificate);
+            store.setCertificateEntry(
+                    identity.certificate.getSubjectX500Principal().getName(), identity.certificate);
         }
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);

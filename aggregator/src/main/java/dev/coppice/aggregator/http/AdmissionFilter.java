@@ -97,7 +97,7 @@ final class AdmissionFilter implements HttpServerFilter {
     }
 
     private static MutableHttpResponse<?> cutShort() {
-        return Failures.text(HttpStatus.BAD_REQUEST, "The body ended before its end");
+        return Failures.text(HttpStatus.BAD_REQUEST, Failures.CUT_SHORT);
     }
 
     private static MutableHttpResponse<?> tooSlow() {

@@ -13,6 +13,7 @@ import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.server.exceptions.ExceptionHandler;
 import jakarta.inject.Singleton;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+    static final String CUT_SHORT = "The body ended before its end";
     static final String PROBLEM_TYPE = "application/problem+json";
 
     private static final MediaType PROBLEM = MediaType.of(PROBLEM_TYPE);
@@ -95,6 +97,16 @@ final class Failures {
         public HttpResponse<byte[]> handle(@SuppressWarnings("rawtypes") HttpRequest request, StoreException e) {
             LOG.error("{}", e.getMessage(), e);
             return reply(request, HttpStatus.SERVICE_UNAVAILABLE, "Try again later");
+        }
+    }
+
+    /** Whoever sent has gone, or was given up, in the middle of a body: nobody hears this. */
+    @Singleton
+    static final class CutShort implements ExceptionHandler<ClosedChannelException, HttpResponse<byte[]>> {
+        @Override
+        public HttpResponse<byte[]> handle(
+                @SuppressWarnings("rawtypes") HttpRequest request, ClosedChannelException e) {
+            return reply(request, HttpStatus.BAD_REQUEST, CUT_SHORT);
         }
     }
 

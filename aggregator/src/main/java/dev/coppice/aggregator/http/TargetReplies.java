@@ -8,13 +8,12 @@ import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
-import io.micronaut.http.server.types.files.StreamedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -27,7 +26,6 @@ final class TargetReplies {
     private static final String AVAILABLE_DICTIONARY = "Available-Dictionary";
 
     private static final Pattern SHA256 = Pattern.compile(":([A-Za-z0-9+/]{43}=):");
-    private static final Pattern REFUSED = Pattern.compile(";\\s*q=0(\\.0*)?\\s*$");
 
     private final BlobStore blobs;
     private final EncodedFiles encoded;
@@ -44,7 +42,7 @@ final class TargetReplies {
         }
         for (Coding coding : Coding.values()) {
             Optional<Encoded> form =
-                    accepts(asked, coding.token()) ? encoded.find(sha256, coding, available(asked)) : Optional.empty();
+                    FileReply.accepts(asked, coding.token()) ? encoded.find(sha256, coding, available(asked)) : Optional.empty();
             if (form.isPresent()) {
                 return described(inMemory(asked, form.get())).header(HttpHeaders.CONTENT_ENCODING, coding.token());
             }
@@ -59,15 +57,14 @@ final class TargetReplies {
     }
 
     private static MutableHttpResponse<?> inMemory(HttpHeaders asked, Encoded form) {
-        return new FileReply(asked, form.sha256(), form.bytes().size())
-                .of(from -> form.bytes().substring((int) from).toByteArray());
+        return new FileReply(asked, form.sha256(), form.bytes().size(), Instant.EPOCH)
+                .of(from -> form.bytes().substring((int) from).newInput());
     }
 
     private static MutableHttpResponse<?> onDisk(HttpHeaders asked, String sha256, Path file) throws IOException {
         long length = Files.size(file);
-        return new FileReply(asked, sha256, length)
-                .of(from ->
-                        new StreamedFile(part(file, from), MediaType.APPLICATION_OCTET_STREAM_TYPE, 0, length - from));
+        return new FileReply(asked, sha256, length, Instant.EPOCH)
+                .of(from -> part(file, from));
     }
 
     private static InputStream part(Path file, long from) {
@@ -78,14 +75,6 @@ final class TargetReplies {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static boolean accepts(HttpHeaders asked, String token) {
-        return asked.getAll(HttpHeaders.ACCEPT_ENCODING).stream()
-                .flatMap(line -> Arrays.stream(line.split(",", -1)))
-                .map(String::strip)
-                .anyMatch(item -> item.split(";", -1)[0].strip().equalsIgnoreCase(token)
-                        && !REFUSED.matcher(item).find());
     }
 
     private static Optional<String> available(HttpHeaders asked) {

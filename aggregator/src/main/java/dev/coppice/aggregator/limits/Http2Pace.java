@@ -3,18 +3,19 @@ package dev.coppice.aggregator.limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
-import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ final class Http2Pace extends Http2FrameListenerDecorator {
     private final Http2ConnectionHandler handler;
     private final ChannelHandlerContext context;
     private final Http2Connection.PropertyKey key;
-    private final Frames frames = new Frames();
+    private final Frames frames;
     private long quietSince;
     private boolean isFirst = true;
 
@@ -54,6 +55,7 @@ final class Http2Pace extends Http2FrameListenerDecorator {
         this.context = context;
         this.key = handler.connection().newKey();
         this.quietSince = now();
+        this.frames = new Frames();
     }
 
     /** Watches a connection that has just been set up. */
@@ -63,6 +65,17 @@ final class Http2Pace extends Http2FrameListenerDecorator {
         Future<?> looks = context.executor()
                 .scheduleAtFixedRate(pace::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
         context.channel().closeFuture().addListener(closed -> looks.cancel(false));
+        context.pipeline().addLast(new Departures());
+    }
+
+    /** A write that fails because the client has gone is nothing to log: or else clients fill the log. */
+    private static final class Departures extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (!(cause instanceof IOException)) {
+                context.fireExceptionCaught(cause);
+            }
+        }
     }
 
     /** A request, from its head on. */
@@ -70,6 +83,8 @@ final class Http2Pace extends Http2FrameListenerDecorator {
         private final long began;
         private final long bodyBytes;
         private long granted;
+        private boolean isAnswered;
+        private long answeredSince;
         private boolean isUnread;
         private long unreadSince;
         private long sentBefore;
@@ -132,12 +147,19 @@ final class Http2Pace extends Http2FrameListenerDecorator {
 
     private boolean isLate(Http2Stream stream, long now) {
         @Nullable Request request = stream.getProperty(key);
-        if (request == null) {
-            return false;
+        return request != null && (isSentTooSlowly(stream, request, now) || isReadTooSlowly(stream, request, now));
+    }
+
+    /** Who was answered before all was heard is not heard out. */
+    private boolean isSentTooSlowly(Http2Stream stream, Request request, long now) {
+        if (stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL && !request.isAnswered) {
+            request.isAnswered = true;
+            request.answeredSince = now;
         }
-        boolean isHearing = stream.state().remoteSideOpen();
         Duration longest = settings.bodyTimeMax(request.bodyBytes).plus(Pace.LATER);
-        return (isHearing && now - request.began > longest.toNanos()) || isReadTooSlowly(stream, request, now);
+        return stream.state().remoteSideOpen()
+                && (now - request.began > longest.toNanos()
+                        || (request.isAnswered && now - request.answeredSince > Pace.LATER.toNanos()));
     }
 
     /** While bytes wait for the client to open its window, or for its connection to take them. */
@@ -198,8 +220,7 @@ final class Http2Pace extends Http2FrameListenerDecorator {
             boolean endOfStream)
             throws Http2Exception {
         if (begins(streamId, headers)) {
-            super.onHeadersRead(
-                    ctx, streamId, headers, streamDependency, weight, exclusive, padding, endOfStream);
+            super.onHeadersRead(ctx, streamId, headers, streamDependency, weight, exclusive, padding, endOfStream);
         } else {
             onTrailersRead(ctx, streamId, endOfStream);
         }

@@ -68,7 +68,11 @@ public final class RawHttp2Client implements Closeable {
         in = new DataInputStream(new BufferedInputStream(tls.getInputStream()));
     }
 
-    /** As a client begins (section 3.4). @param settings pairs of identifier and value */
+    /**
+     * Begins as a client does (section 3.4).
+     *
+     * @param settings pairs of identifier and value
+     */
     public void begin(int... settings) throws IOException {
         write(PREFACE.getBytes(StandardCharsets.US_ASCII));
         settings(settings);
@@ -86,6 +90,14 @@ public final class RawHttp2Client implements Closeable {
         frame(Http2FrameTypes.PING, 0, 0, new byte[8]);
     }
 
+    /** Reads until so many replies have begun. */
+    public void awaitHeads(int count) throws IOException {
+        for (int seen = 0; seen < count; ) {
+            Frame frame = next().orElseThrow(() -> new EOFException("hung up"));
+            seen += frame.type() == Http2FrameTypes.HEADERS ? 1 : 0;
+        }
+    }
+
     /** Opens a window further; stream 0 is the connection. */
     public void open(int stream, int bytes) throws IOException {
         frame(Http2FrameTypes.WINDOW_UPDATE, 0, stream, number(bytes));
@@ -96,7 +108,11 @@ public final class RawHttp2Client implements Closeable {
     }
 
     public void get(int stream, String path) throws IOException {
-        frame(Http2FrameTypes.HEADERS, END_HEADERS | END_STREAM, stream, head("GET", path, Map.of()));
+        get(stream, path, Map.of());
+    }
+
+    public void get(int stream, String path, Map<String, String> with) throws IOException {
+        frame(Http2FrameTypes.HEADERS, END_HEADERS | END_STREAM, stream, head("GET", path, with));
     }
 
     /** The head of a request whose body is still to come. */
@@ -110,8 +126,11 @@ public final class RawHttp2Client implements Closeable {
 
     /** A block of headers, to be sent in order. */
     public byte[] head(String method, String path, Map<String, String> with) throws IOException {
-        Http2Headers headers =
-                new DefaultHttp2Headers().method(method).path(path).scheme("https").authority("aggregator");
+        Http2Headers headers = new DefaultHttp2Headers()
+                .method(method)
+                .path(path)
+                .scheme("https")
+                .authority("aggregator");
         with.forEach(headers::add);
         return block(headers);
     }
