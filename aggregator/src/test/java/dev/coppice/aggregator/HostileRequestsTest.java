@@ -188,6 +188,19 @@ class HostileRequestsTest {
     }
 
     @Test
+    void theLongestThatIsTakenIsNotTooLong() throws Exception {
+        for (Map.Entry<String, Integer> most :
+                Map.of(path("poll"), 2048, "/console/login", 65_536).entrySet()) {
+            assertThat(status(most.getKey(), new byte[most.getValue()]))
+                    .as(most.getKey())
+                    .isNotEqualTo(413);
+            assertThat(status(most.getKey(), new byte[most.getValue() + 1]))
+                    .as(most.getKey())
+                    .isEqualTo(413);
+        }
+    }
+
+    @Test
     void onlyTheOperatorsTokenOpensTheAdminApi() throws Exception {
         Operator impostor = new Operator(wire, "0".repeat(64));
         for (String path : List.of("enrolment-tokens", "tasks", "rounds/x/close", "nothing")) {

@@ -152,6 +152,34 @@ class SignedRequestsTest {
         assertThat(send(pollPath(), good, poll()).statusCode()).isEqualTo(200);
     }
 
+    /** What is signed is the path as it travels, whatever it stands for. */
+    @Test
+    void thePathIsSignedAsItTravels() throws Exception {
+        String id = terms.roundId();
+        String travels = "/v1/rounds/%%%02x%s/poll".formatted((int) id.charAt(0), id.substring(1));
+        Device device = devices.get(1);
+        Map<String, String> decoded = headers(device, Instant.now(), pollPath(), poll());
+        assertThat(send(travels, decoded, poll()).statusCode()).isEqualTo(401);
+        Map<String, String> raw = headers(device, Instant.now(), travels, poll());
+        assertThat(send(travels, raw, poll()).statusCode()).isEqualTo(200);
+    }
+
+    /** Whoever says twice what was signed is not believed for what the body says. */
+    @Test
+    void twoSignaturesAreNone() throws Exception {
+        Device device = devices.get(1);
+        byte[] enveloped = device.request(Purpose.POLL, poll());
+        assertThat(wire.post(pollPath(), enveloped).statusCode()).isEqualTo(200);
+        HttpRequest.Builder twice = HttpRequest.newBuilder().POST(BodyPublishers.ofByteArray(enveloped));
+        for (int i = 0; i < 2; i++) {
+            headers(device, Instant.now(), pollPath(), poll()).forEach(twice::header);
+        }
+        assertThat(wire.once(twice, pollPath()).statusCode()).isEqualTo(400);
+        HttpRequest.Builder inputs = HttpRequest.newBuilder().POST(BodyPublishers.ofByteArray(enveloped));
+        inputs.header("Signature-Input", "a").header("Signature-Input", "b");
+        assertThat(wire.once(inputs, pollPath()).statusCode()).isEqualTo(400);
+    }
+
     @Test
     void aClockMayBeOffByFiveMinutesAndNoMore() throws Exception {
         Device device = devices.get(1);

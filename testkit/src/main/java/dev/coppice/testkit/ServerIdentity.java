@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -19,41 +20,61 @@ import javax.net.ssl.TrustManagerFactory;
 public record ServerIdentity(X509Certificate certificate, Key key) {
     private static final String PASSWORD = "changeit";
 
+    /** One that an authority signed. */
+    public record Signed(ServerIdentity server, X509Certificate authority) {}
+
     public static ServerIdentity make(Path folder, String name, String algorithm) throws Exception {
         Path store = folder.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        algorithm,
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-validity",
-                        "2",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-keystore",
-                        store.toString()))
-                .inheritIO()
-                .start();
-        if (keytool.waitFor() != 0) {
-            throw new IOException("keytool failed");
-        }
+        generate(store, "server", algorithm, name, "san=ip:127.0.0.1", List.of());
         return read(store);
     }
 
-    private static ServerIdentity read(Path file) throws IOException, GeneralSecurityException {
+    public static Signed signed(Path folder) throws Exception {
+        Path store = folder.resolve("signed.p12");
+        generate(store, "authority", "EC", "authority", "bc:c", List.of());
+        generate(store, "server", "EC", "server", "san=ip:127.0.0.1", List.of("-signer", "authority"));
+        return new Signed(read(store), (X509Certificate) opened(store).getCertificate("authority"));
+    }
+
+    private static void generate(
+            Path store, String alias, String algorithm, String name, String extension, List<String> more)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                alias,
+                "-keyalg",
+                algorithm,
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                extension,
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                store.toString()));
+        command.addAll(more);
+        Process keytool = new ProcessBuilder(command).inheritIO().start();
+        if (keytool.waitFor() != 0) {
+            throw new IOException("keytool failed");
+        }
+    }
+
+    private static KeyStore opened(Path file) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(file)) {
             store.load(in, PASSWORD.toCharArray());
         }
+        return store;
+    }
+
+    private static ServerIdentity read(Path file) throws IOException, GeneralSecurityException {
+        KeyStore store = opened(file);
         return new ServerIdentity(
                 (X509Certificate) store.getCertificate("server"), store.getKey("server", PASSWORD.toCharArray()));
     }

@@ -144,11 +144,12 @@ final class DeviceController {
         return new Arrival(
                 request.getMethodName(),
                 request.getUri().getRawPath(),
-                name -> one(request.getHeaders().getAll(name)),
+                name -> joined(request.getHeaders().getAll(name)),
                 Protobuf.bytes(body));
     }
 
-    private static Optional<String> one(List<String> values) {
-        return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
+    /** Several lines are one value (RFC 9110, section 5.3): whoever sends two signatures claims to have signed. */
+    private static Optional<String> joined(List<String> lines) {
+        return lines.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", lines));
     }
 }

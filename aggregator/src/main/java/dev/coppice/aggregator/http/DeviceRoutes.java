@@ -5,17 +5,23 @@ import dev.coppice.aggregator.round.CheckInDesk;
 import dev.coppice.protocol.Limits;
 import java.util.OptionalLong;
 
-/** How long the bodies are that devices send. */
+/** How long the bodies are that devices and the console's pages send. */
 final class DeviceRoutes {
     static final int SMALL_BYTES_MAX = 1024;
 
     /** What an envelope adds to its message. */
     private static final int ENVELOPE_BYTES_MAX = 1024;
 
+    /** A task's definition is the longest. */
+    private static final int FORM_BYTES_MAX = 65_536;
+
     private DeviceRoutes() {}
 
-    /** Most bytes that are taken at a path; empty where operators send. */
+    /** Most bytes that are taken at a path; empty where operators' programs send. */
     static OptionalLong bytesMax(String path) {
+        if (path.startsWith(Paths.CONSOLE + "/")) {
+            return OptionalLong.of(FORM_BYTES_MAX);
+        }
         if (!path.startsWith("/v1/") || path.startsWith(Paths.ADMIN)) {
             return OptionalLong.empty();
         }

@@ -9,6 +9,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.KeyStore;
+import java.util.Arrays;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,13 +62,17 @@ final class CertificateFiles implements CertificateProvider {
     private synchronized boolean load() throws IOException {
         byte[] certificate = Files.readAllBytes(settings.certificateFile());
         byte[] key = Files.readAllBytes(settings.keyFile());
-        String sha256 = Sha256.hex(certificate) + Sha256.hex(key);
-        if (sha256.equals(seenSha256)) {
-            return false;
+        try {
+            String sha256 = Sha256.hex(certificate) + Sha256.hex(key);
+            if (sha256.equals(seenSha256)) {
+                return false;
+            }
+            seenSha256 = sha256;
+            pairs.tryEmitNext(PemPair.read(certificate, key)).orThrow();
+            return true;
+        } finally {
+            Arrays.fill(key, (byte) 0);
         }
-        seenSha256 = sha256;
-        pairs.tryEmitNext(PemPair.read(certificate, key)).orThrow();
-        return true;
     }
 
     @Override

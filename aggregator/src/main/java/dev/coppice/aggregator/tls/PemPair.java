@@ -2,6 +2,8 @@ package dev.coppice.aggregator.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -39,7 +41,7 @@ final class PemPair {
             if (chain.length == 0) {
                 throw new IOException("there is no certificate in it");
             }
-            PrivateKey privateKey = privateKey(key, chain[0].getPublicKey().getAlgorithm());
+            PrivateKey privateKey = privateKey(decoded(key), chain[0].getPublicKey().getAlgorithm());
             requirePair(privateKey, chain[0].getPublicKey());
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
@@ -51,13 +53,28 @@ final class PemPair {
         }
     }
 
-    private static PrivateKey privateKey(byte[] pem, String algorithm) throws IOException, GeneralSecurityException {
-        Matcher matcher = KEY.matcher(new String(pem, StandardCharsets.US_ASCII));
-        if (!matcher.find()) {
+    /** What a file holds. No string is made of it, for none could be wiped. */
+    private static byte[] decoded(byte[] pem) throws IOException {
+        CharBuffer text = StandardCharsets.ISO_8859_1.decode(ByteBuffer.wrap(pem)); // a character for each byte
+        Matcher matcher = KEY.matcher(text);
+        byte[] base64 = matcher.find() ? Arrays.copyOfRange(pem, matcher.start(1), matcher.end(1)) : new byte[0];
+        try {
+            byte[] der = Base64.getMimeDecoder().decode(base64);
+            if (der.length > 0) {
+                return der;
+            }
             throw new IOException("the key is not an unencrypted PKCS #8 in PEM (BEGIN PRIVATE KEY);"
                     + " openssl pkcs8 -topk8 -nocrypt makes one of others");
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the key is cut short", e);
+        } finally {
+            Arrays.fill(base64, (byte) 0);
+            Arrays.fill(text.array(), ' ');
         }
-        byte[] der = Base64.getMimeDecoder().decode(matcher.group(1));
+    }
+
+    /** The key, whose bytes are wiped. */
+    static PrivateKey privateKey(byte[] der, String algorithm) throws GeneralSecurityException {
         try {
             return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
         } finally {

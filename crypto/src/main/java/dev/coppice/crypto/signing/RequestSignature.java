@@ -96,7 +96,7 @@ public final class RequestSignature {
         return headers;
     }
 
-    /** Where headers come from: the one value of a name; empty if there is none or more than one. */
+    /** Where headers come from: the value of a name, several lines joined by commas; empty if there is none. */
     @FunctionalInterface
     public interface Headers {
         Optional<String> find(String name);

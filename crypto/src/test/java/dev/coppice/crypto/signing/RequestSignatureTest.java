@@ -164,4 +164,12 @@ class RequestSignatureTest {
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    /** With a line of its own, a value could say what another component is. */
+    @Test
+    void aValueOfMoreThanOneLineIsNotSigned() {
+        SignatureInput input = SignatureInput.find("(\"@path\");created=1").orElseThrow();
+        assertThatThrownBy(() -> input.base(name -> "/a\n\"@method\": GET"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.aggregator.tls;
+
+import org.jspecify.annotations.NullMarked;
