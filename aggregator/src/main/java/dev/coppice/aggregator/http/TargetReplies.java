@@ -41,8 +41,9 @@ final class TargetReplies {
             return Caching.missing();
         }
         for (Coding coding : Coding.values()) {
-            Optional<Encoded> form =
-                    FileReply.accepts(asked, coding.token()) ? encoded.find(sha256, coding, available(asked)) : Optional.empty();
+            Optional<Encoded> form = FileReply.accepts(asked, coding.token())
+                    ? encoded.find(sha256, coding, available(asked))
+                    : Optional.empty();
             if (form.isPresent()) {
                 return described(inMemory(asked, form.get())).header(HttpHeaders.CONTENT_ENCODING, coding.token());
             }
@@ -63,8 +64,7 @@ final class TargetReplies {
 
     private static MutableHttpResponse<?> onDisk(HttpHeaders asked, String sha256, Path file) throws IOException {
         long length = Files.size(file);
-        return new FileReply(asked, sha256, length, Instant.EPOCH)
-                .of(from -> part(file, from));
+        return new FileReply(asked, sha256, length, Instant.EPOCH).of(from -> part(file, from));
     }
 
     private static InputStream part(Path file, long from) {

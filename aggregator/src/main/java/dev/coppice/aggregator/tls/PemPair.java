@@ -41,7 +41,8 @@ final class PemPair {
             if (chain.length == 0) {
                 throw new IOException("there is no certificate in it");
             }
-            PrivateKey privateKey = privateKey(decoded(key), chain[0].getPublicKey().getAlgorithm());
+            PrivateKey privateKey =
+                    privateKey(decoded(key), chain[0].getPublicKey().getAlgorithm());
             requirePair(privateKey, chain[0].getPublicKey());
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);

@@ -48,11 +48,7 @@ class DeviceGateTest {
     private Arrival signed(Instant created, int number) {
         byte[] body = Poll.newBuilder().setRoundId("r-1").build().toByteArray();
         Map<String, String> headers = RequestSignature.sign(
-                key,
-                "d-1",
-                created,
-                "nonce-%010d".formatted(number),
-                new RequestSignature.Request("POST", PATH, body));
+                key, "d-1", created, "nonce-%010d".formatted(number), new RequestSignature.Request("POST", PATH, body));
         return new Arrival("POST", PATH, name -> Optional.ofNullable(headers.get(name)), body);
     }
 

@@ -35,7 +35,8 @@ class PemPairTest {
         KeyStore store = PemPair.read(chain, key);
         assertThat(store.getCertificateChain("server"))
                 .containsExactly(signed.server().certificate(), signed.authority());
-        assertThat(store.getKey("server", new char[0])).isEqualTo(signed.server().key());
+        assertThat(store.getKey("server", new char[0]))
+                .isEqualTo(signed.server().key());
     }
 
     @Test
