@@ -49,7 +49,7 @@ class PaceTest {
         DefaultFullHttpResponse reply = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(new byte[bytes]));
         HttpUtil.setContentLength(reply, bytes);
-        channel.writeAndFlush(reply);
+        channel.writeOutbound(reply);
     }
 
     private String sent() {
