@@ -10,6 +10,7 @@ import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.RawHttp2Client;
 import dev.coppice.testkit.ServerIdentity;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -326,6 +328,12 @@ class HostileHttp2Test {
                 HttpResponse<byte[]> reply = sent(client, request(SCRIPT));
                 assertThat(reply.statusCode()).isEqualTo(200);
                 assertThat(reply.body()).hasSizeGreaterThan(1_000_000);
+                HttpResponse<byte[]> deflatable = sent(client, request(SCRIPT, "deflate"));
+                assertThat(deflatable.headers().firstValue("Content-Encoding")).isEmpty();
+                HttpResponse<byte[]> zipped = sent(client, request(SCRIPT, "gzip"));
+                try (GZIPInputStream plain = new GZIPInputStream(new ByteArrayInputStream(zipped.body()))) {
+                    assertThat(plain.readAllBytes()).isEqualTo(reply.body());
+                }
             }
         } finally {
             for (Closeable client : open) {
@@ -347,7 +355,12 @@ class HostileHttp2Test {
     }
 
     private HttpRequest request(String path) {
+        return request(path, "identity");
+    }
+
+    private HttpRequest request(String path, String coding) {
         return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port()).resolve(path))
+                .header("Accept-Encoding", coding)
                 .timeout(Duration.ofSeconds(30))
                 .build();
     }
