@@ -5,6 +5,7 @@ import dev.coppice.simulator.experiment.ExperimentRefusedException;
 import dev.coppice.simulator.experiment.Lab;
 import dev.coppice.simulator.experiment.Learning;
 import dev.coppice.simulator.experiment.Learning.Extra;
+import dev.coppice.simulator.experiment.Learning.Timing;
 import dev.coppice.simulator.experiment.TaskFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +42,9 @@ import picocli.CommandLine.Spec;
             "  coppice simulate learn --task task.json --data speech.jsonl --in-order --texts-min 10 \\",
             "      --seeds 1,2,3 --personal 6x5@0.003 --out run2",
             "  coppice simulate learn --task task.json --set /epsilon=4 --set /kitSpec/lora/rank=2 \\",
-            "      --model models/pico --out run3"
+            "      --model models/pico --out run3",
+            "  coppice simulate learn --task task.json --classes stragglers.json --look-minutes 30 \\",
+            "      --set '/buffer={\"sums\": 1, \"openRounds\": 5, \"stalenessMax\": 8}' --model models/pico --out run4"
         })
 final class LearnCommand implements Callable<Integer> {
     @Option(names = "--task", paramLabel = "FILE", required = true, description = "a task definition (JSON)")
@@ -69,6 +73,9 @@ final class LearnCommand implements Callable<Integer> {
             defaultValue = "10",
             description = "rounds between two looks at the candidate (default: ${DEFAULT-VALUE})")
     private int every;
+
+    @Mixin
+    private TimingOptions timingOptions = new TimingOptions();
 
     @Option(
             names = "--personal",
@@ -104,6 +111,7 @@ final class LearnCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--every is 1 or more");
         }
         List<Extra> extras = extras();
+        Optional<Timing> timing = timingOptions.timing(spec);
         var told = spec.commandLine().getOut();
         try {
             ObjectNode definition = TaskFile.read(task, set);
@@ -115,7 +123,8 @@ final class LearnCommand implements Callable<Integer> {
                 for (long seed : seeds) {
                     told.println("seed " + seed);
                     Path folder = out.resolve("seed-" + seed);
-                    ObjectNode figures = learning.run(definition, new Learning.Settings(seed, every, extras), folder);
+                    ObjectNode figures =
+                            learning.run(definition, new Learning.Settings(seed, every, extras, timing), folder);
                     Files.writeString(folder.resolve("figures.json"), figures.toPrettyString() + "\n");
                 }
             }

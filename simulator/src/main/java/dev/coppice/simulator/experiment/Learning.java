@@ -2,18 +2,22 @@ package dev.coppice.simulator.experiment;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.Folders;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.agent.training.Classroom.Course;
 import dev.coppice.agent.training.Judgement;
 import dev.coppice.simulator.experiment.Baselines.OnDevice;
+import dev.coppice.simulator.extension.DeviceClass;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One task run from its first round to its last, with its figures as they come. */
@@ -25,8 +29,17 @@ public final class Learning {
      *
      * @param every rounds between two looks at the candidate, at least 1; the last round is looked at too
      * @param after what is done with the last candidate, or beside it
+     * @param timing empty: rounds follow each other, and take no time
      */
-    public record Settings(long seed, int every, List<Extra> after) {}
+    public record Settings(long seed, int every, List<Extra> after, Optional<Timing> timing) {}
+
+    /**
+     * That rounds take virtual time, by the speed of their devices.
+     *
+     * @param classes of devices, by their shares; at least one
+     * @param look between two looks at the candidate, above zero, in place of {@link Settings#every}
+     */
+    public record Timing(List<DeviceClass> classes, Duration look) {}
 
     /** What is measured beside the rounds. */
     public sealed interface Extra {
@@ -70,12 +83,15 @@ public final class Learning {
                 Safetensors.write(complete.kit().initial()));
         Path scratch = Files.createTempDirectory(out, "blobs");
         try {
-            TaskRun run = new TaskRun(lab, complete, settings.seed(), Cast.HONEST, scratch);
-            ObjectNode figures = rounds(run, settings);
+            ObjectNode figures = JSON.createObjectNode().put("seed", settings.seed());
+            AdapterWeights last = settings.timing().isPresent()
+                    ? timed(figures, complete, settings, settings.timing().get(), scratch)
+                    : rounds(figures, complete, settings, scratch);
+            Baselines baselines = new Baselines(lab, lab.classroom(complete.kit()), settings.seed());
             for (Extra extra : settings.after()) {
-                add(figures, extra, run, complete, settings.seed());
+                add(figures, extra, baselines, last, complete.kit().initial());
             }
-            Files.write(out.resolve("adapter.safetensors"), Safetensors.write(run.candidate()));
+            Files.write(out.resolve("adapter.safetensors"), Safetensors.write(last));
             return figures;
         } catch (EngineException e) {
             throw new IOException("Training failed: " + e.getMessage(), e);
@@ -84,13 +100,15 @@ public final class Learning {
         }
     }
 
-    private ObjectNode rounds(TaskRun run, Settings settings) throws EngineException, InterruptedException {
-        ObjectNode figures = JSON.createObjectNode().put("seed", settings.seed());
-        double epsilon = run.epsilon();
-        if (Double.isFinite(epsilon)) {
-            figures.put("epsilon", epsilon);
-        }
-        figures.put("bytesUp", run.bytesUp());
+    /**
+     * Rounds that take no time.
+     *
+     * @return the last candidate
+     */
+    private AdapterWeights rounds(ObjectNode figures, Definitions.Complete task, Settings settings, Path scratch)
+            throws ExperimentRefusedException, EngineException, IOException, InterruptedException {
+        TaskRun run = new TaskRun(lab, task, settings.seed(), Cast.HONEST, scratch);
+        putTerms(figures, run.epsilon(), run.bytesUp());
         var points = figures.putArray("rounds");
         points.add(point(0, run.judge()));
         double cpu = 0;
@@ -103,7 +121,25 @@ public final class Learning {
                 points.add(point(run.round(), run.judge()));
             }
         }
-        return figures.put("aborted", aborted).put("cpuSeconds", cpu);
+        figures.put("aborted", aborted).put("cpuSeconds", cpu);
+        return run.candidate();
+    }
+
+    /** The same in virtual time. */
+    private AdapterWeights timed(
+            ObjectNode figures, Definitions.Complete task, Settings settings, Timing timing, Path scratch)
+            throws ExperimentRefusedException, EngineException, IOException, InterruptedException {
+        PacedRun run = new PacedRun(lab, task, timing.classes(), settings.seed(), scratch);
+        putTerms(figures, run.epsilon(), run.inputBytes());
+        figures.setAll(new TimedLooks(run, timing.look(), told).play());
+        return run.candidate();
+    }
+
+    private static void putTerms(ObjectNode figures, double epsilon, long bytesUp) {
+        if (Double.isFinite(epsilon)) {
+            figures.put("epsilon", epsilon);
+        }
+        figures.put("bytesUp", bytesUp);
     }
 
     /** Of the whole process. */
@@ -131,22 +167,16 @@ public final class Learning {
                 .put("positions", judgement.positions());
     }
 
-    private void add(ObjectNode figures, Extra extra, TaskRun run, Definitions.Complete task, long seed)
+    private void add(ObjectNode figures, Extra extra, Baselines baselines, AdapterWeights last, AdapterWeights base)
             throws EngineException, InterruptedException {
-        Baselines baselines = new Baselines(lab, run.classroom(), seed);
-        var base = task.kit().initial();
         switch (extra) {
             case Extra.Personal own ->
                 add(
                         figures,
                         "personal",
-                        baselines.checked(
-                                run.candidate(), new Course(own.portions(), own.steps(), own.learningRate())));
+                        baselines.checked(last, new Course(own.portions(), own.steps(), own.learningRate())));
             case Extra.PersonalUnchecked own ->
-                add(
-                        figures,
-                        "personalUnchecked",
-                        baselines.unchecked(run.candidate(), own.epochs(), own.learningRate()));
+                add(figures, "personalUnchecked", baselines.unchecked(last, own.epochs(), own.learningRate()));
             case Extra.Local own -> add(figures, "local", baselines.unchecked(base, own.epochs(), own.learningRate()));
             case Extra.Central own -> {
                 Judgement judgement = baselines.central(base, own.steps(), own.learningRate());

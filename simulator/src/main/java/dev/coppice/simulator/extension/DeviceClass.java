@@ -1,5 +1,9 @@
 package dev.coppice.simulator.extension;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+
 /**
  * One kind of device.
  *
@@ -59,6 +63,43 @@ public record DeviceClass(
         require(battery.charged() >= 0 && battery.charged() <= 1, "battery.charged", "0 to 1");
         require(battery.perStep() >= 0, "battery.perStep", "0 or more");
         require(isHour(hours.from()) && isHour(hours.to()) && isHour(hours.spread()), "hours", "0 to 23");
+    }
+
+    /**
+     * The class of one device, drawn by their shares.
+     *
+     * @param classes at least one
+     * @param own draws of the device
+     */
+    public static DeviceClass drawn(List<DeviceClass> classes, SplittableRandom own) {
+        double at = own.nextDouble()
+                * classes.stream().mapToDouble(DeviceClass::share).sum();
+        for (DeviceClass one : classes) {
+            at -= one.share();
+            if (at < 0) {
+                return one;
+            }
+        }
+        return classes.getLast();
+    }
+
+    /** How long it takes for so many optimizer steps. */
+    public Duration training(int steps) {
+        return millis(stepMillis * steps);
+    }
+
+    /** How long a message of that many bytes takes to the server, without jitter. */
+    public Duration up(long bytes) {
+        return millis(network.latencyMillis() + bytes / network.upKilobytes());
+    }
+
+    /** The same from the server. */
+    public Duration down(long bytes) {
+        return millis(network.latencyMillis() + bytes / network.downKilobytes());
+    }
+
+    private static Duration millis(double millis) {
+        return Duration.ofNanos((long) (millis * 1e6));
     }
 
     private static boolean isHour(int hour) {

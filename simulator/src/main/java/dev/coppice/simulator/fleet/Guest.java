@@ -33,22 +33,17 @@ public record Guest(
 
     /** How long it takes to train. */
     Duration training(int steps) {
-        return Duration.ofNanos((long) (deviceClass.stepMillis() * 1e6 * steps));
+        return deviceClass.training(steps);
     }
 
     /** How long a message of that many bytes takes to the server, without jitter. */
     Duration up(long bytes) {
-        return travel(bytes, deviceClass.network().upKilobytes());
+        return deviceClass.up(bytes);
     }
 
     /** The same from the server. */
     Duration down(long bytes) {
-        return travel(bytes, deviceClass.network().downKilobytes());
-    }
-
-    private Duration travel(long bytes, double kilobytes) {
-        double millis = deviceClass.network().latencyMillis() + bytes / kilobytes;
-        return Duration.ofNanos((long) (millis * 1e6));
+        return deviceClass.down(bytes);
     }
 
     boolean isGoneBefore(Step step) {

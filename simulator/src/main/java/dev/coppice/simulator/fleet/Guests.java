@@ -48,17 +48,8 @@ public final class Guests {
     }
 
     DeviceClass classOf(int device) {
-        SplittableRandom own = random.fork("device/" + device + "/class").splittable();
-        double total =
-                settings.classes().stream().mapToDouble(DeviceClass::share).sum();
-        double at = own.nextDouble() * total;
-        for (DeviceClass one : settings.classes()) {
-            at -= one.share();
-            if (at < 0) {
-                return one;
-            }
-        }
-        return settings.classes().getLast();
+        return DeviceClass.drawn(
+                settings.classes(), random.fork("device/" + device + "/class").splittable());
     }
 
     /**

@@ -193,7 +193,12 @@ public record Scenario(String name, Path folder, ObjectNode content) {
         }
     }
 
-    private List<DeviceClass> classes() {
+    /**
+     * What kinds of devices there are.
+     *
+     * @throws IllegalArgumentException if there is no set of the name that it says, or a class is none
+     */
+    public List<DeviceClass> classes() {
         JsonNode classes = content.path("classes");
         if (classes.isMissingNode()) {
             return List.of(DeviceClass.PLAIN);
