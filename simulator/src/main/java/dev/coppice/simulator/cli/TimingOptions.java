@@ -18,8 +18,8 @@ final class TimingOptions {
             names = "--classes",
             paramLabel = "FILE",
             description = {
-                "a scenario, whose device classes say how fast devices train and send: rounds take virtual time,",
-                "and overlap if the definition has a buffer"
+                "device classes, as scenarios have them, say how fast devices train and send:",
+                "rounds take virtual time, and overlap if the definition has a buffer"
             })
     private @Nullable Path classes;
 
@@ -40,7 +40,7 @@ final class TimingOptions {
             throw new ParameterException(spec.commandLine(), "--look-minutes is 1 or more");
         }
         try {
-            return Optional.of(new Timing(Scenario.read(classes).classes(), Duration.ofMinutes(lookMinutes)));
+            return Optional.of(new Timing(Scenario.classes(classes), Duration.ofMinutes(lookMinutes)));
         } catch (ScenarioRefusedException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--classes: " + e.getMessage(), e);
         }

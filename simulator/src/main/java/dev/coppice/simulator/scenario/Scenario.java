@@ -193,12 +193,21 @@ public record Scenario(String name, Path folder, ObjectNode content) {
         }
     }
 
+    private List<DeviceClass> classes() {
+        return classes(content);
+    }
+
     /**
-     * What kinds of devices there are.
+     * The device classes in a scenario's file, or in one that has nothing else.
      *
-     * @throws IllegalArgumentException if there is no set of the name that it says, or a class is none
+     * @throws ScenarioRefusedException naming line and field of each fault
+     * @throws IllegalArgumentException if there is no set of the name that it says
      */
-    public List<DeviceClass> classes() {
+    public static List<DeviceClass> classes(Path file) throws IOException, ScenarioRefusedException {
+        return classes(ScenarioFile.classes(file));
+    }
+
+    private static List<DeviceClass> classes(ObjectNode content) {
         JsonNode classes = content.path("classes");
         if (classes.isMissingNode()) {
             return List.of(DeviceClass.PLAIN);

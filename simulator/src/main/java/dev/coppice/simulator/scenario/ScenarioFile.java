@@ -3,6 +3,8 @@ package dev.coppice.simulator.scenario;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
@@ -25,18 +27,37 @@ import org.jspecify.annotations.Nullable;
 /** Reads a scenario's YAML and checks it against {@code scenario.schema.json}. */
 final class ScenarioFile {
     private static final int TOLD_MAX = 8;
-    private static final JsonSchema SCHEMA = schema();
+    private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+    private static final JsonNode WRITTEN = written();
+    private static final JsonSchema SCHEMA = SCHEMAS.getSchema(WRITTEN);
+    private static final JsonSchema CLASSES = SCHEMAS.getSchema(classesAlone());
 
     private ScenarioFile() {}
 
-    private static JsonSchema schema() {
+    private static JsonNode written() {
         try (InputStream in =
                 Objects.requireNonNull(ScenarioFile.class.getResourceAsStream("scenario.schema.json"), "the schema")) {
-            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                    .getSchema(in);
+            return new JsonMapper().readTree(in);
         } catch (IOException e) {
             throw new IllegalStateException("the schema cannot be read", e);
         }
+    }
+
+    /** Whatever else there may be. */
+    private static JsonNode classesAlone() {
+        ObjectNode schema = JsonNodeFactory.instance.objectNode().put("type", "object");
+        schema.putArray("required").add("classes");
+        schema.putObject("properties").set("classes", WRITTEN.at("/properties/classes"));
+        return schema;
+    }
+
+    /**
+     * A file of which only {@code classes} are looked at.
+     *
+     * @throws ScenarioRefusedException naming line and field of each fault
+     */
+    static ObjectNode classes(Path file) throws IOException, ScenarioRefusedException {
+        return read(file, CLASSES);
     }
 
     /**
@@ -45,11 +66,15 @@ final class ScenarioFile {
      * @throws ScenarioRefusedException naming line and field of each fault
      */
     static ObjectNode read(Path file) throws IOException, ScenarioRefusedException {
+        return read(file, SCHEMA);
+    }
+
+    private static ObjectNode read(Path file, JsonSchema schema) throws IOException, ScenarioRefusedException {
         if (!Files.isRegularFile(file)) {
             throw new ScenarioRefusedException("there is no scenario file " + file);
         }
         JsonNode read = parsed(file);
-        var faults = SCHEMA.validate(read);
+        var faults = schema.validate(read);
         if (!faults.isEmpty()) {
             throw new ScenarioRefusedException(file + " is no scenario:\n"
                     + faults.stream()
