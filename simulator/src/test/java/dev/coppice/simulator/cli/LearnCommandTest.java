@@ -72,6 +72,30 @@ class LearnCommandTest {
         assertThat(out.toString()).contains("protects nobody's texts", "seed 3", "round 2: loss");
     }
 
+    @Test
+    void withDeviceClassesRoundsTakeTimeAndMayOverlap() throws Exception {
+        int code = learn(
+                "--classes="
+                        + ProjectFiles.root().resolve("benchmarks/learning/stragglers.json"),
+                "--look-minutes=10",
+                "--set=/cohort={\"min\": 5, \"max\": 5, \"dropoutBound\": 0, \"corruptionBound\": 0}",
+                "--set=/buffer={\"sums\": 2, \"openRounds\": 2, \"stalenessMax\": 4}",
+                "--set=/phaseSeconds={\"advertise\": 3600, \"shares\": 60, \"masked\": 60, \"unmask\": 60}",
+                "--set=/overSelection=1",
+                "--set=/epsilon=null",
+                "--set=/mergeRule=fedit",
+                "--set=/rounds=3");
+        assertThat(err.toString()).isEmpty();
+        assertThat(code).isZero();
+        JsonNode rounds = figures(1).path("rounds");
+        assertThat(rounds).hasSize(3);
+        JsonNode last = figures(1).path("looks").path(figures(1).path("looks").size() - 1);
+        assertThat(last.path("inSums").asInt()).isEqualTo(15);
+        assertThat(last.path("merges").asInt()).as("two sums, and what is left").isEqualTo(2);
+        assertThat(last.path("hours").asDouble()).isPositive();
+        assertThat(out.toString()).contains("3 rounds, 2 merges, 15 trainings");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --set=rounds=2            | rounds is no JSON pointer, such as /kitSpec/lora/rank
@@ -80,6 +104,7 @@ class LearnCommandTest {
                     --set=/cohort/min=few     | Not a task definition: cohort.min:
                     --set=/mergeRule=fedit    | under privacy one factor is shared at a time
                     --dirichlet=0             | --dirichlet is above 0
+                    --classes=nowhere         | --classes: there is no scenario file nowhere
                     """)
     void whatCannotBeRunIsRefusedWithTheReason(String flag, String reason) {
         assertThat(learn(flag)).isNotZero();

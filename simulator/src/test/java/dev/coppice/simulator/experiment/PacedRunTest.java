@@ -91,6 +91,7 @@ class PacedRunTest {
     @Test
     void aRunIsTheSameForAnyNumberOfWorkersAndHoweverOftenItIsLookedAt() throws Exception {
         ObjectNode task = buffered(task(7, 5, 1), 2, 3, 4);
+        ((ObjectNode) task.get("phaseSeconds")).put("advertise", 600); // so that waits are drawn, below the agent's longest
         List<Ended> alone;
         AdapterWeights last;
         try (Lab lab = SampleLab.open(folder, 1)) {
@@ -222,6 +223,9 @@ class PacedRunTest {
             ObjectNode fedsa = task(1, 5, 1).put("mergeRule", "fedsa");
             fedsa.set("kitSpec", SampleLab.task(Factors.BOTH).get("kitSpec"));
             assertThatThrownBy(() -> run(lab, fedsa)).hasMessageContaining("fedsa");
+            Definitions.Complete overlapping = Definitions.complete(buffered(task(2, 5, 1), 1, 2, 1), lab);
+            assertThatThrownBy(() -> new TaskRun(lab, overlapping, SEED, Cast.HONEST, folder.resolve("blobs")))
+                    .hasMessageContaining("leave buffer out, or say --classes");
         }
     }
 }
