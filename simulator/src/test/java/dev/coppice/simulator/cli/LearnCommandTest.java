@@ -75,8 +75,7 @@ class LearnCommandTest {
     @Test
     void withDeviceClassesRoundsTakeTimeAndMayOverlap() throws Exception {
         int code = learn(
-                "--classes="
-                        + ProjectFiles.root().resolve("benchmarks/learning/stragglers.json"),
+                "--classes=" + ProjectFiles.root().resolve("benchmarks/learning/stragglers.json"),
                 "--look-minutes=10",
                 "--set=/cohort={\"min\": 5, \"max\": 5, \"dropoutBound\": 0, \"corruptionBound\": 0}",
                 "--set=/buffer={\"sums\": 2, \"openRounds\": 2, \"stalenessMax\": 4}",

@@ -91,7 +91,8 @@ class PacedRunTest {
     @Test
     void aRunIsTheSameForAnyNumberOfWorkersAndHoweverOftenItIsLookedAt() throws Exception {
         ObjectNode task = buffered(task(7, 5, 1), 2, 3, 4);
-        ((ObjectNode) task.get("phaseSeconds")).put("advertise", 600); // so that waits are drawn, below the agent's longest
+        ((ObjectNode) task.get("phaseSeconds"))
+                .put("advertise", 600); // so that waits are drawn, below the agent's longest
         List<Ended> alone;
         AdapterWeights last;
         try (Lab lab = SampleLab.open(folder, 1)) {
