@@ -354,14 +354,15 @@ public final class Keeper {
         if (isHalted(seen.population())) {
             return;
         }
+        TaskRules rules = rules(seen.id());
         StoredTask task = seen;
-        Optional<StoredRound> rest = merge.rest(seen);
+        Optional<StoredRound> rest = merge.rest(seen, rules.definition());
         if (rest.isPresent()) {
             LOG.info("The last sums of task {} are merged", seen.id());
             list(rest.get(), seen);
             task = store.findTask(seen.id()).orElseThrow();
         }
-        if (opener.open(task, rules(task.id()), clock.instant())) {
+        if (opener.open(task, rules, clock.instant())) {
             signals.wake();
         }
     }

@@ -108,8 +108,7 @@ final class Merge {
      *
      * @return that round as it is now; empty if nothing was changed here: nothing waits, more may come, or another change came first
      */
-    Optional<StoredRound> rest(StoredTask task) throws IOException {
-        TaskDefinition definition = TaskJson.stored(task.definition());
+    Optional<StoredRound> rest(StoredTask task, TaskDefinition definition) throws IOException {
         if (definition.buffer() == null || task.buffer().isEmpty()) {
             return Optional.empty();
         }
