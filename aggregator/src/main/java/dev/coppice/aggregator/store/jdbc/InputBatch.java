@@ -18,6 +18,9 @@ import java.util.Optional;
 
 /** Takes masked inputs of a round together, within the caller's transaction. */
 final class InputBatch {
+    static final String STEPS_OF_DEVICES =
+            "select device_id, name, sha256 from step where round_id = ? and device_id = any(?)";
+
     private InputBatch() {}
 
     /**
@@ -68,7 +71,7 @@ final class InputBatch {
                 connection,
                 row -> steps.computeIfAbsent(row.getString(1), device -> new EnumMap<>(Step.class))
                         .put(Step.valueOf(row.getString(2)), row.getString(3)),
-                "select device_id, name, sha256 from step where round_id = ? and device_id = any(?)",
+                STEPS_OF_DEVICES,
                 roundId,
                 devices);
         return steps;

@@ -13,15 +13,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Statements about rounds and their steps, each within the caller's transaction. */
 final class RoundTable {
     static final String SELECT = "select * from round ";
+    /** With the hash: without it H2 would read all that the primary key has of the round, which has the rest. */
+    static final String STEPS_OF_DEVICE = "select name, sha256 from step where round_id = ? and device_id = ?";
+
 
     /** Column of {@code round} that counts the devices of a step. */
     private static final Map<Step, String> COUNTERS = Map.of(
@@ -135,13 +136,7 @@ final class RoundTable {
         if (round.isEmpty()) {
             return Taken.NO_SUCH_ROUND;
         }
-        Map<Step, String> taken = new EnumMap<>(Step.class);
-        Sql.each(
-                connection,
-                row -> taken.put(Step.valueOf(row.getString(1)), row.getString(2)),
-                "select name, sha256 from step where round_id = ? and device_id = ?",
-                roundId,
-                deviceId);
+        Map<Step, String> taken = stepsOf(connection, roundId, deviceId);
         String sha256 = Sha256.hex(message.toByteArray());
         Taken verdict = verdict(round.get(), step, taken, sha256, max);
         if (verdict == Taken.TAKEN) {
@@ -185,14 +180,15 @@ final class RoundTable {
         return round.tally().of(step) >= max ? Taken.FULL : Taken.TAKEN;
     }
 
-    static Set<Step> stepsOf(Connection connection, String roundId, String deviceId) throws SQLException {
-        Set<Step> steps = EnumSet.noneOf(Step.class);
-        steps.addAll(Sql.list(
+    /** The steps that were taken from a device, with the SHA-256 of each message. */
+    static Map<Step, String> stepsOf(Connection connection, String roundId, String deviceId) throws SQLException {
+        Map<Step, String> steps = new EnumMap<>(Step.class);
+        Sql.each(
                 connection,
-                row -> Step.valueOf(row.getString(1)),
-                "select name from step where round_id = ? and device_id = ?",
+                row -> steps.put(Step.valueOf(row.getString(1)), row.getString(2)),
+                STEPS_OF_DEVICE,
                 roundId,
-                deviceId));
+                deviceId);
         return steps;
     }
 
