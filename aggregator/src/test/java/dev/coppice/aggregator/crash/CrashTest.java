@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * that is in it twice; a sum that is not the updates'; a round that is not over by its last deadline; a device that finds
  * what it is sent wrong. A round that is abandoned is none. What a schedule hits is not repeatable.
  *
- * <p>{@code -Dcrash.seeds} (1) and {@code -Dcrash.devices} (60) for more, with {@code -Dcrash.phase} (25) seconds for each step; {@code -Dcrash.log} names a file that gets a line for
- * each seed.
+ * <p>{@code -Dcrash.seeds} (1: the last one) from {@code -Dcrash.first} (1) and {@code -Dcrash.devices} (60) for more, with {@code
+ * -Dcrash.phase} (25) seconds for each step; {@code -Dcrash.log} names a file that gets a line for each seed.
  */
 class CrashTest {
     private static final int DEVICES = Integer.getInteger("crash.devices", 60);
@@ -59,7 +59,7 @@ class CrashTest {
     static LongStream seeds() {
         String one = System.getProperty("seed", "");
         return one.isBlank()
-                ? LongStream.rangeClosed(1, Integer.getInteger("crash.seeds", 1))
+                ? LongStream.rangeClosed(Integer.getInteger("crash.first", 1), Integer.getInteger("crash.seeds", 1))
                 : LongStream.of(Long.parseLong(one.strip()));
     }
 

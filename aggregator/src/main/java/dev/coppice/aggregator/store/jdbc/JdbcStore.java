@@ -332,7 +332,8 @@ public final class JdbcStore implements Store {
 
     @Override
     public Set<Step> stepsOf(String roundId, String deviceId) {
-        return sql.transaction("read a device's steps", c -> RoundTable.stepsOf(c, roundId, deviceId)).keySet();
+        return sql.transaction("read a device's steps", c -> RoundTable.stepsOf(c, roundId, deviceId))
+                .keySet();
     }
 
     @Override

@@ -23,7 +23,6 @@ final class RoundTable {
     /** With the hash: without it H2 would read all that the primary key has of the round, which has the rest. */
     static final String STEPS_OF_DEVICE = "select name, sha256 from step where round_id = ? and device_id = ?";
 
-
     /** Column of {@code round} that counts the devices of a step. */
     private static final Map<Step, String> COUNTERS = Map.of(
             Step.ADVERTISE, "advertised",

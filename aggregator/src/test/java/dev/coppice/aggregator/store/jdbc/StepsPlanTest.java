@@ -25,7 +25,8 @@ class StepsPlanTest {
     void stepsAreFoundByRoundAndDeviceTogether(String query) throws SQLException {
         String plan = planOf(query);
 
-        assertThat(plan).containsPattern("/\\* PUBLIC\\.STEP_OF_DEVICE: ROUND_ID = \\?1\\s+AND DEVICE_ID (= \\?2|IN\\(\\))");
+        assertThat(plan)
+                .containsPattern("/\\* PUBLIC\\.STEP_OF_DEVICE: ROUND_ID = \\?1\\s+AND DEVICE_ID (= \\?2|IN\\(\\))");
     }
 
     private String planOf(String query) throws SQLException {
