@@ -51,11 +51,11 @@ public final class Application {
             Examples:
               coppice aggregator --home ./aggregator --port 8080
               curl localhost:8080/health
-              coppice aggregator --home ./aggregator --host 0.0.0.0 --port 8443 \
+              coppice aggregator --home ./aggregator --host 0.0.0.0 --port 8443 \\
                   --tls-certificate chain.pem --tls-key key.pem
               coppice aggregator backup --home ./aggregator --file ./monday.zip
               coppice aggregator restore --home ./fresh --file ./monday.zip
-              coppice aggregator --home ./a --port 8081 --database jdbc:postgresql://db/coppice \
+              coppice aggregator --home ./a --port 8081 --database jdbc:postgresql://db/coppice \\
                   --secrets /etc/coppice --blobs /mnt/coppice --kafka kafka:9092
             """;
 
@@ -90,7 +90,8 @@ public final class Application {
         }
         try {
             if (!command.isEmpty()) {
-                BackupCommand.run(command, Path.of(String.valueOf(properties.get(FILE))), properties);
+                Path file = Path.of(String.valueOf(properties.get(FILE)));
+                System.out.println(BackupCommand.run(command, file, properties));
                 return;
             }
             start(properties, Home.claim(Path.of(String.valueOf(properties.get("coppice.home")))));

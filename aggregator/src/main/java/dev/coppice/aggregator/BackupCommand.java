@@ -1,11 +1,13 @@
 package dev.coppice.aggregator;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.coppice.aggregator.backup.Backup;
 import dev.coppice.aggregator.store.BlobStore;
 import dev.coppice.aggregator.store.jdbc.TableCopy;
 import java.io.IOException;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,9 +19,15 @@ final class BackupCommand {
 
     private BackupCommand() {}
 
-    /** @param properties of the aggregator, as its command line gives them */
+    /**
+     * Runs one of the two.
+     *
+     * @param properties of the aggregator, as its command line gives them
+     * @return what was done, in a sentence
+     */
     @SuppressWarnings("try") // the claim is held, not used
-    static void run(String command, Path file, Map<String, Object> properties) throws IOException {
+    @CanIgnoreReturnValue
+    static String run(String command, Path file, Map<String, Object> properties) throws IOException {
         Settings settings = new Settings(
                 text(properties, "coppice.home", ""),
                 text(properties, "coppice.secrets", ""),
@@ -39,9 +47,11 @@ final class BackupCommand {
             Backup backup = new Backup(new TableCopy(source), blobs, settings.secretsFolder());
             if (command.equals(BACKUP)) {
                 backup.write(file);
-            } else {
-                backup.restore(file);
+                return "Backed up into " + file + ", " + Files.size(file)
+                        + " bytes with all keys in them: keep it as you keep those";
             }
+            backup.restore(file);
+            return "Restored from " + file + ": the aggregator can be started there";
         }
     }
 

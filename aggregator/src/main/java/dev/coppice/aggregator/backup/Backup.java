@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,7 +72,13 @@ public final class Backup {
         if (names.isEmpty()) {
             throw new IOException(secrets + " has no keys: it is not where an aggregator's are");
         }
-        PrivateFile.create(file);
+        try {
+            PrivateFile.create(file);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(file + " is there already, and a backup takes nothing's place: name another file", e);
+        } catch (NoSuchFileException e) {
+            throw new IOException("There is no folder for " + file + ": make it first", e);
+        }
         try {
             write(file, names);
         } catch (IOException | RuntimeException e) {

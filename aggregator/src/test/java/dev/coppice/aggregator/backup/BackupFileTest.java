@@ -1,6 +1,7 @@
 package dev.coppice.aggregator.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
@@ -16,7 +17,6 @@ import dev.coppice.aggregator.store.jdbc.TableCopy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -117,8 +117,11 @@ class BackupFileTest {
     void itIsForItsOwnersEyesAndInNobodysPlace() throws Exception {
         assertThat(permissions(file)).isEqualTo("rw-------");
         byte[] first = Files.readAllBytes(file);
-        assertThatThrownBy(() -> from.backup().write(file)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatIOException().isThrownBy(() -> from.backup().write(file)).withMessageContaining("name another file");
         assertThat(file).hasBinaryContent(first);
+        assertThatIOException()
+                .isThrownBy(() -> from.backup().write(file.resolveSibling("nowhere/a.zip")))
+                .withMessageContaining("make it first");
     }
 
     @Test

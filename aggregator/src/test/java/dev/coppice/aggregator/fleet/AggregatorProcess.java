@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** A real aggregator in a JVM of its own, to be killed and started again on the same home and port. */
 public final class AggregatorProcess implements AutoCloseable {
@@ -145,15 +144,25 @@ public final class AggregatorProcess implements AutoCloseable {
     }
 
     /** With the classes that an aggregator has: nothing of the tests, unless it runs within something of theirs. */
-    private static List<String> java(Class<?> main, List<String> jvm) {
-        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+    private static List<String> java(Class<?> main, List<String> jvm) throws IOException {
+        List<String> classPath = Arrays.stream(
+                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> main != Application.class || !entry.endsWith("test-classes"))
-                .collect(Collectors.joining(File.pathSeparator));
+                .toList();
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvm);
-        command.addAll(List.of("-cp", classPath, main.getName()));
+        command.add(javaOfTests());
+        if (main == Application.class && jvm.equals(SMALL) && ClassCache.isWanted()) {
+            command.addAll(ClassCache.options(jvm, classPath));
+        } else {
+            command.addAll(jvm);
+            command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
+        }
+        command.add(main.getName());
         return command;
+    }
+
+    static String javaOfTests() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     private int awaitPort() throws IOException {
