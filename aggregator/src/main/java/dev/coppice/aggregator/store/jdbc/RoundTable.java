@@ -23,6 +23,8 @@ final class RoundTable {
     /** With the hash: without it H2 would read all that the primary key has of the round, which has the rest. */
     static final String STEPS_OF_DEVICE = "select name, sha256 from step where round_id = ? and device_id = ?";
 
+    static final String OUTSTANDING = "select count(*) from round_offer where round_id = ? and offered >= ?";
+
     /** Column of {@code round} that counts the devices of a step. */
     private static final Map<Step, String> COUNTERS = Map.of(
             Step.ADVERTISE, "advertised",
@@ -106,21 +108,18 @@ final class RoundTable {
         if (outstanding(connection, roundId, since) >= max) {
             return false;
         }
-        Sql.update(connection, "delete from round_offer where round_id = ? and device_id = ?", roundId, deviceId);
+        withdraw(connection, roundId, deviceId);
         return Sql.update(connection, "insert into round_offer values (?, ?, ?)", roundId, deviceId, now.toEpochMilli())
                 == 1;
     }
 
+    private static void withdraw(Connection connection, String roundId, String deviceId) throws SQLException {
+        Sql.update(connection, "delete from round_offer where round_id = ? and device_id = ?", roundId, deviceId);
+    }
+
     /** Offers that were not taken up. */
     static long outstanding(Connection connection, String roundId, Instant since) throws SQLException {
-        return Sql.number(
-                connection,
-                "select count(*) from round_offer o where o.round_id = ? and o.offered >= ?"
-                        + " and not exists (select 1 from step s where s.round_id = o.round_id and s.name = ?"
-                        + " and s.device_id = o.device_id)",
-                roundId,
-                since.toEpochMilli(),
-                Step.ADVERTISE);
+        return Sql.number(connection, OUTSTANDING, roundId, since.toEpochMilli());
     }
 
     /** The round, whose row is locked until the transaction ends. */
@@ -147,6 +146,9 @@ final class RoundTable {
                     deviceId,
                     sha256,
                     message);
+            if (step == Step.ADVERTISE) {
+                withdraw(connection, roundId, deviceId);
+            }
             String counter = COUNTERS.getOrDefault(step, "");
             Sql.update(connection, "update round set " + counter + " = " + counter + " + 1 where id = ?", roundId);
         }

@@ -31,8 +31,6 @@ import java.util.stream.Stream;
 public final class MemoryStore implements Store {
     private record Place(String roundId, Step step) {}
 
-    private record Offer(String roundId, String deviceId) {}
-
     private record AnswerKey(String actor, String keySha256) {}
 
     private record Lease(String owner, Instant until) {}
@@ -42,7 +40,9 @@ public final class MemoryStore implements Store {
     private final Map<String, StoredTask> tasks = new LinkedHashMap<>();
     private final Map<String, StoredRound> rounds = new LinkedHashMap<>();
     private final Map<Place, SortedMap<String, ByteString>> messages = new HashMap<>();
-    private final Map<Offer, Instant> offers = new HashMap<>();
+    /** Of rounds that are not over: to whom, and when. */
+    private final Map<String, Map<String, Instant>> offers = new HashMap<>();
+
     private final Map<String, SeenDevice> seen = new TreeMap<>();
     private final Map<AnswerKey, StoredAnswer> answers = new HashMap<>();
     private final Map<String, List<Part>> parts = new HashMap<>();
@@ -162,21 +162,19 @@ public final class MemoryStore implements Store {
 
     @Override
     public synchronized boolean offer(String roundId, String deviceId, Instant now, Instant since, int outstandingMax) {
-        Instant before = offers.getOrDefault(new Offer(roundId, deviceId), Instant.MIN);
+        Map<String, Instant> ofRound = offers.computeIfAbsent(roundId, round -> new HashMap<>());
+        Instant before = ofRound.getOrDefault(deviceId, Instant.MIN);
         if (before.isBefore(since) && outstanding(roundId, since) >= outstandingMax) {
             return false;
         }
-        offers.put(new Offer(roundId, deviceId), now);
+        ofRound.put(deviceId, now);
         return true;
     }
 
     @Override
     public synchronized int outstanding(String roundId, Instant since) {
-        Map<String, ByteString> joined = of(roundId, Step.ADVERTISE);
-        return (int) offers.entrySet().stream()
-                .filter(offer -> offer.getKey().roundId().equals(roundId)
-                        && !offer.getValue().isBefore(since)
-                        && !joined.containsKey(offer.getKey().deviceId()))
+        return (int) offers.getOrDefault(roundId, Map.of()).values().stream()
+                .filter(offered -> !offered.isBefore(since))
                 .count();
     }
 
@@ -239,6 +237,9 @@ public final class MemoryStore implements Store {
             return Taken.FULL;
         }
         of(roundId, step).put(deviceId, message);
+        if (step == Step.ADVERTISE) {
+            offers.getOrDefault(roundId, new HashMap<>()).remove(deviceId);
+        }
         rounds.put(roundId, round.with(round.tally().plusOne(step)));
         return Taken.TAKEN;
     }
@@ -354,7 +355,7 @@ public final class MemoryStore implements Store {
             }
         });
         parts.remove(deviceId);
-        offers.keySet().removeIf(offer -> offer.deviceId().equals(deviceId));
+        offers.values().forEach(ofRound -> ofRound.remove(deviceId));
         seen.remove(deviceId);
         nonces.keySet().removeIf(nonce -> nonce.deviceId().equals(deviceId));
         faults.removeIf(
@@ -452,6 +453,7 @@ public final class MemoryStore implements Store {
                 of(round.id(), step).replaceAll((device, message) -> ByteString.EMPTY);
             }
             sums.remove(round.id());
+            offers.remove(round.id());
         }
     }
 
