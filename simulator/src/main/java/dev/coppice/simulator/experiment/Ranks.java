@@ -84,7 +84,7 @@ final class Ranks {
         }
         if (!lora.options().ranks().isEmpty()) {
             throw new ExperimentRefusedException(
-                    "modules of unlike ranks are not cut: leave kitSpec.lora.ranks empty, or give all devices one rank");
+                    "modules of unlike ranks are not cut: leave kitSpec.lora.ranks empty, or leave out --ranks");
         }
         if ("fedsa".equals(posted.definition().mergeRule())) {
             throw new ExperimentRefusedException("what devices of unlike ranks keep is not played: no fedsa");
