@@ -43,8 +43,10 @@ import picocli.CommandLine.Spec;
             "      --seeds 1,2,3 --personal 6x5@0.003 --out run2",
             "  coppice simulate learn --task task.json --set /epsilon=4 --set /kitSpec/lora/rank=2 \\",
             "      --model models/pico --out run3",
+            "  coppice simulate learn --task task.json --set /kitSpec/lora/rank=8 --set /kitSpec/lora/alpha=16 \\",
+            "      --ranks 2,4,8 --model models/pico --out run4",
             "  coppice simulate learn --task task.json --classes stragglers.json --look-minutes 30 \\",
-            "      --set '/buffer={\"sums\": 1, \"openRounds\": 5, \"stalenessMax\": 8}' --model models/pico --out run4"
+            "      --set '/buffer={\"sums\": 1, \"openRounds\": 5, \"stalenessMax\": 8}' --model models/pico --out run5"
         })
 final class LearnCommand implements Callable<Integer> {
     @Option(names = "--task", paramLabel = "FILE", required = true, description = "a task definition (JSON)")
@@ -73,6 +75,17 @@ final class LearnCommand implements Callable<Integer> {
             defaultValue = "10",
             description = "rounds between two looks at the candidate (default: ${DEFAULT-VALUE})")
     private int every;
+
+    @Option(
+            names = "--ranks",
+            paramLabel = "R",
+            split = ",",
+            description = {
+                "ranks of devices' adapters, dealt evenly, at most the definition's, which is the server's:",
+                "a device of a smaller rank trains the leading part of each factor and hands in zeros for the rest",
+                "(default: all have the definition's)"
+            })
+    private List<Integer> ranks = List.of();
 
     @Mixin
     private TimingOptions timingOptions = new TimingOptions();
@@ -124,7 +137,7 @@ final class LearnCommand implements Callable<Integer> {
                     told.println("seed " + seed);
                     Path folder = out.resolve("seed-" + seed);
                     ObjectNode figures =
-                            learning.run(definition, new Learning.Settings(seed, every, extras, timing), folder);
+                            learning.run(definition, new Learning.Settings(seed, every, ranks, extras, timing), folder);
                     Files.writeString(folder.resolve("figures.json"), figures.toPrettyString() + "\n");
                 }
             }

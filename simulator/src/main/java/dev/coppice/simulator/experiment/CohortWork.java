@@ -23,14 +23,16 @@ import java.util.concurrent.ConcurrentMap;
 final class CohortWork {
     private final Lab lab;
     private final Posted posted;
+    private final Ranks ranks;
     private final Optional<Malice> malice;
     private final SeededRandomSource random;
     private final ConcurrentMap<Integer, float[]> kept = Turnout.nothingKept();
 
     /** @param random of the whole run */
-    CohortWork(Lab lab, Posted posted, Optional<Malice> malice, SeededRandomSource random) {
+    CohortWork(Lab lab, Posted posted, Ranks ranks, Optional<Malice> malice, SeededRandomSource random) {
         this.lab = lab;
         this.posted = posted;
+        this.ranks = ranks;
         this.malice = malice;
         this.random = random;
     }
@@ -51,7 +53,8 @@ final class CohortWork {
         return sums(terms, cohort, updates(terms, candidate, cohort));
     }
 
-    private List<float[]> updates(RoundTerms terms, AdapterWeights candidate, List<Integer> cohort)
+    /** What each of a cohort hands in, before it is clipped and encoded. */
+    List<float[]> updates(RoundTerms terms, AdapterWeights candidate, List<Integer> cohort)
             throws EngineException, InterruptedException {
         int round = terms.getNumber();
         Turnout turnout = Turnout.of(terms, candidate, kept);
@@ -62,18 +65,19 @@ final class CohortWork {
                 if (scene.isPresent() && !scene.get().trains(device)) {
                     return turnout.nothing();
                 }
-                List<Example> own = posted.lessons().get(device);
+                List<Example> texts = posted.lessons().get(device);
                 AdapterWeights start = turnout.start(device, candidate);
-                Classroom.Trained trained = posted.classroom()
+                RankClass own = ranks.of(device);
+                Classroom.Trained trained = own.classroom()
                         .train(
-                                start,
-                                turnout.held(),
-                                scene.isPresent() ? scene.get().examples(device, own) : own,
+                                own.held(start),
+                                own.held(turnout.held()),
+                                scene.isPresent() ? scene.get().examples(device, texts) : texts,
                                 terms.getTraining().getLocalSteps(),
                                 terms.getTraining().getLearningRate(),
                                 random.fork("lesson " + round + " " + device),
                                 () -> true);
-                return turnout.update(device, start, trained.weights());
+                return turnout.update(device, start, own.replaced(start, trained.weights()));
             });
         }
         List<float[]> updates = lab.all(work);

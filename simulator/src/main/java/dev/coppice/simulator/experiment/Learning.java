@@ -28,10 +28,11 @@ public final class Learning {
      * What is asked of a run.
      *
      * @param every rounds between two looks at the candidate, at least 1; the last round is looked at too
+     * @param ranks of the devices' adapters, dealt evenly; empty: all have the definition's
      * @param after what is done with the last candidate, or beside it
      * @param timing empty: rounds follow each other, and take no time
      */
-    public record Settings(long seed, int every, List<Extra> after, Optional<Timing> timing) {}
+    public record Settings(long seed, int every, List<Integer> ranks, List<Extra> after, Optional<Timing> timing) {}
 
     /**
      * That rounds take virtual time, by the speed of their devices.
@@ -70,11 +71,13 @@ public final class Learning {
      *
      * @param task a task definition, perhaps without what follows from the base model
      * @param out takes {@code task.json}, {@code adapter.safetensors} (the last candidate) and {@code initial.safetensors}
-     * @return all figures, as JSON
+     * @return all figures, as JSON; each of {@code rounds} has {@code ranks} if there are any: how the candidate does on all
+     *     held-out texts as devices of each rank hold it
      * @throws ExperimentRefusedException if the task cannot be run, with the reason
      */
     public ObjectNode run(ObjectNode task, Settings settings, Path out)
             throws ExperimentRefusedException, IOException, InterruptedException {
+        requirePlayable(settings);
         Definitions.Complete complete = Definitions.complete(task, lab);
         Files.createDirectories(out);
         Files.writeString(out.resolve("task.json"), complete.json().toPrettyString() + "\n");
@@ -100,6 +103,20 @@ public final class Learning {
         }
     }
 
+    private static void requirePlayable(Settings settings) throws ExperimentRefusedException {
+        if (settings.ranks().isEmpty()) {
+            return;
+        }
+        if (settings.timing().isPresent()) {
+            throw new ExperimentRefusedException(
+                    "devices of unlike ranks are not played in virtual time: leave out --ranks or --classes");
+        }
+        if (!settings.after().stream().allMatch(Extra.Central.class::isInstance)) {
+            throw new ExperimentRefusedException("what devices of unlike ranks learn for themselves is not played:"
+                    + " leave out --ranks, or --personal, --personal-unchecked and --local");
+        }
+    }
+
     /**
      * Rounds that take no time.
      *
@@ -107,10 +124,10 @@ public final class Learning {
      */
     private AdapterWeights rounds(ObjectNode figures, Definitions.Complete task, Settings settings, Path scratch)
             throws ExperimentRefusedException, EngineException, IOException, InterruptedException {
-        TaskRun run = new TaskRun(lab, task, settings.seed(), Cast.HONEST, scratch);
+        TaskRun run = new TaskRun(lab, task, settings.seed(), Cast.ofRanks(settings.ranks()), scratch);
         putTerms(figures, run.epsilon(), run.bytesUp());
         var points = figures.putArray("rounds");
-        points.add(point(0, run.judge()));
+        points.add(point(run));
         double cpu = 0;
         int aborted = 0;
         while (!run.isOver()) {
@@ -118,7 +135,7 @@ public final class Learning {
             aborted += run.next() ? 0 : 1;
             cpu += cpuSeconds() - before;
             if (run.round() % settings.every() == 0 || run.isOver()) {
-                points.add(point(run.round(), run.judge()));
+                points.add(point(run));
             }
         }
         figures.put("aborted", aborted).put("cpuSeconds", cpu);
@@ -149,15 +166,26 @@ public final class Learning {
                 : 0;
     }
 
-    private ObjectNode point(int round, Judgement judgement) {
-        told.accept(String.format(
+    private ObjectNode point(TaskRun run) throws EngineException, InterruptedException {
+        Judgement judgement = run.judge();
+        told.accept(line("round " + run.round(), judgement));
+        ObjectNode point = figures(judgement).put("round", run.round());
+        for (Ranks.Judged one : run.judgeByRank()) {
+            told.accept(line("  cut to rank " + one.rank() + ", which " + one.devices() + " hold", one.judgement()));
+            point.withArray("ranks")
+                    .add(figures(one.judgement()).put("rank", one.rank()).put("devices", one.devices()));
+        }
+        return point;
+    }
+
+    private static String line(String what, Judgement judgement) {
+        return String.format(
                 Locale.ROOT,
-                "round %d: loss %.4f, accuracy %.2f %% of %d",
-                round,
+                "%s: loss %.4f, accuracy %.2f %% of %d",
+                what,
                 judgement.loss(),
                 100 * judgement.accuracy(),
-                judgement.positions()));
-        return figures(judgement).put("round", round);
+                judgement.positions());
     }
 
     static ObjectNode figures(Judgement judgement) {

@@ -126,7 +126,7 @@ final class PacedRun {
         this.candidate = posted.initial();
         this.candidateBytes = Safetensors.write(candidate).length;
         this.times = new DeviceTimes(classes, posted.lessons().size(), random);
-        this.work = new CohortWork(lab, posted, Optional.empty(), random);
+        this.work = new CohortWork(lab, posted, Ranks.alike(posted), Optional.empty(), random);
         requirePlayable();
         openNext();
         Dice first = new Dice(random.fork("first check-ins"));

@@ -32,6 +32,7 @@ final class TaskRun {
     private final ServerNoise noise;
     private final Optional<Malice> malice;
     private final Optional<Root> root;
+    private final Ranks ranks;
     private final CohortWork work;
     private StoredTask task;
     private AdapterWeights candidate;
@@ -42,9 +43,9 @@ final class TaskRun {
      * Takes the task on.
      *
      * @param task as {@link Definitions#complete} made it
-     * @param cast who attacks, and what the server trusts
+     * @param cast who attacks, what the server trusts, and what ranks devices have
      * @param scratch folder for blobs
-     * @throws ExperimentRefusedException if the aggregator refuses the task, with its reason
+     * @throws ExperimentRefusedException if the aggregator refuses the task, or this cannot play it, with the reason
      */
     TaskRun(Lab lab, Definitions.Complete task, long seed, Cast cast, Path scratch)
             throws ExperimentRefusedException, IOException {
@@ -62,7 +63,8 @@ final class TaskRun {
                 .map(one -> new Malice(
                         one, lab.population(), posted.definition().cohort().max(), random));
         this.root = Root.of(cast.trustedPeople(), lab.population(), posted.classroom(), random);
-        this.work = new CohortWork(lab, posted, malice, random);
+        this.ranks = Ranks.of(lab, posted, cast.ranks(), random);
+        this.work = new CohortWork(lab, posted, ranks, malice, random);
     }
 
     Classroom classroom() {
@@ -144,5 +146,10 @@ final class TaskRun {
         }
         Turnout turnout = Turnout.of(nextTerms(), candidate, work.kept());
         return lab.judgeOwn(posted.classroom(), device -> turnout.start(device, candidate));
+    }
+
+    /** How it does on them as devices of each rank hold it; empty if nothing was said of ranks. */
+    List<Ranks.Judged> judgeByRank() throws EngineException, InterruptedException {
+        return ranks.judge(lab, candidate);
     }
 }

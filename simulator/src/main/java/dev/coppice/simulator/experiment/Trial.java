@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.crypto.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,7 +38,8 @@ record Trial(SortedMap<String, JsonNode> chosen, ObjectNode document) {
     Cast cast() throws ExperimentRefusedException {
         return new Cast(
                 Adversary.of(document.path("attack")),
-                document.path("trustedPeople").asInt(0));
+                document.path("trustedPeople").asInt(0),
+                List.of());
     }
 
     /** The same for equal tasks: where its figures lie. */

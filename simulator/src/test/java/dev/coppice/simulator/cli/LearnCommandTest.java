@@ -95,6 +95,19 @@ class LearnCommandTest {
         assertThat(out.toString()).contains("3 rounds, 2 merges, 15 trainings");
     }
 
+    @Test
+    void whereDevicesHaveUnlikeRanksEachRankIsJudgedForItself() throws Exception {
+        int code = learn(
+                "--ranks=2,4",
+                "--set=/cohort={\"min\": 4, \"max\": 4, \"dropoutBound\": 0, \"corruptionBound\": 0}",
+                "--set=/localSteps=2",
+                "--set=/rounds=1");
+        assertThat(err.toString()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(figures(1).path("rounds").path(1).path("ranks")).hasSize(2);
+        assertThat(out.toString()).contains("  cut to rank 2, which 8 hold: loss ");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --set=rounds=2            | rounds is no JSON pointer, such as /kitSpec/lora/rank

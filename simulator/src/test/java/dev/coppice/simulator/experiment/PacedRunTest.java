@@ -194,7 +194,8 @@ class PacedRunTest {
         Posted posted = Posted.of(lab, Definitions.complete(task, lab), random, folder.resolve("blobs"));
         var terms = NextTerms.training(
                 posted.task(), round.number(), 0, posted.initial().layout(), Instant.EPOCH);
-        List<GroupSum> sums = new CohortWork(lab, posted, Optional.empty(), random).sums(terms, start, round.cohort());
+        List<GroupSum> sums = new CohortWork(lab, posted, Ranks.alike(posted), Optional.empty(), random)
+                .sums(terms, start, round.cohort());
         return NextCandidate.of(posted.task(), terms, start, sums).weights().minus(start);
     }
 

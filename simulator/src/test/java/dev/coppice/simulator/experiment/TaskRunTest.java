@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.lora.Factors;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +22,7 @@ class TaskRunTest {
 
     private static AdapterWeights after(
             Lab lab, ObjectNode task, long seed, String attack, int trustedPeople, Path folder) throws Exception {
-        Cast cast = new Cast(Adversary.of(Json.MAPPER.readTree(attack)), trustedPeople);
+        Cast cast = new Cast(Adversary.of(Json.MAPPER.readTree(attack)), trustedPeople, List.of());
         TaskRun run = new TaskRun(lab, Definitions.complete(task, lab), seed, cast, folder.resolve("blobs"));
         while (!run.isOver()) {
             assertThat(run.next()).isTrue();
