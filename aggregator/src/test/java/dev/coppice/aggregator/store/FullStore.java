@@ -80,7 +80,7 @@ public final class FullStore {
 
     private static void masking(Store store, String round, String task, int number) {
         store.open(StoredRound.opening(round, task, number, ByteString.EMPTY, AT), 1);
-        store.offer(round, "d-1", AT, Instant.EPOCH, 9);
+        store.offer(round, "d-3", AT, Instant.EPOCH, 9); // which does not take it up
         for (Step step : List.of(Step.ADVERTISE, Step.SHARES, Step.MASKED)) {
             StoredRound seen = store.findRound(round).orElseThrow();
             if (seen.phase() != step.phase()) {
