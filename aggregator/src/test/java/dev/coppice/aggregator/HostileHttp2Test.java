@@ -139,6 +139,10 @@ class HostileHttp2Test {
                     dripping(() -> client.data(1, false, new byte[1]));
                     return client.fate(1);
                 }),
+                attack("body in crumbs", HUNG_UP, client -> {
+                    client.post(1, "/v1/checkin", long900);
+                    return flooded(client, () -> client.data(1, false, new byte[1]));
+                }),
                 attack("operator's body that drips", "reset 8", client -> {
                     client.post(
                             1, "/v1/admin/tasks", Map.of("authorization", "Bearer " + token, "content-length", "900"));

@@ -82,6 +82,7 @@ final class Http2Pace extends Http2FrameListenerDecorator {
     private static final class Request {
         private final long began;
         private final long bodyBytes;
+        private final Pieces pieces = new Pieces();
         private long granted;
         private boolean isAnswered;
         private long answeredSince;
@@ -242,6 +243,16 @@ final class Http2Pace extends Http2FrameListenerDecorator {
         if (endOfStream) {
             super.onDataRead(ctx, streamId, Unpooled.EMPTY_BUFFER, 0, true);
         }
+    }
+
+    @Override
+    public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
+            throws Http2Exception {
+        @Nullable Request request = handler.connection().stream(streamId).getProperty(key);
+        if (request != null && request.pieces.areTooSmall(data.readableBytes())) {
+            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "A body in crumbs");
+        }
+        return super.onDataRead(ctx, streamId, data, padding, endOfStream);
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -23,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hangs up on who is too slow on a connection of HTTP/1.1: at sending a head, at sending a body, or at reading a reply. Sits right
- * behind the codec, on the connection's thread. A head or body that is late gets 408.
+ * Hangs up on who is too slow on a connection of HTTP/1.1: at sending a head, at sending a body, or at reading a reply; and on who
+ * sends a body in crumbs. Sits right behind the codec, on the connection's thread. A head or body that is late gets 408.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a connection closes it, and nobody else waits for it
 final class Pace extends ChannelDuplexHandler {
@@ -35,6 +36,7 @@ final class Pace extends ChannelDuplexHandler {
     private final Queue<Long> unread = new ArrayDeque<>();
     private @Nullable Future<?> request;
     private @Nullable Future<?> reply;
+    private Pieces pieces = new Pieces();
     private long heads;
     private long replies;
     private boolean isHearing;
@@ -54,9 +56,16 @@ final class Pace extends ChannelDuplexHandler {
         if (message instanceof HttpRequest head) {
             heads++;
             isHearing = true;
+            pieces = new Pieces();
             expectRequest(
                     context,
                     settings.bodyTimeMax(HttpUtil.getContentLength(head, 0L)).plus(LATER));
+        }
+        if (message instanceof HttpContent content
+                && pieces.areTooSmall(content.content().readableBytes())) {
+            ReferenceCountUtil.release(message);
+            context.close();
+            return;
         }
         if (message instanceof LastHttpContent) {
             isHearing = false;

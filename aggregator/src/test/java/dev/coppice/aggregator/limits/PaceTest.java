@@ -116,4 +116,32 @@ class PaceTest {
             ReferenceCountUtil.release(message);
         }
     }
+
+    /** Each is held with what belongs to it until the body is whole. */
+    @Test
+    void aBodyInCrumbsIsNotHeardOut() {
+        begin();
+        send("POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n");
+        for (int i = 0; i < 256; i++) {
+            send("x");
+        }
+        assertThat(channel.isOpen()).as("there may be some").isTrue();
+        for (int i = 0; i < 3; i++) {
+            send("x");
+        }
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void aBodyInSmallPiecesIs() {
+        begin();
+        for (int body = 0; body < 2; body++) {
+            send("POST / HTTP/1.1\r\nContent-Length: 128000\r\n\r\n");
+            for (int i = 0; i < 1000; i++) {
+                send("x".repeat(128));
+            }
+            reply(1);
+        }
+        assertThat(channel.isOpen()).isTrue();
+    }
 }
