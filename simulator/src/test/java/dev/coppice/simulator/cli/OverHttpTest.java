@@ -28,12 +28,12 @@ class OverHttpTest {
     @TempDir
     private Path folder;
 
-    private Path scenario(String dropout, int advertiseSeconds) throws Exception {
+    private Path scenario(String dropout, int phaseSeconds) throws Exception {
         return Files.writeString(folder.resolve("online.yaml"), """
-            data: {devices: %d}
+            data: {devices: %1$d}
             adapter: {rank: 2, batch: 4, length: 16, targets: [q_proj]}
             overSelection: 1.5
-            behaviour: {dropout: %s}
+            behaviour: {dropout: %2$s}
             task:
               rounds: 2
               localSteps: 1
@@ -44,8 +44,8 @@ class OverHttpTest {
               delta: 1.0e-8
               cohort: {min: 8, max: 16, dropoutBound: 0.3, corruptionBound: 0.05}
               serverOptimizer: {kind: fedavg, learningRate: 1, momentum: 0}
-              phaseSeconds: {advertise: %d, shares: 12, masked: 12, unmask: 12}
-            """.formatted(DEVICES, dropout, advertiseSeconds));
+              phaseSeconds: {advertise: %3$d, shares: %3$d, masked: %3$d, unmask: %3$d}
+            """.formatted(DEVICES, dropout, phaseSeconds));
     }
 
     private CoppiceProcess start(AggregatorProcess aggregator, Path scenario, String... more) throws Exception {
