@@ -69,6 +69,11 @@ public final class AggregatorProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Of all its threads so far, since it was started last. */
+    public long cpuMillis() {
+        return process.info().totalCpuDuration().orElseThrow().toMillis();
+    }
+
     public URI uri() {
         return URI.create("http://127.0.0.1:" + port);
     }

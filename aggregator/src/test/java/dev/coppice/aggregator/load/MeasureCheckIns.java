@@ -8,14 +8,10 @@ import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.Operator;
 import dev.coppice.aggregator.load.Uploads.Upload;
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.signing.RequestSignature;
-import dev.coppice.protocol.DeviceRequest;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -50,10 +46,10 @@ final class MeasureCheckIns {
         double cpu = 0;
         for (int i = -PASSES; i < PASSES; i++) {
             try (Uploads uploads = uploads(devices)) {
-                long before = cpuMillis();
+                long before = aggregator.cpuMillis();
                 double seconds = uploads.all().seconds();
                 if (i >= 0) {
-                    cpu += cpuMillis() - before;
+                    cpu += aggregator.cpuMillis() - before;
                     perSecond[i] = DEVICES * EACH / seconds;
                 }
             }
@@ -79,28 +75,11 @@ final class MeasureCheckIns {
         List<Upload> checkIns = new ArrayList<>();
         for (int i = 0; i < EACH; i++) {
             for (Device device : devices) {
-                byte[] body = DeviceRequest.parseFrom(device.checkIn(System.currentTimeMillis()))
-                        .getPayload()
-                        .toByteArray();
-                Map<String, String> headers = RequestSignature.sign(
-                        device.key(),
-                        device.id(),
-                        Instant.now(),
-                        Base64.getEncoder().encodeToString(random.bytes(18)),
-                        new RequestSignature.Request("POST", PATH, body));
-                checkIns.add(new Upload(body, () -> headers));
+                byte[] envelope = device.checkIn(System.currentTimeMillis());
+                checkIns.add(Upload.signedAnew(device, PATH, envelope, random));
             }
         }
         return new Uploads(List.of(aggregator.uri().getPort()), CONNECTIONS, PATH, 200, checkIns);
-    }
-
-    private long cpuMillis() {
-        return ProcessHandle.of(aggregator.pid())
-                .orElseThrow()
-                .info()
-                .totalCpuDuration()
-                .orElseThrow()
-                .toMillis();
     }
 
     /** Where the process starts. */

@@ -2,7 +2,6 @@ package dev.coppice.aggregator.load;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.coppice.aggregator.Application;
 import dev.coppice.aggregator.fleet.AggregatorProcess;
 import dev.coppice.aggregator.fleet.Device;
@@ -11,7 +10,6 @@ import dev.coppice.aggregator.fleet.Wire;
 import dev.coppice.aggregator.load.Uploads.Upload;
 import dev.coppice.aggregator.store.kafka.BrokerProcess;
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.signing.RequestSignature;
 import dev.coppice.protocol.DeviceRequest;
 import dev.coppice.protocol.round.RoundReply;
 import dev.coppice.testkit.Broker;
@@ -22,10 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -116,7 +112,9 @@ final class MeasureIngestion {
         String path = "/v1/rounds/" + round + "/masked";
         List<Upload> inputs = new ArrayList<>();
         for (byte[] request : recorded) {
-            inputs.add(signedAnew(request, path));
+            String sender = DeviceRequest.parseFrom(request).getDeviceId();
+            Device device = Optional.ofNullable(devices.get(sender)).orElseThrow();
+            inputs.add(Upload.signedAnew(device, path, request, random));
         }
         List<Upload> refused = inputs.stream().map(MeasureIngestion::spoiled).toList();
         List<Integer> ports =
@@ -163,22 +161,6 @@ final class MeasureIngestion {
         System.out.println(told);
     }
 
-    /** The message that a device sent in an envelope, signed as HTTP has it. */
-    private Upload signedAnew(byte[] envelope, String path) throws InvalidProtocolBufferException {
-        DeviceRequest sent = DeviceRequest.parseFrom(envelope);
-        Device device = Optional.ofNullable(devices.get(sent.getDeviceId())).orElseThrow();
-        byte[] body = sent.getPayload().toByteArray();
-        RequestSignature.Request request = new RequestSignature.Request("POST", path, body);
-        return new Upload(
-                body,
-                () -> RequestSignature.sign(
-                        device.key(),
-                        device.id(),
-                        Instant.now(),
-                        Base64.getEncoder().encodeToString(random.bytes(18)),
-                        request));
-    }
-
     private void tellLatency(Uploads keeping, String round, double perSecond) throws Exception {
         List<Double> all = new ArrayList<>();
         for (int i = 0; i < PASSES; i++) {
@@ -215,11 +197,7 @@ final class MeasureIngestion {
 
     /** Of the aggregators' processes so far, in all their threads. */
     private double cpuMillis() {
-        return replicas.stream()
-                .map(replica -> ProcessHandle.of(replica.pid()).orElseThrow())
-                .mapToLong(process ->
-                        process.info().totalCpuDuration().orElseThrow().toMillis())
-                .sum();
+        return replicas.stream().mapToLong(AggregatorProcess::cpuMillis).sum();
     }
 
     /** Plays a round up to masked inputs; one device sends none, and so the round stays where it is. */

@@ -1,9 +1,16 @@
 package dev.coppice.aggregator.load;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.coppice.aggregator.fleet.Device;
 import dev.coppice.aggregator.fleet.RawClient;
+import dev.coppice.crypto.RandomSource;
+import dev.coppice.crypto.signing.RequestSignature;
+import dev.coppice.protocol.DeviceRequest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +30,21 @@ final class Uploads implements AutoCloseable {
         Upload(byte[] body, Supplier<Map<String, String>> headers) {
             this.body = body;
             this.headers = headers;
+        }
+
+        /** The message that a device sent in an envelope, signed as today's agents do it. */
+        static Upload signedAnew(Device device, String path, byte[] envelope, RandomSource random)
+                throws InvalidProtocolBufferException {
+            byte[] body = DeviceRequest.parseFrom(envelope).getPayload().toByteArray();
+            RequestSignature.Request request = new RequestSignature.Request("POST", path, body);
+            return new Upload(
+                    body,
+                    () -> RequestSignature.sign(
+                            device.key(),
+                            device.id(),
+                            Instant.now(),
+                            Base64.getEncoder().encodeToString(random.bytes(18)),
+                            request));
         }
 
         byte[] body() {
