@@ -3,15 +3,12 @@ package dev.coppice.simulator.online;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.coppice.adapters.Folders;
-import dev.coppice.adapters.format.FormatRefusedException;
-import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.kit.KitRefusedException;
 import dev.coppice.agent.AgentConfig;
 import dev.coppice.agent.TrustAnchors;
 import dev.coppice.agent.policy.WorkPolicy;
 import dev.coppice.agent.upload.Transport;
 import dev.coppice.crypto.RandomSource;
-import dev.coppice.crypto.Sha256;
 import dev.coppice.crypto.signing.VerifyingKey;
 import dev.coppice.simulator.Progress;
 import dev.coppice.simulator.fleet.FleetMaterial;
@@ -150,7 +147,7 @@ public final class OnlineRun {
         }
     }
 
-    private static String told(IOException e) {
+    static String told(IOException e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
@@ -275,6 +272,7 @@ public final class OnlineRun {
             throws IOException, InterruptedException {
         Guests guests = new Guests(played, SeededRandomSource.of(settings.seed()), fleet.size());
         OnlineRound.Scene scene = new OnlineRound.Scene(lookout, fleet, board, longest(played), clock, progress);
+        CandidateCheck check = new CandidateCheck(admin, material.kit().layout());
         List<Round> rounds = new ArrayList<>();
         int first = 1;
         int last = played.task().path("rounds").asInt();
@@ -287,7 +285,7 @@ public final class OnlineRun {
                         .collect(Collectors.toMap(Guest::device, Function.identity()));
                 TaskStatus.Round open = opened(lookout, number, played);
                 OnlineRound.Seen seen = new OnlineRound(number, asked, settings.arrival(), scene).play(open);
-                rounds.add(round(seen, material, played));
+                rounds.add(round(seen, check, played));
                 tell(rounds.getLast(), last);
                 if (!seen.lost().isEmpty()) {
                     throw new LostException(seen.lost());
@@ -337,7 +335,7 @@ public final class OnlineRun {
         throw new LostException("round " + number + " did not open");
     }
 
-    private Round round(OnlineRound.Seen seen, FleetMaterial material, FleetSettings played)
+    private static Round round(OnlineRound.Seen seen, CandidateCheck check, FleetSettings played)
             throws InterruptedException {
         Optional<TaskStatus.Round> last = seen.last();
         var cohort = played.task().path("cohort");
@@ -354,28 +352,8 @@ public final class OnlineRun {
                 seen.steps(),
                 last.map(TaskStatus.Round::inSum).orElse(0),
                 candidate.orElse(""),
-                candidate.isPresent() ? fault(candidate.get(), material) : "",
+                candidate.isPresent() ? check.fault(candidate.get()) : "",
                 seen.told());
-    }
-
-    /** What is wrong with an adapter, as any device could find out; empty if nothing. */
-    private String fault(String sha256, FleetMaterial material) throws InterruptedException {
-        try {
-            byte[] bytes = admin.blob(sha256);
-            if (!Sha256.hex(bytes).equals(sha256)) {
-                return "what is stored as " + sha256 + " has another hash";
-            }
-            for (float value : Safetensors.read(bytes, material.kit().layout()).toArray()) {
-                if (!Float.isFinite(value)) {
-                    return "the adapter " + sha256 + " holds values that are no numbers";
-                }
-            }
-            return "";
-        } catch (FormatRefusedException e) {
-            return "the adapter " + sha256 + " is none of the task's form: " + e.getMessage();
-        } catch (IOException e) {
-            return "the adapter " + sha256 + " cannot be had: " + told(e);
-        }
     }
 
     private void tell(Round round, int rounds) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -162,17 +163,35 @@ class OverHttpTest {
         }
     }
 
+    /** Then its task is cloned, as an operator would, and another fleet comes for the clone. */
     @Test
-    void whoIsStoppedLeavesNoTaskThatOpensRounds() throws Exception {
+    void whoIsStoppedLeavesNoTaskThatOpensRoundsAndOneThatIsThereCanBeJoinedAndStays() throws Exception {
+        Path scenario = scenario("0", 60);
         try (AggregatorProcess aggregator = aggregator();
-                HttpClient client = HttpClient.newHttpClient();
-                CoppiceProcess run = start(aggregator, scenario("0", 60))) {
-            run.waitFor("round 1 of 2", LONG);
-            run.signal("INT");
-            assertThat(exitCode(run)).as(output()).isEqualTo(130);
-            JsonNode tasks = aggregator.admin(client).look("/v1/admin/tasks").path("items");
+                HttpClient client = HttpClient.newHttpClient()) {
+            AdminClient admin = aggregator.admin(client);
+            try (CoppiceProcess run = start(aggregator, scenario)) {
+                run.waitFor("round 1 of 2", LONG);
+                run.signal("INT");
+                assertThat(exitCode(run)).as(output()).isEqualTo(130);
+            }
+            JsonNode tasks = admin.look("/v1/admin/tasks").path("items");
             assertThat(tasks).hasSize(1);
             assertThat(tasks.path(0).path("state").asText()).isEqualTo("CANCELLED");
+
+            String cancelled = tasks.path(0).path("taskId").asText();
+            String clone = admin.post("/v1/admin/tasks/" + cancelled + "/clone", Map.of())
+                    .path("taskId")
+                    .asText();
+            assertThat(clone).isNotEmpty().isNotEqualTo(cancelled);
+            try (CoppiceProcess run = start(aggregator, scenario, "--task-id", clone)) {
+                assertThat(exitCode(run)).as(output()).isZero();
+            }
+            assertThat(report().path("taskId").asText()).isEqualTo(clone);
+            assertThat(admin.status(clone).rounds()).hasSize(2).allMatch(TaskStatus.Round::completed);
+            assertThat(admin.look("/v1/admin/tasks").path("items")).hasSize(2);
+            assertThat(admin.look("/v1/admin/tasks/" + clone).path("state").asText())
+                    .isEqualTo("COMPLETED");
         }
     }
 

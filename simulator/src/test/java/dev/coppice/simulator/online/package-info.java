@@ -1,0 +1,4 @@
+@NullMarked
+package dev.coppice.simulator.online;
+
+import org.jspecify.annotations.NullMarked;
