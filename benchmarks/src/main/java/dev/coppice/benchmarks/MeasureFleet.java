@@ -22,14 +22,20 @@ import dev.coppice.simulator.fleet.FleetSettings;
 import dev.coppice.simulator.fleet.FleetSettings.Judging;
 import dev.coppice.simulator.fleet.PeopleData;
 import dev.coppice.simulator.fleet.Privacy;
+import dev.coppice.simulator.fleet.RoundRecord;
 import dev.coppice.simulator.population.Population;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
@@ -40,9 +46,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "measure-fleet",
         mixinStandardHelpOptions = true,
-        description = "Plays rounds of a fleet after a warm-up; prints one line of JSON.")
+        description = "Plays rounds of a fleet after a warm-up, and bare training after each; prints one line of JSON.")
 public final class MeasureFleet implements Callable<Integer> {
-    private static final int WARM_UP_DEVICES = 200;
+    private static final int BARE_DEVICES = 200;
     private static final int WORDS_OF_A_ROW = 60;
     private static final int ROWS_OF_A_DEVICE = 25; // of which a fifth is held out: 20 rows, 2.5 batches
     private static final int VOCABULARY = 512;
@@ -65,6 +71,12 @@ public final class MeasureFleet implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "4", description = "of each device; default: ${DEFAULT-VALUE}")
     private int steps = 4;
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "200",
+            description = "devices of a round before; default: ${DEFAULT-VALUE}")
+    private int warmUp = 200;
+
     @Option(names = "--workers", defaultValue = "2", description = "default: ${DEFAULT-VALUE}")
     private int workers = 2;
 
@@ -77,14 +89,15 @@ public final class MeasureFleet implements Callable<Integer> {
         Path model = small ? smallModel() : Path.of("models/pico");
         try (FleetMaterial material = FleetMaterial.open(model, spec(data), data, workers, folder.resolve("kits"))) {
             double jvm = ProcessMemory.resident();
-            run(material, Math.min(devices, WARM_UP_DEVICES), 1);
-            long cpu = cpuNanos();
-            long wall = System.nanoTime();
-            run(material, devices, rounds);
-            double seconds = (System.nanoTime() - wall) / 1e9;
+            run(material, Math.min(devices, warmUp), 1, FleetObserver.NONE);
+            Stopwatch watch = new Stopwatch();
+            Bare bare = new Bare(material, watch);
+            watch.start();
+            run(material, devices, rounds, bare);
+            watch.stop();
             double played = (double) devices * rounds;
-            double cpuMs = (cpuNanos() - cpu) / 1e6 / played;
-            double bare = bareMs(material);
+            double seconds = watch.seconds;
+            double cpuMs = watch.cpuMs / played;
             new Answer("fleet")
                     .add("model", small ? "small" : "pico")
                     .add("privacy", privacy)
@@ -93,8 +106,8 @@ public final class MeasureFleet implements Callable<Integer> {
                     .add("stepsADevice", steps)
                     .add("workers", workers)
                     .add("cpuMsADevice", cpuMs)
-                    .add("bareTrainingCpuMsADevice", bare)
-                    .add("overBareTraining", cpuMs / bare)
+                    .add("bareTrainingCpuMsADevice", bare.meanMs())
+                    .add("overBareTraining", cpuMs / bare.meanMs())
                     .add("devicesASecond", played / seconds)
                     .add("devicesACpuSecond", 1e3 / cpuMs)
                     .add("openedMiB", jvm)
@@ -104,24 +117,85 @@ public final class MeasureFleet implements Callable<Integer> {
         return 0;
     }
 
-    private void run(FleetMaterial material, int cohort, int times) throws IOException, InterruptedException {
+    private void run(FleetMaterial material, int cohort, int times, FleetObserver observer)
+            throws IOException, InterruptedException {
         FleetSettings settings = FleetSettings.ideal(SEED, Privacy.named(privacy), task(cohort, times))
                 .withJudging(new Judging(0, 1, 0));
-        new FleetRun(settings, material, folder.resolve("blobs"), FleetObserver.NONE).run();
+        new FleetRun(settings, material, folder.resolve("blobs"), observer).run();
     }
 
-    /** The same steps by the same class, with their batches, and nothing else: on one thread. */
-    private double bareMs(FleetMaterial material) throws Exception {
-        int asked = Math.min(material.data().devices(), 100);
-        List<List<Example>> texts = IntStream.range(0, asked)
-                .mapToObj(device -> material.classroom().usable(material.data().training(device, 1)))
-                .toList();
-        CpuTime time = new CpuTime();
-        for (List<Example> own : texts) {
-            material.classroom()
-                    .train(material.initial(), List.of(), own, steps, 0.01f, RandomSource.secure(), () -> true);
+    /** Time by the clock and of all processors, but for what comes between {@link #stop} and {@link #start}. */
+    private static final class Stopwatch {
+        private double seconds;
+        private double cpuMs;
+        private long wallStart;
+        private long cpuStart;
+
+        void start() {
+            wallStart = System.nanoTime();
+            cpuStart = cpuNanos();
         }
-        return time.milliseconds() / asked;
+
+        void stop() {
+            cpuMs += (cpuNanos() - cpuStart) / 1e6;
+            seconds += (System.nanoTime() - wallStart) / 1e9;
+        }
+    }
+
+    /** After each round the same steps by the same class, with their batches, on as many threads, and nothing else. */
+    private final class Bare implements FleetObserver {
+        private final FleetMaterial material;
+        private final Stopwatch watch;
+        private final List<List<Example>> texts;
+        private final List<Double> samplesMs = new ArrayList<>();
+
+        Bare(FleetMaterial material, Stopwatch watch) {
+            this.material = material;
+            this.watch = watch;
+            int asked = Math.min(material.data().devices(), BARE_DEVICES);
+            texts = IntStream.range(0, asked)
+                    .mapToObj(device ->
+                            material.classroom().usable(material.data().training(device, 1)))
+                    .toList();
+        }
+
+        @Override
+        public void roundEnded(RoundRecord round) {
+            watch.stop();
+            try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {
+                List<Future<Double>> shares = IntStream.range(0, workers)
+                        .mapToObj(share -> threads.submit(() -> trainMs(share)))
+                        .toList();
+                double all = 0;
+                for (Future<Double> one : shares) {
+                    all += one.get();
+                }
+                samplesMs.add(all / texts.size());
+            } catch (ExecutionException | InterruptedException e) {
+                throw new IllegalStateException("bare training failed", e);
+            }
+            watch.start();
+        }
+
+        private double trainMs(int share) throws Exception {
+            CpuTime time = new CpuTime();
+            for (int i = share; i < texts.size(); i += workers) {
+                material.classroom()
+                        .train(
+                                material.initial(),
+                                List.of(),
+                                texts.get(i),
+                                steps,
+                                0.01f,
+                                RandomSource.secure(),
+                                () -> true);
+            }
+            return time.milliseconds();
+        }
+
+        double meanMs() {
+            return samplesMs.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        }
     }
 
     private static long cpuNanos() {
