@@ -240,7 +240,7 @@ final class Contribution {
         if (stretch.stopped().isEmpty()) {
             sharing.keep(trained.weights());
         }
-        return new Input(sharing.update(start, trained.weights()), trained.steps(), trained.loss());
+        return new Input(sharing.update(start, trained.weights(), lessons.size()), trained.steps(), trained.loss());
     }
 
     private Input figures(RoundTerms terms, Own own)

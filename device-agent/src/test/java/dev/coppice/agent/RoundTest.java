@@ -1,6 +1,7 @@
 package dev.coppice.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.google.protobuf.ByteString;
 import dev.coppice.adapters.AdapterWeights;
@@ -74,6 +75,33 @@ class RoundTest extends InTestWorld {
             double after = loss(world.kit.initial().plus(mean), others);
             assertThat(after).isLessThan(before.loss() - 0.05);
         }
+    }
+
+    /** Devices train on 16 of their 20 examples. */
+    @Test
+    void whoHasFewerExamplesThanCountFullyHandsInAShorterUpdate() throws Exception {
+        world.aggregator.open(world.terms("round-1"), TestWorld.DEVICES);
+        try (Fleet fleet = new Fleet(world, NO_LIMIT, everyone(world.aggregator))) {
+            assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+            double alike = length(world.aggregator.sum());
+            for (int full : List.of(16, 160)) {
+                RoundTerms.Builder terms = world.terms("round-of-" + full);
+                terms.getTrainingBuilder().setFullWeightExamples(full);
+                world.aggregator.open(terms, TestWorld.DEVICES);
+                assertThat(fleet.takePart()).hasOnlyElementsOfType(TookPart.class);
+                double part = length(world.aggregator.sum()) / alike;
+                assertThat(part).isCloseTo(16.0 / full, withinPercentage(30));
+            }
+        }
+    }
+
+    private double length(int[] sum) throws Exception {
+        EncodingParameters encoding = EncodingParameters.of(world.terms("any").getEncoding());
+        double squares = 0;
+        for (float value : new SumDecoder(encoding).decode(sum)) {
+            squares += value * value;
+        }
+        return Math.sqrt(squares);
     }
 
     /** Too many for all to be neighbours of all: some are asked for their nonces, which decide the graph. */

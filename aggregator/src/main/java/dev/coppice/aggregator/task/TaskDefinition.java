@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyAgreement how devices agree on keys in rounds: {@code x25519}, or {@code x25519-mlkem768} so that what is
  *     recorded now stays closed should X25519 be broken one day; null or left out: x25519
  * @param metrics that devices tell how a pack or a candidate does on them, in place of training; null or left out: they train.
- *     A task of metrics has no {@code localSteps}, {@code learningRate}, {@code examplesMin}, {@code clipNorm}, {@code clip},
- *     {@code mergeRule}, {@code robustMerge}, {@code buffer} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
+ *     A task of metrics has no {@code localSteps}, {@code learningRate}, {@code examplesMin}, {@code fullWeightExamples}, {@code clipNorm},
+ *     {@code clip}, {@code mergeRule}, {@code robustMerge}, {@code buffer} and {@code serverOptimizer}, and {@code initialAdapterSha256} only if that is what is asked about
  * @param mergeRule what becomes of LoRA factors, by name: {@code ffa} for kits that train B alone, {@code fedit},
  *     {@code rolora}, {@code fedsvd} or {@code fedsa} for those of both factors; null or left out: ffa or fedit
  * @param robustMerge how the sums of groups are merged where some may be spoilt; null or left out: by their mean
@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  *     out: 1
  * @param eligibility which devices its rounds are offered to; null or left out: all that have enough examples
  * @param overSelection devices that are offered a round for each that it still needs, 1 to 10; null or left out: 1.3
+ * @param fullWeightExamples an update learned from fewer examples counts in proportion to them, 2 to 1,000,000; the server still
+ *     divides by devices, for it never knows their weights: {@code serverOptimizer.learningRate} makes up for that; null or left
+ *     out: all devices count alike
  */
 public record TaskDefinition(
         String skill,
@@ -66,7 +69,8 @@ public record TaskDefinition(
         @Nullable ScheduleRule schedule,
         @Nullable Integer weight,
         @Nullable EligibilityRule eligibility,
-        @Nullable Double overSelection) {
+        @Nullable Double overSelection,
+        @Nullable Integer fullWeightExamples) {
     private static final double OVER_SELECTION_USUAL = 1.3;
 
     /** How many devices are wanted above those that would do if each were eligible, had room and came to the end. */
@@ -114,6 +118,11 @@ public record TaskDefinition(
     /** How often it is chosen where others ask for a device too. */
     public int weightOrUsual() {
         return weight == null ? 1 : weight;
+    }
+
+    /** Examples from which on an update counts fully; 0: all count alike. */
+    public int fullWeightExamplesOrNone() {
+        return fullWeightExamples == null ? 0 : fullWeightExamples;
     }
 
     /** How many of its rounds may be open at once. */

@@ -54,6 +54,7 @@ public final class TaskJson {
             "localSteps",
             "learningRate",
             "examplesMin",
+            "fullWeightExamples",
             "clipNorm",
             "clip",
             "mergeRule",
@@ -73,7 +74,8 @@ public final class TaskJson {
             "schedule",
             "weight",
             "eligibility",
-            "overSelection");
+            "overSelection",
+            "fullWeightExamples");
 
     private static final Map<String, List<String>> OPTIONAL_IN = Map.of(
             "metrics", List.of("subject"),
@@ -87,6 +89,7 @@ public final class TaskJson {
     private static final int OPEN_ROUNDS_MAX = 64;
     private static final int WEIGHT_MAX = 1000;
     private static final double OVER_SELECTION_MAX = 10;
+    private static final int FULL_WEIGHT_MAX = 1_000_000;
     private static final int YEAR_SECONDS = 31_536_000;
     private static final int DAY_SECONDS = 86_400;
     private static final String NO_ADAPTER = "0".repeat(64);
@@ -433,6 +436,10 @@ public final class TaskJson {
         }
         check("weight", task.weight(), WEIGHT_MAX);
         check("overSelection", task.overSelection(), OVER_SELECTION_MAX);
+        Integer full = task.fullWeightExamples();
+        require(
+                full == null || (full >= 2 && full <= FULL_WEIGHT_MAX),
+                "fullWeightExamples is 2 to " + FULL_WEIGHT_MAX + ", or left out: then all devices count alike");
         schedule(task);
         eligibility(task);
         optimizer(task.serverOptimizer());

@@ -127,6 +127,7 @@ final class TaskPlanner {
                 .setLocalSteps(task.localSteps())
                 .setLearningRate((float) task.learningRate())
                 .setExamplesMin(task.examplesMin())
+                .setFullWeightExamples(task.fullWeightExamplesOrNone())
                 .build();
     }
 

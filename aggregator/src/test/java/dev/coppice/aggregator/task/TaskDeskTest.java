@@ -148,6 +148,8 @@ class TaskDeskTest {
                 "{'weight': 1001}                                        | weight is 1 to 1000",
                 "{'overSelection': 0.99}                                 | overSelection is 1 to 10",
                 "{'overSelection': 10.1}                                 | overSelection is 1 to 10",
+                "{'fullWeightExamples': 1}                               | fullWeightExamples is 2 to 1000000",
+                "{'fullWeightExamples': 1000001}                         | fullWeightExamples is 2 to 1000000",
                 "{'eligibility': {'agentVersionMin': 'new'}}             | eligibility.agentVersionMin",
                 "{'eligibility': {'deviceClasses': ['Phone']}}           | eligibility.deviceClasses",
                 "{'eligibility': {'separationSeconds': -1}}              | eligibility.separationSeconds",

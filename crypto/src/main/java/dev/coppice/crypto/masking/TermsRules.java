@@ -64,6 +64,7 @@ final class TermsRules {
         require(within(training.getLocalSteps(), 1, LOCAL_STEPS_MAX), "local_steps");
         require(training.getLearningRate() > 0 && training.getLearningRate() <= 10, "learning_rate");
         require(training.getExamplesMin() >= 0, "examples_min");
+        require(training.getFullWeightExamples() >= 0, "full_weight_examples");
         require(training.getTrained() != FactorSet.UNRECOGNIZED, "trained");
         boolean isTrained =
                 training.getTrained() == FactorSet.WHOLE_ADAPTER || training.getUploaded() == training.getTrained();

@@ -47,6 +47,7 @@ class TermsTest {
                 out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(Float.NaN)),
                 out("learning_rate", t -> t.getTrainingBuilder().setLearningRate(11)),
                 out("examples_min", t -> t.getTrainingBuilder().setExamplesMin(-1)),
+                out("full_weight_examples", t -> t.getTrainingBuilder().setFullWeightExamples(-1)),
                 out("trained", t -> t.getTrainingBuilder().setTrainedValue(3)),
                 out("uploaded", t -> t.getTrainingBuilder().setUploadedValue(3)),
                 out(

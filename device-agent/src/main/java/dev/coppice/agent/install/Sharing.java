@@ -5,6 +5,7 @@ import dev.coppice.adapters.ParameterLayout;
 import dev.coppice.adapters.TensorSpec;
 import dev.coppice.adapters.merge.AdapterPart;
 import dev.coppice.adapters.merge.FactorTerms;
+import dev.coppice.agent.training.ExampleWeight;
 import dev.coppice.protocol.round.RoundTerms;
 import java.io.IOException;
 import java.util.List;
@@ -12,12 +13,14 @@ import java.util.List;
 /** What a round trains of an adapter, what of that it shares, and what stays on the device. */
 public final class Sharing {
     private final String task;
+    private final int fullWeightExamples;
     private final AdapterPart trained;
     private final AdapterPart uploaded;
     private final OwnFactors own;
 
-    private Sharing(String task, AdapterPart trained, AdapterPart uploaded, OwnFactors own) {
+    private Sharing(String task, int fullWeightExamples, AdapterPart trained, AdapterPart uploaded, OwnFactors own) {
         this.task = task;
+        this.fullWeightExamples = fullWeightExamples;
         this.trained = trained;
         this.uploaded = uploaded;
         this.own = own;
@@ -32,6 +35,7 @@ public final class Sharing {
     public static Sharing of(RoundTerms terms, ParameterLayout layout, OwnFactors own) {
         return new Sharing(
                 terms.getTaskId(),
+                terms.getTraining().getFullWeightExamples(),
                 AdapterPart.of(layout, FactorTerms.factors(terms.getTraining().getTrained())),
                 AdapterPart.of(layout, FactorTerms.factors(terms.getTraining().getUploaded())),
                 own);
@@ -59,9 +63,13 @@ public final class Sharing {
         }
     }
 
-    /** What leaves the device, before clip, noise and masks. */
-    public float[] update(AdapterWeights start, AdapterWeights weights) {
-        return uploaded.of(weights.minus(start));
+    /**
+     * What leaves the device, before clip, noise and masks.
+     *
+     * @param examples that it was learned from
+     */
+    public float[] update(AdapterWeights start, AdapterWeights weights, int examples) {
+        return ExampleWeight.weighted(uploaded.of(weights.minus(start)), fullWeightExamples, examples);
     }
 
     private boolean keepsSome() {

@@ -4,6 +4,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.runtime.EngineException;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.training.ExampleWeight;
 import dev.coppice.aggregator.round.GroupSum;
 import dev.coppice.crypto.masking.Grouping;
 import dev.coppice.crypto.privacy.EncodingParameters;
@@ -77,7 +78,10 @@ final class CohortWork {
                                 terms.getTraining().getLearningRate(),
                                 random.fork("lesson " + round + " " + device),
                                 () -> true);
-                return turnout.update(device, start, own.replaced(start, trained.weights()));
+                return ExampleWeight.weighted(
+                        turnout.update(device, start, own.replaced(start, trained.weights())),
+                        terms.getTraining().getFullWeightExamples(),
+                        texts.size());
             });
         }
         List<float[]> updates = lab.all(work);

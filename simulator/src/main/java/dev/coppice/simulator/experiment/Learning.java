@@ -125,7 +125,7 @@ public final class Learning {
     private AdapterWeights rounds(ObjectNode figures, Definitions.Complete task, Settings settings, Path scratch)
             throws ExperimentRefusedException, EngineException, IOException, InterruptedException {
         TaskRun run = new TaskRun(lab, task, settings.seed(), Cast.ofRanks(settings.ranks()), scratch);
-        putTerms(figures, run.epsilon(), run.bytesUp());
+        putTerms(figures, run.posted(), run.epsilon(), run.bytesUp());
         var points = figures.putArray("rounds");
         points.add(point(run));
         double cpu = 0;
@@ -147,12 +147,21 @@ public final class Learning {
             ObjectNode figures, Definitions.Complete task, Settings settings, Timing timing, Path scratch)
             throws ExperimentRefusedException, EngineException, IOException, InterruptedException {
         PacedRun run = new PacedRun(lab, task, timing.classes(), settings.seed(), scratch);
-        putTerms(figures, run.epsilon(), run.inputBytes());
+        putTerms(figures, run.posted(), run.epsilon(), run.inputBytes());
         figures.setAll(new TimedLooks(run, timing.look(), told).play());
         return run.candidate();
     }
 
-    private static void putTerms(ObjectNode figures, double epsilon, long bytesUp) {
+    private void putTerms(ObjectNode figures, Posted posted, double epsilon, long bytesUp) {
+        double weight = posted.meanWeight();
+        if (weight < 1) {
+            figures.put("meanWeight", weight);
+            told.accept(String.format(
+                    Locale.ROOT,
+                    "devices weigh %.2f on the average: a serverOptimizer.learningRate of %.2f makes up for that",
+                    weight,
+                    1 / weight));
+        }
         if (Double.isFinite(epsilon)) {
             figures.put("epsilon", epsilon);
         }

@@ -191,6 +191,10 @@ final class PacedRun {
         return opened >= definition.rounds() && open.isEmpty();
     }
 
+    Posted posted() {
+        return posted;
+    }
+
     /** Epsilon of all rounds together, infinite without noise. */
     double epsilon() {
         return Posted.epsilon(nextTerms());

@@ -4,6 +4,7 @@ import dev.coppice.adapters.AdapterWeights;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.adapters.text.Example;
 import dev.coppice.agent.training.Classroom;
+import dev.coppice.agent.training.ExampleWeight;
 import dev.coppice.aggregator.store.StoredTask;
 import dev.coppice.aggregator.store.folder.BlobFolder;
 import dev.coppice.aggregator.store.memory.MemoryStore;
@@ -69,6 +70,15 @@ record Posted(
                     + definition.cohort().min() + ", and " + eligible.size() + " people have enough texts");
         }
         return new Posted(stored, definition, classroom, task.kit().initial(), lessons, eligible);
+    }
+
+    /** What those who may take part count for on the average; 1 where all count alike. */
+    double meanWeight() {
+        return eligible.stream()
+                .mapToDouble(i -> ExampleWeight.of(
+                        definition.fullWeightExamplesOrNone(), lessons.get(i).size()))
+                .average()
+                .orElse(1);
     }
 
     /** Epsilon of all of a task's rounds together, infinite without noise. */

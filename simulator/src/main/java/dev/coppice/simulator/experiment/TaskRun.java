@@ -89,6 +89,10 @@ final class TaskRun {
         return Math.min(posted.definition().cohort().max(), posted.eligible().size());
     }
 
+    Posted posted() {
+        return posted;
+    }
+
     /** Epsilon of all rounds together, infinite without noise. */
     double epsilon() {
         return Posted.epsilon(nextTerms());

@@ -87,7 +87,8 @@ final class DeviceTurn implements AutoCloseable {
                     guest.random().fork("train"),
                     () -> true);
             sharing.keep(trained.weights());
-            return new Trained(sharing.update(start, trained.weights()), trained.steps(), trained.loss());
+            return new Trained(
+                    sharing.update(start, trained.weights(), usable.size()), trained.steps(), trained.loss());
         } catch (EngineException e) {
             throw new StayOutException(Reason.TRAINING_FAILED, String.valueOf(e.getMessage()));
         }

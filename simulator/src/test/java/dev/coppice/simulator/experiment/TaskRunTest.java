@@ -68,6 +68,23 @@ class TaskRunTest {
         }
     }
 
+    /** As many examples as nobody has: each update is shorter by the same factor, or more, and so is their mean. */
+    @Test
+    void updatesOfFewerExamplesCountLessAndTheServersStepMakesUpForIt() throws Exception {
+        try (Lab lab = SampleLab.open(folder, 2)) {
+            ObjectNode alike = SampleLab.task(Factors.B).put("rounds", 1);
+            ObjectNode weighted = alike.deepCopy().put("fullWeightExamples", 1000);
+            AdapterWeights initial = Definitions.complete(alike, lab).kit().initial();
+            double full = length(after(lab, alike, 3, "{}", folder), initial);
+            double less = length(after(lab, weighted, 3, "{}", folder), initial);
+            assertThat(less).isBetween(full / 1000, full / 10);
+            ((ObjectNode) weighted.get("serverOptimizer")).put("learningRate", full / less);
+            float[] made = after(lab, weighted, 3, "{}", folder).minus(initial);
+            assertThat(cosine(made, after(lab, alike, 3, "{}", folder).minus(initial)))
+                    .isGreaterThan(0.9);
+        }
+    }
+
     @Test
     void whatDevicesKeepIsJudgedWithWhatTheyShare() throws Exception {
         try (Lab lab = SampleLab.open(folder, 2)) {
