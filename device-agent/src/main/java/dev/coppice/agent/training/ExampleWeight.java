@@ -2,7 +2,7 @@ package dev.coppice.agent.training;
 
 /**
  * How much an update counts beside those of other devices: {@code min(1, examples / full)}, as in McMahan et al. 2018,
- * "Learning Differentially Private Recurrent Language Models", section 2.1. The device multiplies by it before it clips, so
+ * "Learning Differentially Private Recurrent Language Models", algorithm 1. The device multiplies by it before it clips, so
  * that no update is longer than the clip norm, and nobody learns of how many examples one is.
  */
 public final class ExampleWeight {

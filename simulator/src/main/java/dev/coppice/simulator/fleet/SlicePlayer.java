@@ -7,6 +7,7 @@ import dev.coppice.adapters.format.FormatRefusedException;
 import dev.coppice.adapters.format.Safetensors;
 import dev.coppice.agent.checkin.StayOutException;
 import dev.coppice.agent.store.LedgerRefusedException;
+import dev.coppice.crypto.RandomSource;
 import dev.coppice.crypto.masking.RoundRefusedException;
 import dev.coppice.crypto.masking.VerifiedTerms;
 import dev.coppice.crypto.privacy.EncodingParameters;
@@ -39,9 +40,33 @@ final class SlicePlayer {
     }
 
     /** A slice's round, read. */
-    private record Round(int number, VerifiedTerms verified, AdapterWeights candidate, Instant opened) {
+    private static final class Round {
+        private final int number;
+        private final VerifiedTerms verified;
+        private final AdapterWeights candidate;
+        private final Instant opened;
+        private final EncodingParameters encoding;
+        private final Queue<UpdateEncoder> encoders = new ConcurrentLinkedQueue<>();
+
+        Round(int number, VerifiedTerms verified, AdapterWeights candidate, Instant opened) {
+            this.number = number;
+            this.verified = verified;
+            this.candidate = candidate;
+            this.opened = opened;
+            this.encoding = EncodingParameters.of(terms().getEncoding());
+        }
+
         RoundTerms terms() {
             return verified.terms();
+        }
+
+        /** By an encoder that nobody uses at the moment: the round's rotation is drawn once for each worker. */
+        int[] encoded(float[] update, RandomSource random) {
+            UpdateEncoder free = encoders.poll();
+            UpdateEncoder encoder = free == null ? new UpdateEncoder(encoding) : free;
+            int[] encoded = encoder.encode(update, random);
+            encoders.add(encoder);
+            return encoded;
         }
     }
 
@@ -73,7 +98,7 @@ final class SlicePlayer {
 
     /** A member's whole part. */
     private Turn take(Round round, Seat seat, Sums sums) throws IOException, InterruptedException {
-        Guest guest = context.guests().guest(seat.device(), round.number());
+        Guest guest = context.guests().guest(seat.device(), round.number);
         DeviceRecord record = DeviceRecord.of(seat.record().toByteArray());
         Tally.Part part;
         try (DeviceTurn turn = new DeviceTurn(context, guest, record)) {
@@ -92,18 +117,16 @@ final class SlicePlayer {
             throws IOException, InterruptedException, StayOutException, LedgerRefusedException {
         RoundTerms terms = round.terms();
         int steps = terms.getTraining().getLocalSteps();
-        Instant now = round.opened().plus(guest.skew()).plus(guest.arrives());
-        DeviceTurn.Agreed agreed = turn.judge(round.verified(), now);
+        Instant now = round.opened.plus(guest.skew()).plus(guest.arrives());
+        DeviceTurn.Agreed agreed = turn.judge(round.verified, now);
         DeviceTurn.Trained trained = seat.crafted().isPresent()
                 ? seat.crafted().get()
                 : turn.train(
-                        terms,
-                        round.candidate(),
-                        context.material().data().training(guest.device(), terms.getNumber()));
+                        terms, round.candidate, context.material().data().training(guest.device(), terms.getNumber()));
         turn.ledger().enter(terms.getRoundId());
         if (seat.counted()) {
             turn.ledger().charge(agreed.spending(), context.budget().inAnyPeriod(), now.plus(guest.ready(steps)));
-            add(sums, seat, guest, EncodingParameters.of(terms.getEncoding()), trained.update());
+            add(sums, round, seat, guest, trained.update());
         }
         return new Tally.Part(
                 Optional.empty(),
@@ -118,10 +141,13 @@ final class SlicePlayer {
                 turn.ledger().ever());
     }
 
-    private void add(Sums sums, Seat seat, Guest guest, EncodingParameters encoding, float[] update) {
+    private void add(Sums sums, Round round, Seat seat, Guest guest, float[] update) {
         if (!isOff) {
-            UpdateEncoder encoder = new UpdateEncoder(usedBy(guest, encoding, update));
-            sums.addEncoded(seat.group(), encoder.encode(update, guest.random().fork("noise")));
+            RandomSource random = guest.random().fork("noise");
+            int[] encoded = guest.malicious() && !context.malice().orElseThrow().clips()
+                    ? new UpdateEncoder(unclipped(round.encoding, update)).encode(update, random)
+                    : round.encoded(update, random);
+            sums.addEncoded(seat.group(), encoded);
         } else if (merge.isMean()) {
             sums.addPlain(update);
         } else {
@@ -130,14 +156,13 @@ final class SlicePlayer {
     }
 
     /** Who does not clip says that the norm of its update is the bound. */
-    private EncodingParameters usedBy(Guest guest, EncodingParameters encoding, float[] update) {
-        boolean clips = !guest.malicious() || context.malice().orElseThrow().clips();
+    private static EncodingParameters unclipped(EncodingParameters encoding, float[] update) {
         double squares = 0;
         for (float value : update) {
             squares += (double) value * value;
         }
         double norm = Math.sqrt(squares);
-        return clips || norm <= encoding.clipNorm()
+        return norm <= encoding.clipNorm()
                 ? encoding
                 : new EncodingParameters(
                         encoding.dimension(),

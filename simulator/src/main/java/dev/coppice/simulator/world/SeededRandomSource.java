@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes that anyone with the seed can reproduce: the key stream of AES-256 in counter mode under
@@ -19,16 +20,10 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class SeededRandomSource implements RandomSource {
     private final byte[] key;
-    private final Cipher stream;
+    private @Nullable Cipher stream; // many are only forked
 
     private SeededRandomSource(byte[] key) {
         this.key = key;
-        try {
-            stream = Cipher.getInstance("AES/CTR/NoPadding");
-            stream.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new IvParameterSpec(new byte[16]));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has AES in counter mode", e);
-        }
     }
 
     /** The stream of a whole run. */
@@ -54,8 +49,21 @@ public final class SeededRandomSource implements RandomSource {
     @Override
     public synchronized void fill(byte[] bytes) {
         Arrays.fill(bytes, (byte) 0);
+        if (stream == null) {
+            stream = stream();
+        }
         byte[] drawn = stream.update(bytes);
         System.arraycopy(drawn, 0, bytes, 0, bytes.length);
+    }
+
+    private Cipher stream() {
+        try {
+            Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new IvParameterSpec(new byte[16]));
+            return cipher;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has AES in counter mode", e);
+        }
     }
 
     private static byte[] sha256(byte[] first, String second) {
