@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Plays rounds of a fleet after a warm-up, and bare training after each; prints one line of JSON.")
 public final class MeasureFleet implements Callable<Integer> {
-    private static final int BARE_DEVICES = 200;
+    private static final int BARE_DEVICES = 500;
     private static final int WORDS_OF_A_ROW = 60;
     private static final int ROWS_OF_A_DEVICE = 25; // of which a fifth is held out: 20 rows, 2.5 batches
     private static final int VOCABULARY = 512;
