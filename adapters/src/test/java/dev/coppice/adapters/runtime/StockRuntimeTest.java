@@ -26,6 +26,9 @@ class StockRuntimeTest {
     private static final int STEPS = 50;
     private static final float RATE = 1e-3f;
 
+    /** Of a step: AdamW divides by the gradient's size, so that rounding of a tiny one, by the processor's width, shows. */
+    private static final float PART_OF_A_STEP = 0.05f;
+
     @TempDir
     Path folder;
 
@@ -43,7 +46,7 @@ class StockRuntimeTest {
             found.get(stock);
             assertThat(stock)
                     .as(kit.spec().task().name())
-                    .containsExactly(train(kit, EngineKind.ORT_TRAINING), within(1e-5f));
+                    .containsExactly(train(kit, EngineKind.ORT_TRAINING), within(PART_OF_A_STEP * RATE));
         }
     }
 

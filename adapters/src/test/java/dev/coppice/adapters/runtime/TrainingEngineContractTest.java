@@ -40,6 +40,9 @@ class TrainingEngineContractTest {
     private static final int LENGTH = 12;
     private static final float RATE = 1e-2f;
 
+    /** Of a step: AdamW divides by the gradient's size, so that rounding of a tiny one, by the processor's width, shows. */
+    private static final float PART_OF_A_STEP = 0.01f;
+
     @TempDir
     static Path folder;
 
@@ -62,7 +65,7 @@ class TrainingEngineContractTest {
     void bothEnginesMakeTheSameAdapter(Task task) throws Exception {
         float[] one = trained(task, EngineKind.ORT_TRAINING, 50).toArray();
         float[] other = trained(task, EngineKind.PLAIN_SESSION, 50).toArray();
-        assertThat(one).containsExactly(other, within(1e-5f));
+        assertThat(one).containsExactly(other, within(PART_OF_A_STEP * RATE));
         assertThat(one).isNotEqualTo(kit(task).initial().toArray());
     }
 
