@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.coppice.simulator.operator.AdminClient;
 import dev.coppice.simulator.operator.AggregatorProcess;
 import dev.coppice.simulator.operator.TaskStatus;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,17 +50,17 @@ class OverHttpTest {
     }
 
     private CoppiceProcess start(AggregatorProcess aggregator, Path scenario, String... more) throws Exception {
-        return new CoppiceProcess(
-                folder.resolve("output"), arguments(aggregator, aggregator.tokenFile(), scenario, more));
+        return start(aggregator, aggregator.tokenFile(), scenario, more);
     }
 
-    private String[] arguments(AggregatorProcess aggregator, Path tokenFile, Path scenario, String... more) {
+    private CoppiceProcess start(AggregatorProcess aggregator, Path tokenFile, Path scenario, String... more)
+            throws Exception {
         List<String> arguments = new ArrayList<>(List.of("simulate", scenario.toString()));
         arguments.addAll(List.of("--over-http", aggregator.address().toString()));
         arguments.addAll(List.of("--token-file", tokenFile.toString()));
         arguments.addAll(List.of("--out", folder.resolve("run").toString(), "--arrive", "1"));
         arguments.addAll(List.of(more));
-        return arguments.toArray(String[]::new);
+        return new CoppiceProcess(folder.resolve("output"), arguments.toArray(String[]::new));
     }
 
     private String output() throws Exception {
@@ -206,17 +204,19 @@ class OverHttpTest {
         Path overlapping = changed("  rounds: 2", "  rounds: 2\n  buffer: {sums: 1, openRounds: 2, stalenessMax: 1}");
         AggregatorProcess gone;
         try (AggregatorProcess aggregator = aggregator()) {
-            assertRefused(aggregator, wrong, good, 2, "the operator's token is not good for this");
-            Path token = aggregator.tokenFile();
-            assertRefused(aggregator, token, refused, 2, "task: the aggregator refused POST /v1/admin/tasks");
-            assertRefused(aggregator, token, virtual, 2, "faults: messages go through a real network");
-            assertRefused(aggregator, token, virtual, 2, "classes: devices are as fast");
-            assertRefused(aggregator, token, overlapping, 2, "task.buffer: rounds are played one after the other");
-            assertRefused(aggregator, token, good, 2, "leave --trust-sum", "--trust-sum");
-            assertRefused(aggregator, token, good, 1, "404", "--task-id", "none");
+            assertRefused(start(aggregator, wrong, good), 2, "the operator's token is not good for this");
+            assertRefused(start(aggregator, refused), 2, "task: the aggregator refused POST /v1/admin/tasks");
+            assertRefused(
+                    start(aggregator, virtual),
+                    2,
+                    "faults: messages go through a real network",
+                    "classes: devices are as fast");
+            assertRefused(start(aggregator, overlapping), 2, "task.buffer: rounds are played one after the other");
+            assertRefused(start(aggregator, good, "--trust-sum"), 2, "leave --trust-sum");
+            assertRefused(start(aggregator, good, "--task-id", "none"), 1, "404");
             gone = aggregator;
         }
-        assertRefused(gone, gone.tokenFile(), good, 1, "no aggregator answers at " + gone.address());
+        assertRefused(start(gone, good), 1, "no aggregator answers at " + gone.address());
     }
 
     private Path changed(String what, String by) throws Exception {
@@ -225,15 +225,10 @@ class OverHttpTest {
                 file, Files.readString(folder.resolve("online.yaml")).replace(what, by));
     }
 
-    private void assertRefused(
-            AggregatorProcess aggregator, Path tokenFile, Path scenario, int code, String words, String... more) {
-        StringWriter said = new StringWriter();
-        assertThat(Coppice.commandLine()
-                        .setOut(new PrintWriter(said, true))
-                        .setErr(new PrintWriter(said, true))
-                        .execute(arguments(aggregator, tokenFile, scenario, more)))
-                .as(said.toString())
-                .isEqualTo(code);
-        assertThat(said.toString()).contains(words);
+    private void assertRefused(CoppiceProcess run, int code, String... words) throws Exception {
+        try (run) {
+            assertThat(exitCode(run)).as(output()).isEqualTo(code);
+            assertThat(output()).contains(words);
+        }
     }
 }
