@@ -27,7 +27,7 @@ class StockRuntimeTest {
     private static final float RATE = 1e-3f;
 
     /** Of a step: AdamW divides by the gradient's size, so that rounding of a tiny one, by the processor's width, shows. */
-    private static final float PART_OF_A_STEP = 0.05f;
+    private static final float PART_OF_A_STEP = 0.03f;
 
     @TempDir
     Path folder;

@@ -41,7 +41,7 @@ class TrainingEngineContractTest {
     private static final float RATE = 1e-2f;
 
     /** Of a step: AdamW divides by the gradient's size, so that rounding of a tiny one, by the processor's width, shows. */
-    private static final float PART_OF_A_STEP = 0.01f;
+    private static final float PART_OF_A_STEP = 0.003f;
 
     @TempDir
     static Path folder;
